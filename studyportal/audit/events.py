@@ -1,0 +1,62 @@
+"""What can be said in the trail: an actor did an action to an object. Free text has no place here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Every action that the trail knows, in alphabetical order, as the auditor reads it.
+ACTIONS: dict[str, str] = {
+    "account:create": "made a staff account",
+    "account:end": "ended a staff account",
+    "application:create": "asked for access",
+    "application:refuse": "refused a request for access",
+    "block:fold": "folded entries into sealed blocks",
+    "code:issue": "issued enrolment codes",
+    "cohort:save": "saved a cohort",
+    "consent:give": "gave consent",
+    "device:add": "gave a device a submit-only token",
+    "enrolment:claim": "claimed an enrolment code",
+    "enrolment:erase": "destroyed the keys of an enrolment",
+    "enrolment:import": "made an enrolment from a file",
+    "entry:quarantine": "set aside an entry that could not be opened",
+    "entry:submit": "submitted an entry",
+    "grant:approve": "approved a researcher for a purpose",
+    "grant:end": "ended an approval",
+    "key:rewrap": "wrapped a seed under the current key",
+    "key:rotate": "replaced the key-encryption key and the transport pair",
+    "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",
+    "release:make": "made a release",
+    "session:end": "signed out",
+    "session:refuse": "was refused at sign-in",
+    "session:start": "signed in",
+    "site:create": "made a site",
+    "snapshot:publish": "published a snapshot",
+    "withdrawal:complete": "completed a withdrawal",
+    "withdrawal:request": "withdrew",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the room they act in, what they are (a role, "command", "worker") and their id or name there."""
+
+    room: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One line of the trail. `detail` holds codes and counts only.
+
+    Raises `ValueError` for an unknown action: an action without a line in `ACTIONS` cannot be told to the auditor.
+    """
+
+    actor: Actor
+    action: str
+    object_kind: str
+    object_id: str
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise ValueError(f"unknown audit action {self.action}")

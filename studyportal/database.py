@@ -1,0 +1,190 @@
+"""Open the databases that a room has, one transaction at a time.
+
+One `db` for the whole building, a bind key per database. A room is configured with its own binds only, so reaching
+across a wall raises `WallCrossed`. Refuses SQLite versions with the WAL-reset corruption bug and never shows a
+bound value in an error.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from pysqlite3 import dbapi2 as pysqlite3
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from studyportal.errors import Unsafe, WallCrossed
+
+BINDS = ("registry", "keyring", "workbench")
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+db = SQLAlchemy(metadata=sa.MetaData(naming_convention=NAMING))
+
+# Connections of one database may not change or drop what is append-only, whatever the SQL says.
+APPEND_ONLY = frozenset({"audit_events"})
+
+
+class UtcMicroseconds(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as whole microseconds since 1970.
+
+    SQLite's own date-times drop the zone; a number means the same in both databases.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept")
+        delta = value - _EPOCH
+        return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def table(bind: str, name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    """Declare a table of one database."""
+    return db.Table(name, *columns, bind_key=bind)
+
+
+def metadata(bind: str) -> sa.MetaData:
+    """All tables declared so far for one database."""
+    return db.metadatas[bind]
+
+
+def safe_sqlite(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite has the WAL-reset fix (3.51.3, 3.50.7, 3.44.6; sqlite.org/wal.html)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def bind_config(url: str) -> dict[str, Any]:
+    """The engine options for one database address, for `SQLALCHEMY_BINDS`.
+
+    Raises `Unsafe` for other databases than SQLite files and PostgreSQL, and for an affected SQLite.
+    """
+    address = sa.make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return {"url": address.set(drivername="postgresql+psycopg"), "hide_parameters": True, "pool_pre_ping": True}
+    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+        raise Unsafe("A database address must be a SQLite file or PostgreSQL.")
+    if not safe_sqlite(pysqlite3.sqlite_version_info):
+        raise Unsafe(f"SQLite {pysqlite3.sqlite_version} can corrupt a database; install pysqlite3 0.6.1 or newer.")
+    return {
+        "url": address,
+        "module": pysqlite3,
+        "hide_parameters": True,
+        # SQLAlchemy must not begin transactions by itself: `reading` and `writing` say which kind.
+        "connect_args": {"isolation_level": None, "timeout": 15, "cached_statements": 256},
+    }
+
+
+def install(app: Flask) -> None:
+    """Give a room its databases (those named in `SQLALCHEMY_BINDS`, no others)."""
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare(engine)
+
+
+def prepare(engine: sa.Engine) -> sa.Engine:
+    """Set pragmas, the authorizer and the kind of transaction on an engine; PostgreSQL needs none of it."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "trusted_schema=OFF",
+        "secure_delete=ON",
+        "recursive_triggers=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.set_authorizer(_authorize)
+
+
+# What is meant by each action: sqlite.org/c3ref/c_alter_table.html. Migrations run without the authorizer.
+_CHANGES = {pysqlite3.SQLITE_UPDATE, pysqlite3.SQLITE_DELETE}
+_DROPS_TRIGGER = {pysqlite3.SQLITE_DROP_TRIGGER, pysqlite3.SQLITE_DROP_TEMP_TRIGGER}
+
+
+def _authorize(action: int, first: str | None, second: str | None, database: str | None, source: str | None) -> int:
+    if action in _CHANGES and first in APPEND_ONLY:
+        return pysqlite3.SQLITE_DENY
+    if action in _DROPS_TRIGGER or (action == pysqlite3.SQLITE_DROP_TABLE and first in APPEND_ONLY):
+        return pysqlite3.SQLITE_DENY
+    if action in (pysqlite3.SQLITE_ATTACH, pysqlite3.SQLITE_DETACH):
+        return pysqlite3.SQLITE_DENY
+    return pysqlite3.SQLITE_OK
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _engine(bind: str) -> sa.Engine:
+    try:
+        return db.engines[bind]
+    except KeyError:
+        raise WallCrossed(f"This room has no {bind} database.") from None
+
+
+@contextmanager
+def reading(bind: str, *, enrolment: UUID | None = None, site: str | None = None) -> Iterator[sa.Connection]:
+    """One consistent view of one database; `enrolment` or `site` narrow the rows that PostgreSQL shows."""
+    with _engine(bind).connect() as connection, connection.begin():
+        _narrow(connection, enrolment, site)
+        yield connection
+
+
+@contextmanager
+def writing(bind: str, *, enrolment: UUID | None = None, site: str | None = None) -> Iterator[sa.Connection]:
+    """One transaction that changes one database, all of it or nothing.
+
+    SQLite takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other instead of failing.
+    """
+    with _engine(bind).connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+        _narrow(connection, enrolment, site)
+        yield connection
+
+
+def _narrow(connection: sa.Connection, enrolment: UUID | None, site: str | None) -> None:
+    if connection.dialect.name == "postgresql" and (enrolment or site):
+        connection.execute(
+            sa.text("SELECT set_config('studyportal.enrolment', :e, true), set_config('studyportal.site', :s, true)"),
+            {"e": str(enrolment or ""), "s": site or ""},
+        )
+
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_once(
+    connection: sa.Connection, into: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]
+) -> bool:
+    """Insert a row unless one with this key is there; True if it was inserted."""
+    statement = _INSERTS[connection.dialect.name](into).on_conflict_do_nothing(index_elements=list(key))
+    return connection.execute(statement, dict(values)).rowcount == 1

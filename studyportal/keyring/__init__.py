@@ -1,0 +1,1 @@
+"""Keep wrapped keys, and which subject a participant becomes. Nothing here can unwrap a key."""

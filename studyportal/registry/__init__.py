@@ -1,0 +1,1 @@
+"""Keep who is enrolled, what they agreed to, and their sealed entries. Nothing here can read an answer."""

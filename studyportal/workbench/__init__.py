@@ -1,0 +1,1 @@
+"""Keep what researchers ask for, hold and make. No row here tells of a participant."""
