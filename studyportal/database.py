@@ -54,7 +54,11 @@ class UtcMicroseconds(sa.types.TypeDecorator[datetime]):
         return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        return (
+            None
+            if value is None
+            else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        )
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -182,9 +186,7 @@ def _narrow(connection: sa.Connection, enrolment: UUID | None, site: str | None)
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def insert_once(
-    connection: sa.Connection, into: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]
-) -> bool:
+def insert_once(connection: sa.Connection, into: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]) -> bool:
     """Insert a row unless one with this key is there; True if it was inserted."""
     statement = _INSERTS[connection.dialect.name](into).on_conflict_do_nothing(index_elements=list(key))
     return connection.execute(statement, dict(values)).rowcount == 1

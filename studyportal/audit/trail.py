@@ -26,7 +26,21 @@ def _writer() -> str:
 
 def event_hash(row: dict[str, Any], previous: bytes) -> bytes:
     """SHA-256 over the previous hash and the event's fields as canonical JSON; `at` in microseconds since 1970."""
-    body = [row[name] for name in ("writer", "sequence", "at", "room", "actor_kind", "actor_id", "action", "object_kind", "object_id", "detail")]
+    body = [
+        row[name]
+        for name in (
+            "writer",
+            "sequence",
+            "at",
+            "room",
+            "actor_kind",
+            "actor_id",
+            "action",
+            "object_kind",
+            "object_id",
+            "detail",
+        )
+    ]
     return hashlib.sha256(previous + json.dumps(body, separators=(",", ":"), ensure_ascii=True).encode()).digest()
 
 
@@ -47,9 +61,7 @@ def record(connection: sa.Connection, bind: str, event: AuditEvent, *, now: date
         "object_id": event.object_id,
         "detail": json.dumps(dict(event.detail), sort_keys=True, separators=(",", ":")),
     }
-    connection.execute(
-        sa.insert(events), row | {"at": now, "previous": previous, "hash": event_hash(row, previous)}
-    )
+    connection.execute(sa.insert(events), row | {"at": now, "previous": previous, "hash": event_hash(row, previous)})
 
 
 def _last(bind: str) -> sa.Select[Any]:

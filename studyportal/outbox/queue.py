@@ -26,7 +26,9 @@ class Work:
     lease: str
 
 
-def put(connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapping[str, str], *, now: datetime) -> bool:
+def put(
+    connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapping[str, str], *, now: datetime
+) -> bool:
     """Want `kind` to be done, once per `key`; True if it was not wanted before. Part of the caller's transaction."""
     row = {
         "kind": kind,
@@ -40,7 +42,12 @@ def put(connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapp
 
 
 def lease(
-    connection: sa.Connection, bind: str, kinds: Sequence[str], *, now: datetime, lasting: timedelta = timedelta(minutes=10)
+    connection: sa.Connection,
+    bind: str,
+    kinds: Sequence[str],
+    *,
+    now: datetime,
+    lasting: timedelta = timedelta(minutes=10),
 ) -> Work | None:
     """Take the oldest open work of these kinds; others will not get it until the lease has run out."""
     box = OUTBOX[bind]

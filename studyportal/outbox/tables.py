@@ -23,7 +23,12 @@ def _outbox(bind: str) -> sa.Table:
         sa.Column("done_at", UtcMicroseconds),
         sa.UniqueConstraint("kind", "key"),
         sa.CheckConstraint("(lease IS NULL) = (leased_until IS NULL)", name="lease_is_paired"),
-        sa.Index("ix_outbox_open", "available_at", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")),
+        sa.Index(
+            "ix_outbox_open",
+            "available_at",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
     )
 
 
