@@ -1,0 +1,15 @@
+"""What a sealed row of the registry is bound to. Whoever seals or opens one says it in these words, or it stays shut."""
+
+from uuid import UUID
+
+from studyportal.sealing import Context
+
+
+def entry_context(study: str, enrolment: UUID, entry: UUID) -> Context:
+    """One diary entry, sealed to the enrolment's diary key; `study` is the protocol's study code."""
+    return Context(study, str(enrolment), "entry", str(entry))
+
+
+def block_context(study: str, enrolment: UUID, number: int, revision: int) -> Context:
+    """One column block of an enrolment; `revision` grows each time the block is written again."""
+    return Context(study, str(enrolment), "block", str(number), revision)
