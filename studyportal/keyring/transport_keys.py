@@ -25,9 +25,12 @@ def current_transport_key(connection: sa.Connection, *, custody_public: bytes) -
 
 
 def is_current(connection: sa.Connection, key_id: bytes) -> bool:
-    """Whether the key with this id (8 bytes) is still the one to seal to; to be asked in the claim's transaction."""
-    current = sa.select(TRANSPORT_KEYS.c.key_id).where(TRANSPORT_KEYS.c.current)
-    return connection.execute(current.with_for_update(read=True)).scalar() == key_id
+    """Whether the key with this id (8 bytes) is still the one to seal to.
+
+    Ask it after the insert of seeds and in the same transaction: an insert waits for a rotation under way, so a
+    "no" here means that the seeds were sealed to a key that is gone; roll back and seal again.
+    """
+    return connection.execute(sa.select(TRANSPORT_KEYS.c.key_id).where(TRANSPORT_KEYS.c.current)).scalar() == key_id
 
 
 def replace_transport_key(connection: sa.Connection, key: PublicKey, signature: bytes, *, now: datetime) -> None:
