@@ -1,0 +1,31 @@
+"""Hide how much somebody wrote: every plaintext grows to a multiple of 256 bytes before it is sealed.
+
+A long note and a short one then look alike in the database. Padding is checked when it is taken off again, so a
+plaintext has one padded form only.
+"""
+
+from studyportal import errors
+
+STEP = 256
+ON_DEMAND_SIZE = 4096  # one size for dose, follow-up and adverse event, so that the size does not tell which it was
+_LENGTH = 4
+
+
+def pad(plaintext: bytes, *, size: int | None) -> bytes:
+    """`plaintext` behind its four-byte length, filled with zeros to the next multiple of 256 or to exactly `size` bytes.
+
+    Raises errors.TooLarge when it does not fit into `size` (at most size - 4 bytes do).
+    """
+    used = _LENGTH + len(plaintext)
+    target = -(-used // STEP) * STEP if size is None else size
+    if used > target:
+        raise errors.TooLarge("This is longer than can be kept in one entry.")
+    return len(plaintext).to_bytes(_LENGTH, "big") + plaintext + bytes(target - used)
+
+
+def unpad(padded: bytes) -> bytes:
+    """The plaintext inside `padded`. Raises errors.CannotOpen when the length or the fill is not as `pad` writes it."""
+    end = _LENGTH + int.from_bytes(padded[:_LENGTH], "big")
+    if len(padded) < _LENGTH or end > len(padded) or padded.count(0, end) != len(padded) - end:
+        raise errors.CannotOpen
+    return padded[_LENGTH:end]
