@@ -112,6 +112,16 @@ SEALED_ENTRIES = table(
     sa.CheckConstraint("(schedule = 'on_demand') = (occasion IS NULL)", name="occasion_fits_schedule"),
     sa.CheckConstraint("(sealed IS NULL) = (block IS NOT NULL)", name="sealed_or_folded"),
     sa.Index("ix_sealed_entries_enrolment", "enrolment", "received_at"),
+    # One entry for one occasion, whichever phone or page it came from.
+    sa.Index(
+        "uq_sealed_entries_occasion",
+        "enrolment",
+        "schedule",
+        "occasion",
+        unique=True,
+        sqlite_where=sa.text("occasion IS NOT NULL"),
+        postgresql_where=sa.text("occasion IS NOT NULL"),
+    ),
     sa.Index(
         "ix_sealed_entries_fresh",
         "enrolment",

@@ -1,0 +1,65 @@
+"""Keep sealed entries. What stands beside the seal is that something came, when, and for which occasion."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
+
+ON_DEMAND = "on_demand"
+
+_ENTRIES = SEALED_ENTRIES.c
+# No conflict target: an id that came before and an occasion that has its entry both leave the row out.
+_KEEP = {
+    "sqlite": sqlite.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
+}
+_KEPT = sa.select(
+    _ENTRIES.enrolment, _ENTRIES.schedule, _ENTRIES.occasion, _ENTRIES.received_at, _ENTRIES.commitment, _ENTRIES.receipt
+).where(_ENTRIES.id == sa.bindparam("entry"), _ENTRIES.enrolment == sa.bindparam("of"))
+
+
+def keep_entry(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Insert a sealed entry; False when its id, or an entry for its occasion, is there already."""
+    return connection.execute(_KEEP[connection.dialect.name], dict(row)).rowcount == 1
+
+
+def kept_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Row | None:
+    """What is known of one entry of this enrolment without opening it; None also for somebody else's."""
+    return connection.execute(_KEPT, {"entry": entry, "of": enrolment}).first()
+
+
+def sealed_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Row | None:
+    """One whole row of this enrolment, the seal included; None also for somebody else's."""
+    query = sa.select(SEALED_ENTRIES).where(_ENTRIES.id == entry, _ENTRIES.enrolment == enrolment)
+    return connection.execute(query).first()
+
+
+def entries_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
+    """Every entry of one enrolment as it arrived, sealed or folded into a block."""
+    query = sa.select(SEALED_ENTRIES).where(_ENTRIES.enrolment == enrolment)
+    return connection.execute(query.order_by(_ENTRIES.received_at, _ENTRIES.id)).all()
+
+
+def blocks_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
+    """The column blocks of one enrolment, in order."""
+    query = sa.select(BLOCKS).where(BLOCKS.c.enrolment == enrolment)
+    return connection.execute(query.order_by(BLOCKS.c.number)).all()
+
+
+def block(connection: sa.Connection, enrolment: UUID, number: int) -> sa.Row | None:
+    """One column block of one enrolment, or None."""
+    query = sa.select(BLOCKS).where(BLOCKS.c.enrolment == enrolment, BLOCKS.c.number == number)
+    return connection.execute(query).first()
+
+
+def occasions_given(connection: sa.Connection, enrolment: UUID) -> Mapping[tuple[str, int], datetime]:
+    """When an entry came, by instrument and occasion."""
+    query = sa.select(_ENTRIES.schedule, _ENTRIES.occasion, _ENTRIES.received_at).where(
+        _ENTRIES.enrolment == enrolment, _ENTRIES.occasion.is_not(None)
+    )
+    return {(row.schedule, row.occasion): row.received_at for row in connection.execute(query)}
