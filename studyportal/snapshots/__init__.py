@@ -1,0 +1,1 @@
+"""Keep the numbered, signed, sealed snapshots that custody publishes. No row here tells who somebody is."""

@@ -1,0 +1,63 @@
+"""Where things stand on the shelf, and how a file appears there: whole or not at all."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+MANIFEST, SIGNATURE, PROTOCOL, SUBJECTS = "manifest.json", "manifest.sig", "protocol.json", "subjects.parquet"
+_NUMBERED = re.compile(r"[0-9]{6}")
+_PROJECT = re.compile(r"[A-Z0-9-]{1,16}")
+
+
+def folder(shelf: Path, number: int) -> Path:
+    """The folder of one snapshot; numbers count from 1."""
+    return shelf / f"{number:06d}"
+
+
+def published(shelf: Path) -> tuple[int, ...]:
+    """The numbers of all snapshots on the shelf, ascending. Unfinished ones have other names and do not count."""
+    if not shelf.is_dir():
+        return ()
+    return tuple(sorted(int(one.name) for one in shelf.iterdir() if _NUMBERED.fullmatch(one.name)))
+
+
+def withdrawals_file(shelf: Path) -> Path:
+    return shelf / "withdrawals.json"
+
+
+def codes_file(shelf: Path, project: str) -> Path:
+    """The signed note that says where a project's subject codes are; refuses names that could leave the folder."""
+    if not _PROJECT.fullmatch(project):
+        raise ValueError("not a project's name")
+    return shelf / "codes" / f"{project}.json"
+
+
+def sync_folder(path: Path) -> None:
+    """Make names in a folder durable: a rename that the disk has not seen is no rename."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o640) -> None:
+    """Write a file that does not exist yet, durably."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_file(path: Path, data: bytes, *, mode: int = 0o640) -> None:
+    """Put `data` where `path` is, durably: after a crash there is the old file or the new one, never a mixture."""
+    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        write_new(neighbour, data, mode=mode)
+        os.replace(neighbour, path)
+    except BaseException:
+        neighbour.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
