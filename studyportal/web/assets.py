@@ -1,0 +1,72 @@
+"""Serve stylesheets and scripts from our own origin, compressed once at start, named by their content.
+
+An address with the right content hash may be kept by the browser for a year; one without is checked again.
+Bootstrap comes out of the installed Bootstrap-Flask; nothing is copied into ours, nothing is fetched from
+elsewhere. Of that package we serve the one stylesheet that we use, and not the rest.
+"""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from flask import Flask, Response, current_app, request, url_for
+
+from studyportal.errors import NotFound
+from studyportal.web.access import access
+
+_BOOTSTRAP = files("flask_bootstrap") / "static" / "bootstrap5"
+_OWN = files("studyportal.web") / "static"
+
+# Name in the address -> where it is, and its type. Only these are served.
+SOURCES = {
+    "bootstrap.css": (_BOOTSTRAP / "css" / "bootstrap.min.css", "text/css"),
+    "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
+    "portal.css": (_OWN / "portal.css", "text/css"),
+    "portal.js": (_OWN / "portal.js", "text/javascript"),
+}
+A_YEAR = "public, max-age=31536000, immutable"
+CHECK_AGAIN = "public, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is sent."""
+
+    plain: bytes
+    packed: bytes
+    kind: str
+    tag: str
+
+
+def _load(name: str) -> Asset:
+    source, kind = SOURCES[name]
+    # A map for debuggers would be one more address that answers nothing.
+    plain = source.read_bytes().split(b"\n/*# sourceMappingURL=")[0]
+    return Asset(plain, gzip.compress(plain, 9, mtime=0), kind, hashlib.sha256(plain).hexdigest()[:16])
+
+
+def install_assets(app: Flask) -> None:
+    """Read every asset and give them an address."""
+    assets = {name: _load(name) for name in SOURCES}
+    app.extensions["studyportal.assets"] = assets
+
+    @app.get("/static/<name>", endpoint="asset")
+    @access("public")
+    def send(name: str) -> Response:
+        found = assets.get(name)
+        if found is None:
+            raise NotFound("There is no such file.")
+        packed = "gzip" in request.accept_encodings
+        response = Response(found.packed if packed else found.plain, content_type=f"{found.kind}; charset=utf-8")
+        response.headers["Cache-Control"] = A_YEAR if request.args.get("v") == found.tag else CHECK_AGAIN
+        response.headers["Vary"] = "Accept-Encoding"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(found.tag)
+        return response.make_conditional(request)
+
+
+def asset(name: str) -> str:
+    """The address of an asset, with its content hash."""
+    return url_for("asset", name=name, v=current_app.extensions["studyportal.assets"][name].tag)

@@ -1,0 +1,32 @@
+"""Find staff accounts. A name is the same whatever its case, spaces or Unicode form."""
+
+import unicodedata
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from studyportal.web.sign_in.tables import SIGN_IN
+
+
+def normalised_name(name: str) -> str:
+    """The one form under which a name is kept and looked up."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def account_named(connection: sa.Connection, bind: str, name: str) -> sa.Row | None:
+    """The live account of this name."""
+    accounts = SIGN_IN[bind].accounts
+    where = (accounts.c.name == normalised_name(name)) & accounts.c.ended_at.is_(None)
+    return connection.execute(sa.select(accounts).where(where)).first()
+
+
+def account(connection: sa.Connection, bind: str, id: UUID) -> sa.Row | None:
+    """An account by its id, ended or not."""
+    accounts = SIGN_IN[bind].accounts
+    return connection.execute(sa.select(accounts).where(accounts.c.id == id)).first()
+
+
+def accounts(connection: sa.Connection, bind: str) -> list[sa.Row]:
+    """Every account, by name."""
+    table = SIGN_IN[bind].accounts
+    return list(connection.execute(sa.select(table).order_by(table.c.name)))

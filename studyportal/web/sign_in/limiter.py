@@ -1,0 +1,81 @@
+"""Count tries at a passphrase before anything is hashed, per account and per network, in the database.
+
+In the database, because several processes share it and a restart must not forgive. Keyed hashes, because the names
+that people mistype are often passphrases.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from studyportal.errors import TooMany
+from studyportal.web.sign_in.tables import SIGN_IN
+
+WINDOW = timedelta(minutes=15)
+# NIST SP 800-63B-4 allows 100 tries in a row at an account; a person who knows their passphrase needs far fewer.
+# A network may be a whole clinic behind one address.
+LIMITS: Mapping[str, int] = {"account": 10, "network": 60}
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_TOO_MANY = "Too many tries. Wait a quarter of an hour, then try again."
+
+
+def network_of(address: str | None) -> str:
+    """The network that is counted as one: an IPv4 address, or the /64 that one IPv6 household or office has."""
+    if address is None:
+        return "unknown"
+    found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return str(found)
+
+
+def bucket(kind: str, of: str, *, secret: str) -> bytes:
+    """The 32 bytes under which tries of one kind of one name or network are counted."""
+    return hmac.digest(secret.encode(), f"sign-in {kind} {of}".encode(), hashlib.sha256)
+
+
+def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes], *, now: datetime) -> str | None:
+    """Count one try in each bucket (kind -> bytes); the first kind that is now over its limit, or None.
+
+    The caller commits before it hashes or refuses, so that parallel tries are all counted.
+    """
+    attempts = SIGN_IN[bind].attempts
+    start = _window_start(now)
+    over = None
+    for kind, name in buckets.items():
+        statement = _INSERTS[connection.dialect.name](attempts).values(bucket=name, window_start=start, tries=1)
+        statement = statement.on_conflict_do_update(
+            index_elements=["bucket", "window_start"], set_={"tries": attempts.c.tries + 1}
+        ).returning(attempts.c.tries)
+        tries = connection.execute(statement).scalar_one()
+        if tries > LIMITS[kind]:
+            over = over or kind
+    return over
+
+
+def too_many(*, now: datetime) -> TooMany:
+    """The refusal, with the seconds until the window ends."""
+    return TooMany(_TOO_MANY, retry_after=max(1, int((_window_start(now) + WINDOW - now).total_seconds())))
+
+
+def forgive(connection: sa.Connection, bind: str, name: bytes) -> None:
+    """Forget the tries of an account whose owner has signed in."""
+    attempts = SIGN_IN[bind].attempts
+    connection.execute(sa.delete(attempts).where(attempts.c.bucket == name))
+
+
+def forget_old_tries(connection: sa.Connection, bind: str, *, now: datetime) -> None:
+    """Drop windows that can no longer matter."""
+    attempts = SIGN_IN[bind].attempts
+    connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * WINDOW))
+
+
+def _window_start(now: datetime) -> datetime:
+    seconds = int(WINDOW.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)

@@ -1,0 +1,74 @@
+"""Keep the sessions of staff: found by the hash of a token, ended by the server, short by default."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from studyportal.sealing.sessions import new_token, token_hash
+from studyportal.web.sign_in.tables import SIGN_IN
+
+# ASVS 5.0, 7.3.1 and 7.3.2; the figures are those of NIST SP 800-63B-4 for its highest level.
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=8)
+# A page view writes at most this often that its session is in use.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def start_session(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> str:
+    """Begin a session; the token for the cookie, which nothing here keeps."""
+    token = new_token()
+    row = {
+        "token_hash": token_hash(token),
+        "id": uuid4(),
+        "account": account,
+        "created_at": now,
+        "last_seen_at": now,
+        "expires_at": now + ABSOLUTE,
+    }
+    connection.execute(sa.insert(SIGN_IN[bind].sessions), row)
+    return token
+
+
+def live_session(connection: sa.Connection, bind: str, token: str, *, now: datetime) -> sa.Row | None:
+    """The session of a token with its account's name, role and site, unless either has ended or it is too old."""
+    tables = SIGN_IN[bind]
+    sessions, accounts = tables.sessions, tables.accounts
+    statement = (
+        sa.select(sessions, accounts.c.shown_name, accounts.c.role, accounts.c.site)
+        .join(accounts, accounts.c.id == sessions.c.account)
+        .where(sessions.c.token_hash == token_hash(token), accounts.c.ended_at.is_(None), *_is_live(sessions, now))
+    )
+    return connection.execute(statement).first()
+
+
+def sessions_of(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> list[sa.Row]:
+    """The live sessions of an account, the newest first."""
+    sessions = SIGN_IN[bind].sessions
+    statement = sa.select(sessions).where(sessions.c.account == account, *_is_live(sessions, now))
+    return list(connection.execute(statement.order_by(sessions.c.created_at.desc())))
+
+
+def mark_seen(connection: sa.Connection, bind: str, session: UUID, *, now: datetime) -> None:
+    """Note that a session is in use."""
+    sessions = SIGN_IN[bind].sessions
+    live = (sessions.c.id == session) & sessions.c.ended_at.is_(None)
+    connection.execute(sa.update(sessions).where(live).values(last_seen_at=now))
+
+
+def end_session(connection: sa.Connection, bind: str, session: UUID, *, account: UUID, now: datetime) -> bool:
+    """End one session of this account; False if it has no such live session."""
+    sessions = SIGN_IN[bind].sessions
+    mine = (sessions.c.id == session) & (sessions.c.account == account) & sessions.c.ended_at.is_(None)
+    return connection.execute(sa.update(sessions).where(mine).values(ended_at=now)).rowcount == 1
+
+
+def end_all_sessions(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> int:
+    """End every session of an account; how many there were."""
+    sessions = SIGN_IN[bind].sessions
+    live = (sessions.c.account == account) & sessions.c.ended_at.is_(None)
+    return connection.execute(sa.update(sessions).where(live).values(ended_at=now)).rowcount
+
+
+def _is_live(sessions: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.last_seen_at > now - IDLE

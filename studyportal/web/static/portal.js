@@ -1,0 +1,47 @@
+/* Small helps. Every page works without them. */
+(() => {
+  "use strict";
+
+  // The error summary is read out and its links are one key away.
+  document.querySelector("[data-focus]")?.focus();
+
+  // A form is sent once; the button comes back when the page does.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    }
+  });
+
+  // A link from the error summary to a button of a scale brings its question into view.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".error-summary a");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
+    field.focus({ preventScroll: true });
+  });
+
+  // Copy what is shown once, such as a passphrase.
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+      button.textContent = "Copied";
+    });
+  }
+
+  // Print what is shown once, such as a receipt.
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+})();

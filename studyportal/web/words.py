@@ -1,0 +1,44 @@
+"""Write times and numbers as people read them. Every page uses these, so that a date looks the same everywhere."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(value: date) -> str:
+    """Mon 3 Mar 2025"; of a `datetime`, its own local day."""
+    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """Mon 3 Mar", where the year is plain."""
+    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}"
+
+
+def moment(value: datetime, zone: str) -> str:
+    """Mon 3 Mar 2025, 21:40" in a zone such as "Europe/Berlin"."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def count(value: int) -> str:
+    """12,400"."""
+    return f"{value:,}"
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """1 entry", "12,400 entries"."""
+    return f"{count(value)} {one if value == 1 else many}"
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "count": count,
+    "counted": counted,
+    "day": day,
+    "moment": moment,
+    "short_day": short_day,
+}
