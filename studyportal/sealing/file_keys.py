@@ -20,7 +20,8 @@ def _header(by: bytes) -> bytes:
 
 def wrap_file_key(key: bytes, *, by: bytes, about: Context) -> bytes:
     """`key` sealed under `by` (32 bytes). Raises errors.Invalid for another length of `by`."""
-    return seal_under(AESGCM(by), key, header=_header(by), about=about)
+    header = _header(by)
+    return seal_under(AESGCM(by), key, header=header, about=about)
 
 
 def unwrap_file_key(wrapped: bytes, *, by: bytes, about: Context) -> bytes:

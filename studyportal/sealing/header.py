@@ -19,7 +19,7 @@ ENTRY, READER, WRAPPED, BLOCK, TOKEN, FILE = range(1, 7)
 SUITES = {
     ENTRY: "HPKE MLKEM768-X25519, HKDF-SHA256, AES-256-GCM to an enrolment's or custody's public key",
     READER: "HPKE X25519, HKDF-SHA256, AES-256-GCM to a participant's reading key",
-    WRAPPED: "AES-256-GCM under the key-encryption key",
+    WRAPPED: "AES-256-GCM under a key that wraps other keys: seeds for custody, file keys for research",
     BLOCK: "AES-256-GCM under HKDF-SHA256 of an enrolment's seed",
     TOKEN: "AES-256-GCM under HKDF-SHA256 of a session token",
     FILE: "Cobblestone-256 under a file key",

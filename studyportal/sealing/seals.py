@@ -30,7 +30,7 @@ def seal(plaintext: bytes, *, to: PublicKey, about: Context, size: int | None = 
 def seal_to_reader(plaintext: bytes, *, to: ReadingKey, about: Context) -> bytes:
     """Seal `plaintext` to a participant's reading key; the record is 62 bytes longer than the padded plaintext.
 
-    X25519 alone: the private half comes from a passphrase of 77 bits, which a post-quantum half would not strengthen.
+    X25519 alone, so the one link that is not post-quantum (docs/decisions/0002-sealed-formats.md says what that costs).
     Raises errors.Invalid for an unusable key.
     """
     header = header_bytes(READER, to.id)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from studyportal.sealing import ON_DEMAND_SIZE, Context, new_pair, seal, seal_to_reader
+from studyportal.sealing.file_keys import wrap_file_key
 from studyportal.sealing.files import new_file_key, seal_file
 from studyportal.sealing.opening import new_kek, seal_block, wrap_seed
 from studyportal.sealing.passphrase import derive
@@ -68,6 +69,10 @@ def file_1():
         return {"key": key, "sealed": sealed.read_bytes()}
 
 
+def file_key_1():
+    return {"by": KEY, "sealed": wrap_file_key(BLIND, by=KEY, about=ABOUT), "plaintext": BLIND}
+
+
 def signature_1():
     return {"key": KEY, "public": public_of(KEY), "label": "receipt", "signature": sign("receipt", PLAINTEXT, key=KEY)}
 
@@ -92,6 +97,7 @@ MAKERS = (
     wrapped_1,
     token_1,
     file_1,
+    file_key_1,
     signature_1,
     commitment_1,
     passphrase_1,

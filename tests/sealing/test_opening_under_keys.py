@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.sealing import Context, read_header, seal
+from studyportal.sealing.file_keys import unwrap_file_key, wrap_file_key
 from studyportal.sealing.header import SUITES
 from studyportal.sealing.opening import (
     Opener,
@@ -25,6 +26,7 @@ from studyportal.sealing.opening import (
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
 
 SECRET = b"thirty-two bytes of reading key!"
+LOCKS = ["block", "wrapped", "token", "file key"]
 
 
 def flips(sealed: bytes):
@@ -52,18 +54,23 @@ def locks(diary, kek, tuesday):
             lambda s, c: unwrap_seed(s, kek=kek, about=c),
             diary.seed,
         ),
+        "file key": (
+            wrap_file_key(SECRET, by=kek.raw, about=tuesday),
+            lambda s, c: unwrap_file_key(s, by=kek.raw, about=c),
+            SECRET,
+        ),
         "token": (seal_under_token(SECRET, token, tuesday), lambda s, c: open_under_token(s, token, c), SECRET),
     }
 
 
-@pytest.mark.parametrize("name", ["block", "wrapped", "token"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_it_opens_as_what_it_is(locks, tuesday, name):
     sealed, opens, plaintext = locks[name]
 
     assert opens(sealed, tuesday) == plaintext
 
 
-@pytest.mark.parametrize("name", ["block", "wrapped", "token"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_bit_flip_and_truncation_is_refused(locks, tuesday, name):
     sealed, opens, _ = locks[name]
 
@@ -72,7 +79,7 @@ def test_every_bit_flip_and_truncation_is_refused(locks, tuesday, name):
             opens(changed, tuesday)
 
 
-@pytest.mark.parametrize("name", ["block", "wrapped", "token"])
+@pytest.mark.parametrize("name", LOCKS)
 @pytest.mark.parametrize("field", ["study", "enrolment", "kind", "id", "revision"])
 def test_every_context_swap_is_refused(locks, tuesday, name, field):
     sealed, opens, _ = locks[name]
@@ -83,10 +90,10 @@ def test_every_context_swap_is_refused(locks, tuesday, name, field):
         opens(sealed, elsewhere)
 
 
-@pytest.mark.parametrize("name", ["block", "wrapped", "token"])
-@pytest.mark.parametrize("other", ["block", "wrapped", "token"])
+@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("other", LOCKS)
 def test_no_format_passes_for_another(locks, tuesday, name, other):
-    sealed, opens = locks[name][0], locks[other][1]
+    sealed, opens = locks[name][0], locks[other][1]  # the KEK and the file wrapping key are the same 32 bytes here
 
     if name != other:
         with pytest.raises(CannotOpen):
@@ -180,6 +187,12 @@ def test_tokens_are_long_and_never_the_same():
 def test_what_is_no_key_encryption_key_is_refused(raw):
     with pytest.raises(Invalid):
         WrappingKey(raw)
+
+
+@pytest.mark.parametrize("raw", [b"", bytes(31), bytes(33)])
+def test_what_is_no_wrapping_key_wraps_no_file_key(tuesday, raw):
+    with pytest.raises(Invalid):
+        wrap_file_key(SECRET, by=raw, about=tuesday)
 
 
 @pytest.mark.parametrize("length", [0, 95, 97])

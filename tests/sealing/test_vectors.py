@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from studyportal.sealing import Context, PublicKey, read_header
+from studyportal.sealing.file_keys import unwrap_file_key
 from studyportal.sealing.files import open_file
 from studyportal.sealing.header import SUITES
 from studyportal.sealing.opening import (
@@ -83,6 +84,10 @@ def file(vector, folder):
     assert (folder / "opened").read_bytes() == vector.plaintext
 
 
+def file_key(vector, _):
+    assert unwrap_file_key(vector.sealed, by=vector.by, about=vector.about) == vector.plaintext
+
+
 def signature(vector, _):
     label = vector.fields["label"]
 
@@ -110,6 +115,7 @@ OPENS = {
     "context-1": context,
     "entry-1": entry,
     "file-1": file,
+    "file-key-1": file_key,
     "on-demand-1": on_demand,
     "passphrase-1": passphrase,
     "reader-1": reader,
