@@ -1,0 +1,81 @@
+"""Say who shares answers with researchers now, and from whom nothing newer may be shared.
+
+The latest consent counts, then what was withdrawn since. Whoever is in doubt does not share.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
+
+# What a withdrawal of a scope does to sharing. "stop" keeps what came before it.
+ENDS_SHARING = frozenset({"remove", "erase"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """One enrolment that shares: under which scopes, from which study day 1, and entries until when (None: all)."""
+
+    scopes: tuple[str, ...]
+    started_on: date
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """The scopes of the latest consent, and when it was given."""
+
+    scopes: tuple[str, ...]
+    agreed_at: datetime
+
+
+def latest_consents(connection: sa.Connection) -> Mapping[UUID, Consented]:
+    """Each enrolment's latest consent."""
+    records = CONSENT_RECORDS.c
+    rows = connection.execute(sa.select(records.enrolment, records.scopes, records.agreed_at).order_by(records.agreed_at))
+    return {row.enrolment: Consented(tuple(json.loads(row.scopes)), row.agreed_at) for row in rows}
+
+
+def who_shares(
+    connection: sa.Connection, *, sharing: Collection[str], required: Collection[str]
+) -> Mapping[UUID, Sharing]:
+    """Everyone who has started and shares now.
+
+    `sharing` are the protocol's scopes under which answers are shared, `required` those without which nobody takes
+    part: leaving one of these with "remove" or "erase" ends all sharing, stopping it stops sharing from then on.
+    """
+    consents = latest_consents(connection)
+    left: dict[UUID, list[sa.Row]] = {}
+    for row in connection.execute(sa.select(WITHDRAWALS)):
+        left.setdefault(row.enrolment, []).append(row)
+    starts = connection.execute(
+        sa.select(ENROLMENTS.c.id, ENROLMENTS.c.started_on).where(ENROLMENTS.c.started_on.is_not(None))
+    )
+    found = {}
+    for enrolment, started_on in starts:
+        consent = consents.get(enrolment)
+        share = consent and _sharing(consent, left.get(enrolment, []), started_on, sharing, required)
+        if share:
+            found[enrolment] = share
+    return found
+
+
+def _sharing(
+    consent: Consented, left: list[sa.Row], started_on: date, sharing: Collection[str], required: Collection[str]
+) -> Sharing | None:
+    # An erasure cannot be taken back; any other withdrawal ends with a consent given after it.
+    counts = [row for row in left if row.strength == "erase" or row.requested_at >= consent.agreed_at]
+    ended = {row.scope for row in counts if row.strength in ENDS_SHARING}
+    scopes = tuple(sorted(scope for scope in consent.scopes if scope in sharing and scope not in ended))
+    if not scopes or ended & set(required):
+        return None
+    stopped = {row.scope: row.requested_at for row in counts if row.strength == "stop"}
+    ends = [stopped[scope] for scope in required if scope in stopped]
+    if all(scope in stopped for scope in scopes):
+        ends.append(max(stopped[scope] for scope in scopes))
+    return Sharing(scopes, started_on, min(ends, default=None))

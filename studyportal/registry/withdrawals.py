@@ -1,0 +1,34 @@
+"""Carry a withdrawal through: look it up, and write down that it is done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from studyportal.errors import NotFound
+from studyportal.registry.tables import WITHDRAWALS
+
+
+def withdrawal(connection: sa.Connection, identifier: UUID) -> sa.Row:
+    """One withdrawal; raises `NotFound`."""
+    row = connection.execute(sa.select(WITHDRAWALS).where(WITHDRAWALS.c.id == identifier)).first()
+    if row is None:
+        raise NotFound("There is no such withdrawal.")
+    return row
+
+
+def complete_withdrawal(
+    connection: sa.Connection, identifier: UUID, *, certificate: str | None, now: datetime
+) -> bool:
+    """Write down that it is done; False when that was written before."""
+    open_one = (WITHDRAWALS.c.id == identifier, WITHDRAWALS.c.completed_at.is_(None))
+    done = sa.update(WITHDRAWALS).where(*open_one).values(completed_at=now, certificate=certificate)
+    return connection.execute(done).rowcount == 1
+
+
+def withdrawal_counts(connection: sa.Connection) -> Mapping[tuple[str, bool], int]:
+    """How many withdrawals there are by strength and whether they are done."""
+    done = WITHDRAWALS.c.completed_at.is_not(None)
+    counted = sa.select(WITHDRAWALS.c.strength, done, sa.func.count()).group_by(WITHDRAWALS.c.strength, done)
+    return {(strength, bool(is_done)): count for strength, is_done, count in connection.execute(counted)}
