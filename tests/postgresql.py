@@ -41,6 +41,13 @@ def binaries() -> Path:
     pytest.fail("These tests need PostgreSQL: apt-get install -y postgresql", pytrace=False)
 
 
+def _fast_folder() -> str | None:
+    """Memory, where there is enough: copying a template takes 20 ms there and 300 ms on a disk."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
+    return str(memory) if roomy else None
+
+
 def _account() -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
@@ -54,7 +61,7 @@ class Server:
     owner = "owner"
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="studyportal-postgresql-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="studyportal-postgresql-", dir=_fast_folder()))
         account = _account()
         self._as = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         if account:
