@@ -1,0 +1,1 @@
+"""Entries given over entries due, for a site's participants."""

@@ -1,0 +1,105 @@
+"""Decide for which occasion or day an entry is, and whether it may still come. Pure.
+
+Four times belong to an entry: when something happened (claimed), when the device saved it, when we received it, and
+the zone. Refused: what lies in the future, what is outside its window and grace, what goes back too far.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from studyportal.errors import Invalid
+from studyportal.protocol import Answers, Instrument, Occasion, current_occasion, entry_dates, local_date, occasion
+from studyportal.web.words import moment as in_words
+from studyportal.web.words import short_day
+
+# A phone's clock may be a little wrong; more than this is another time.
+TOLERANCE = timedelta(minutes=5)
+# A phone may be without a network for so long and still bring what it saved in time.
+OFFLINE = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What the client says: when it happened, when it was saved (both aware, or None), and in which IANA zone."""
+
+    zone: str
+    event_at: datetime | None = None
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an entry is about: its occasion (None on demand) and its local date."""
+
+    occasion: Occasion | None
+    diary_date: date
+
+    @property
+    def number(self) -> int | None:
+        return self.occasion.number if self.occasion else None
+
+
+def about(
+    instrument: Instrument, answers: Answers, number: int | None, *, times: Times, start: date, zone: str, now: datetime
+) -> About:
+    """What this entry is about. `number` is the occasion that the client names; None means the one open at saving.
+
+    Says nothing yet about whether it may come. Raises `Invalid` or `NotFound` when there is no such occasion.
+    """
+    saved = times.saved_at or now
+    if instrument.on_demand:
+        if number is not None:
+            raise Invalid("This entry is not tied to an occasion.", {"occasion": "Leave this out."})
+        return About(None, _event_date(instrument, answers, times, zone=zone, saved=saved))
+    if number is None:
+        found = current_occasion(instrument.schedule, start=start, zone=zone, now=saved)
+        if found is None:
+            raise Invalid(f"{instrument.title} is not due now.", {"occasion": "Nothing is due at this time."})
+    else:
+        found = occasion(instrument.schedule, number, start, zone)
+    return About(found, found.diary_date)
+
+
+def _event_date(instrument: Instrument, answers: Answers, times: Times, *, zone: str, saved: datetime) -> date:
+    """The day something happened: the answer to the first question for a date, else the event's own time, else today."""
+    item = date_item(instrument)
+    if item is not None and item in answers:
+        return answers[item]  # type: ignore[return-value]
+    return local_date(times.event_at or saved, zone)
+
+
+def date_item(instrument: Instrument) -> str | None:
+    """The question that says on which day the event was, in an instrument on demand; None if none asks."""
+    return next((item.name for item in instrument.items.values() if item.kind == "date"), None)
+
+
+def check_clocks(times: Times, *, now: datetime) -> None:
+    """Raise `Invalid` for times in the future, or for something that was saved too long ago."""
+    problems = {
+        name: "This lies in the future. Check the clock of the device."
+        for name, value in (("event_at", times.event_at), ("saved_at", times.saved_at))
+        if value is not None and value > now + TOLERANCE
+    }
+    if times.saved_at is not None and times.saved_at < now - OFFLINE:
+        problems["saved_at"] = f"This was saved more than {OFFLINE.days} days ago and comes too late."
+    if problems:
+        raise Invalid("The times of this entry do not fit.", problems)
+
+
+def check_window(instrument: Instrument, entry: About, *, times: Times, start: date, zone: str, now: datetime) -> None:
+    """Raise `Invalid` when it is too early or too late for this entry."""
+    saved = times.saved_at or now
+    if entry.occasion is not None:
+        opens, ends = entry.occasion.opens, entry.occasion.grace_ends
+        if saved < opens - TOLERANCE:
+            raise Invalid(f"{instrument.title} opens on {in_words(opens, zone)}.", {"occasion": "It is too early."})
+        if saved >= ends:
+            raise Invalid(f"{instrument.title} closed on {in_words(ends, zone)}.", {"occasion": "It is too late."})
+        return
+    dates = entry_dates(instrument.schedule, start=start, zone=zone, now=saved)
+    first, last = dates or (start, start)
+    if dates is None or not first <= entry.diary_date <= last:
+        sentence = f"Give a day from {short_day(first)} to {short_day(last)}."
+        raise Invalid("This day cannot be recorded now.", {date_item(instrument) or "event_at": sentence})
+    if times.event_at is not None and not first <= local_date(times.event_at, zone) <= last:
+        raise Invalid("This time cannot be recorded now.", {"event_at": f"Go back to {short_day(first)} at most."})

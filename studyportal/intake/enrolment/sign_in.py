@@ -1,0 +1,116 @@
+"""Sign a participant in with code and passphrase, give a device a token, end sessions.
+
+Tries are counted before anything is hashed. An unknown code costs the same slow hash and gets the same answer as a
+wrong passphrase.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from studyportal.audit import Actor, AuditEvent, record
+from studyportal.database import reading, writing
+from studyportal.errors import NotFound, NotSignedIn
+from studyportal.intake.enrolment.sessions import DEVICE, session_context
+from studyportal.registry.codes import read_participant_code
+from studyportal.registry.enrolments import enrolment_by_code
+from studyportal.registry.sessions import add_session
+from studyportal.registry.sessions import end_session as end_kept_session
+from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
+from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
+from studyportal.web.sign_in import limiter
+
+WRONG = "This participant code and these six words do not fit together."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session: its token goes to the browser or the device and is kept nowhere."""
+
+    token: str = field(repr=False)
+    enrolment: UUID
+    expires_at: datetime
+
+
+def count_try(kind: str, of: str, *, address: str | None, secret: str, now: datetime) -> None:
+    """Count a try at `of` (a code of this kind) and from a network, and commit. Raises `TooMany` over the limit."""
+    buckets = {
+        "account": limiter.bucket("account", f"{kind} {of}", secret=secret),
+        "network": limiter.bucket("network", limiter.network_of(address), secret=secret),
+    }
+    with writing("registry") as connection:
+        over = limiter.count_try(connection, "registry", buckets, now=now)
+    if over:
+        raise limiter.too_many(now=now)
+
+
+def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime) -> tuple[UUID, Root]:
+    """The enrolment that this code and passphrase belong to, and what the passphrase yields.
+
+    `secret` keys the count of tries and the stand-in salt of unknown codes. Raises `TooMany` and `NotSignedIn`.
+    """
+    code = read_participant_code(typed_code) or "none"
+    count_try("participant", code, address=address, secret=secret, now=now)
+    with reading("registry") as connection:
+        row = enrolment_by_code(connection, code)
+    stand_in = hmac.digest(secret.encode(), b"stand-in salt " + code.encode(), hashlib.sha256)
+    known = row is not None and row.salt is not None
+    root = derive(passphrase, salt=row.salt if known else stand_in[:SALT_SIZE])
+    if not hmac.compare_digest(root.verifier_hash, row.verifier_hash if known else stand_in) or not known:
+        _record_refusal(row.id if row else None, now=now)
+        raise NotSignedIn(WRONG)
+    return row.id, root
+
+
+def _record_refusal(enrolment: UUID | None, *, now: datetime) -> None:
+    with writing("registry") as connection:
+        actor = Actor("intake", "public", "nobody")
+        event = AuditEvent(actor, "session:refuse", "enrolment", str(enrolment or "unknown"))
+        record(connection, "registry", event, now=now)
+
+
+def start_session(enrolment: UUID, root: Root, *, study: str, lasting: timedelta, now: datetime) -> SignedIn:
+    """Begin a session of somebody who has shown their passphrase: the reading key is sealed under its token."""
+    token = new_token()
+    name, expires_at = token_hash(token), now + lasting
+    sealed = seal_under_token(root.reading_key, token, session_context(study, enrolment, name))
+    with writing("registry", enrolment=enrolment) as connection:
+        add_session(
+            connection, name, enrolment, kind="session", sealed_reading_key=sealed, expires_at=expires_at, now=now
+        )
+        event = AuditEvent(_actor(enrolment), "session:start", "enrolment", str(enrolment))
+        record(connection, "registry", event, now=now)
+    return SignedIn(token, enrolment, expires_at)
+
+
+def add_device(enrolment: UUID, *, now: datetime) -> SignedIn:
+    """A token with which an app can send entries for a year and read nothing."""
+    token, expires_at = new_token(), now + DEVICE
+    with writing("registry", enrolment=enrolment) as connection:
+        add_session(
+            connection,
+            token_hash(token),
+            enrolment,
+            kind="submit",
+            sealed_reading_key=None,
+            expires_at=expires_at,
+            now=now,
+        )
+        event = AuditEvent(_actor(enrolment), "device:add", "enrolment", str(enrolment))
+        record(connection, "registry", event, now=now)
+    return SignedIn(token, enrolment, expires_at)
+
+
+def end_session(enrolment: UUID, name: bytes, *, now: datetime) -> None:
+    """End one session or device of this person, by its token's hash. Raises `NotFound` for anybody else's."""
+    with writing("registry", enrolment=enrolment) as connection:
+        if not end_kept_session(connection, enrolment, name, now=now):
+            raise NotFound("There is no such session.")
+        event = AuditEvent(_actor(enrolment), "session:end", "enrolment", str(enrolment))
+        record(connection, "registry", event, now=now)
+
+
+def _actor(enrolment: UUID) -> Actor:
+    return Actor("intake", "participant", str(enrolment))

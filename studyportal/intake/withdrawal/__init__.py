@@ -1,0 +1,1 @@
+"""Leave, in the strength that one wants: stop, remove or erase."""
