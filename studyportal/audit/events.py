@@ -21,6 +21,7 @@ ACTIONS: dict[str, str] = {
     "entry:submit": "submitted an entry",
     "grant:approve": "approved a researcher for a purpose",
     "grant:end": "ended an approval",
+    "key:publish": "published the key to which intake seals",
     "key:rewrap": "wrapped a seed under the current key",
     "key:rotate": "replaced the key-encryption key and the transport pair",
     "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",

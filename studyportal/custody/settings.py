@@ -1,0 +1,12 @@
+"""What custody is told: where its key file and the shelf of snapshots are."""
+
+from pathlib import Path
+
+from studyportal.web.settings import RoomSettings
+
+
+class CustodySettings(RoomSettings):
+    """`key_file` is readable by custody alone (mode 0600) and backed up apart from every database."""
+
+    key_file: Path
+    shelf: Path
