@@ -81,7 +81,7 @@ def write_snapshot(
     draft = home.with_name(f"{home.name}.tmp")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o750)
-    plain = msgspec.json.encode(protocol, order="sorted")
+    plain = msgspec.json.encode(protocol)  # in the order of the document: it is the order of pages and codebooks
     places.write_new(draft / places.PROTOCOL, plain)
     files = {places.PROTOCOL: SealedFile(hashlib.sha256(plain).hexdigest(), len(plain), None)}
     tables = {places.SUBJECTS: subjects} | {f"{name}.parquet": table for name, table in instruments.items()}
