@@ -9,6 +9,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from flask import Flask, Response, current_app, request, url_for
 
@@ -18,13 +19,14 @@ from studyportal.web.access import access
 _BOOTSTRAP = files("flask_bootstrap") / "static" / "bootstrap5"
 _OWN = files("studyportal.web") / "static"
 
-# Name in the address -> where it is, and its type. Only these are served.
-SOURCES = {
+# Name in the address -> where it is, and its type. Only these are served, and the room's own beside them.
+SOURCES: dict[str, tuple[Traversable, str]] = {
     "bootstrap.css": (_BOOTSTRAP / "css" / "bootstrap.min.css", "text/css"),
     "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
     "portal.css": (_OWN / "portal.css", "text/css"),
     "portal.js": (_OWN / "portal.js", "text/javascript"),
 }
+KINDS = {".css": "text/css", ".js": "text/javascript"}
 A_YEAR = "public, max-age=31536000, immutable"
 CHECK_AGAIN = "public, no-cache"
 
@@ -39,16 +41,23 @@ class Asset:
     tag: str
 
 
-def _load(name: str) -> Asset:
-    source, kind = SOURCES[name]
+def room_sources(room: str) -> dict[str, tuple[Traversable, str]]:
+    """The stylesheets and scripts in `studyportal/<room>/static`, if the room has any."""
+    folder = files("studyportal") / room / "static"
+    found = sorted(folder.iterdir(), key=lambda one: one.name) if folder.is_dir() else []
+    kinds = {one.name: KINDS.get(one.name[one.name.rfind(".") :]) for one in found}
+    return {one.name: (one, kind) for one in found if (kind := kinds[one.name])}
+
+
+def _load(source: Traversable, kind: str) -> Asset:
     # A map for debuggers would be one more address that answers nothing.
     plain = source.read_bytes().split(b"\n/*# sourceMappingURL=")[0]
     return Asset(plain, gzip.compress(plain, 9, mtime=0), kind, hashlib.sha256(plain).hexdigest()[:16])
 
 
-def install_assets(app: Flask) -> None:
+def install_assets(app: Flask, *, room: str) -> None:
     """Read every asset and give them an address."""
-    assets = {name: _load(name) for name in SOURCES}
+    assets = {name: _load(*source) for name, source in (room_sources(room) | SOURCES).items()}
     app.extensions["studyportal.assets"] = assets
 
     @app.get("/static/<name>", endpoint="asset")

@@ -61,7 +61,7 @@ def make_room(
     csrf = CSRFProtect(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    install_assets(app)
+    install_assets(app, room=name)
     install_refusals(app, log)
     rules = access_rules(app)
     if missing := [page for page in (*(page for page, _ in nav), sign_in, sign_out) if page and page not in rules]:
