@@ -5,7 +5,7 @@ The encoding is injective: every field carries its length, so no two contexts sh
 normalised here: two spellings are two contexts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studyportal import errors
 
@@ -15,12 +15,16 @@ def framed(*parts: bytes) -> bytes:
     return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 
+_LABEL = framed(b"studyportal context 1")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is bound to a sealed record.
 
     study, enrolment and id are identifiers as text; kind is the sort of record ("entry", "block", "seed:diary", ...);
-    revision counts from 1. Raises errors.Invalid for an empty or unencodable field or a revision outside 1..2**63-1.
+    revision counts from 1. `canonical` is what sealing binds: a label, the four names and the revision (eight bytes), each
+    with its length. Raises errors.Invalid for an empty or unencodable field or a revision outside 1..2**63-1.
     """
 
     study: str
@@ -28,26 +32,16 @@ class Context:
     kind: str
     id: str
     revision: int = 1
+    canonical: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fields = (self.study, self.enrolment, self.kind, self.id)
-        if not all(type(field) is str and field for field in fields):
+        names = (self.study, self.enrolment, self.kind, self.id)
+        if not all(names) or not type(self.study) is type(self.enrolment) is type(self.kind) is type(self.id) is str:
             raise errors.Invalid("A context names its study, enrolment, kind and id.")
         if type(self.revision) is not int or not 1 <= self.revision < 2**63:
             raise errors.Invalid("A revision is a whole number from 1.")
         try:
-            "".join(fields).encode()
+            bound = framed(*map(str.encode, names), self.revision.to_bytes(8, "big"))
         except UnicodeEncodeError:
             raise errors.Invalid("A context is ordinary text.") from None
-
-    @property
-    def canonical(self) -> bytes:
-        """The bytes that sealing binds: a label, the four names and the revision, each with its length."""
-        return framed(
-            b"studyportal context 1",
-            self.study.encode(),
-            self.enrolment.encode(),
-            self.kind.encode(),
-            self.id.encode(),
-            self.revision.to_bytes(8, "big"),
-        )
+        object.__setattr__(self, "canonical", _LABEL + bound)

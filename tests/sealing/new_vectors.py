@@ -5,7 +5,6 @@ Sealing is random, so a vector made again would be another one, and would prove 
 
 import json
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from studyportal.sealing import ON_DEMAND_SIZE, Context, new_pair, seal, seal_to_reader
@@ -109,7 +108,11 @@ def main() -> None:
         path = VECTORS / f"{maker.__name__.replace('_', '-')}.json"
         if path.exists():
             continue
-        fields = {"about": asdict(ABOUT), "plaintext": PLAINTEXT, **maker()}
+        fields = {
+            "about": {name: getattr(ABOUT, name) for name in ("study", "enrolment", "kind", "id", "revision")},
+            "plaintext": PLAINTEXT,
+            **maker(),
+        }
         written = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
         path.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(path.name)
