@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from studyportal.database import insert_once
 from studyportal.errors import Conflict
 from studyportal.registry.tables import BLOCKS, ENROLMENTS, QUARANTINED_ENTRIES, SEALED_ENTRIES
 
@@ -54,12 +55,13 @@ def write_block(
     """
     if replaces is None:
         row = {"enrolment": enrolment, "number": number, "revision": 1, "folded_at": now, "sealed": sealed}
-        connection.execute(sa.insert(BLOCKS), row)
+        stands = insert_once(connection, BLOCKS, row, key=["enrolment", "number"])
     else:
         same = (BLOCKS.c.enrolment == enrolment, BLOCKS.c.number == number, BLOCKS.c.revision == replaces)
         changed = sa.update(BLOCKS).where(*same).values(revision=replaces + 1, folded_at=now, sealed=sealed)
-        if connection.execute(changed).rowcount != 1:
-            raise Conflict("This block has been written by somebody else meanwhile.")
+        stands = connection.execute(changed).rowcount == 1
+    if not stands:
+        raise Conflict("This block has been written by somebody else meanwhile.")
     folded = 0
     for start in range(0, len(entries), _AT_ONCE):
         some = sa.and_(_ENTRIES.id.in_(entries[start : start + _AT_ONCE]), _ENTRIES.block.is_(None))
@@ -70,8 +72,9 @@ def write_block(
 
 def quarantine(connection: sa.Connection, entries: Mapping[UUID, str], *, now: datetime) -> None:
     """Set entries aside, each for a reason (a code); the seal stays as it is, so that it can be looked into."""
-    rows = [{"entry": entry, "reason": reason, "found_at": now} for entry, reason in entries.items()]
-    connection.execute(sa.insert(QUARANTINED_ENTRIES), rows)
+    for entry, reason in entries.items():
+        row = {"entry": entry, "reason": reason, "found_at": now}
+        insert_once(connection, QUARANTINED_ENTRIES, row, key=["entry"])
 
 
 def quarantined(connection: sa.Connection) -> Sequence[sa.Row]:

@@ -76,7 +76,7 @@ def compact_one(
     else:
         opened = open_entries(fresh, opener, protocol=protocol, started_on=person.started_on)
         block = fold(enrolment, opened.rows, last, opener, protocol=protocol)
-        faults = {**opened.faults, **(block.faults if block else {})}
+        faults = {**opened.faults, **block.faults}
     try:
         _write(enrolment, block, faults, actor=actor, now=now)
     except Conflict:

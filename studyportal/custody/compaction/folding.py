@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.custody.opening.entries import open_block
-from studyportal.errors import Invalid
+from studyportal.errors import CannotOpen, Invalid
 from studyportal.protocol import Protocol
 from studyportal.protocol.columns import Row, pack, rows
 from studyportal.registry.contexts import block_context
@@ -31,30 +31,38 @@ class NewBlock:
 
 def fold(
     enrolment: UUID, fresh: Sequence[Row], last: sa.Row | None, opener: Opener, *, protocol: Protocol
-) -> NewBlock | None:
+) -> NewBlock:
     """The block that holds `fresh`, together with what is in `last` (the newest block) if that is small.
 
-    Entries that cannot be kept as columns are named in `faults`; None if none can. Raises `CannotOpen` when `last`
-    does not open.
+    Entries that cannot be kept as columns are named in `faults`. A last block that does not open is left alone.
     """
-    fresh, faults = _packable(fresh, protocol)
-    if not fresh:
-        return NewBlock(0, None, b"", (), faults) if faults else None
-    number, replaces, former = (last.number + 1, None, []) if last else (1, None, [])
-    if last is not None and len(last.sealed) < SMALL:
+    former = _former(last, opener, protocol)
+    if former is None:
+        former, number, replaces = [], (last.number + 1 if last else 1), None
+    else:
         number, replaces = last.number, last.revision
-        former = [row for batch in open_block(last, opener, protocol=protocol).values() for row in rows(batch)]
+    faults: dict[UUID, str] = {}
+    try:
+        packed = pack([*former, *fresh], protocol)
+    except Invalid:
+        fresh, faults = _packable(fresh, protocol)
+        packed = pack([*former, *fresh], protocol)
     about = block_context(protocol.study.code, enrolment, number, 1 if replaces is None else replaces + 1)
-    sealed = opener.seal_block(pack([*former, *fresh], protocol), about)
+    sealed = opener.seal_block(packed, about)
     return NewBlock(number, replaces, sealed, tuple(row.entry_id for row in fresh), faults)
 
 
-def _packable(fresh: Sequence[Row], protocol: Protocol) -> tuple[Sequence[Row], dict[UUID, str]]:
+def _former(last: sa.Row | None, opener: Opener, protocol: Protocol) -> list[Row] | None:
+    if last is None or len(last.sealed) >= SMALL:
+        return None
     try:
-        pack(fresh, protocol)
-        return fresh, {}
-    except Invalid:
-        pass
+        batches = open_block(last, opener, protocol=protocol).values()
+        return [row for batch in batches for row in rows(batch)]
+    except (CannotOpen, Invalid):
+        return None
+
+
+def _packable(fresh: Sequence[Row], protocol: Protocol) -> tuple[Sequence[Row], dict[UUID, str]]:
     kept, faults = [], {}
     for row in fresh:
         try:

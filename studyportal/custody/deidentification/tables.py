@@ -1,0 +1,138 @@
+"""Turn opened blocks into the tables of a snapshot: columns in, columns out, row by row never.
+
+What is not named here does not pass: times, zones, sources, versions and ids of entries stay behind, and so does
+every item that its treatment drops. Rows lie in an order that says nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from studyportal.custody.deidentification.treatments import study_days, study_weeks, treated
+from studyportal.protocol import Instrument, Protocol
+from studyportal.protocol.columns import layouts, schema_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One participant as a snapshot knows them: a permanent index, two random record keys, scopes, day 1 and an end.
+
+    Entries received after `until` are not shared (None: all are).
+    """
+
+    index: int
+    record_key_1: int
+    record_key_2: int
+    scopes: tuple[str, ...]
+    started_on: date
+    until: datetime | None
+
+
+def gathered(
+    opened: Iterable[tuple[Subject, Mapping[str, pa.RecordBatch]]], protocol: Protocol
+) -> Mapping[str, pa.Table]:
+    """All batches of all subjects as one table per instrument, with the columns `_index`, `_start` and `_until`."""
+    parts: dict[str, list[tuple[Subject, pa.RecordBatch]]] = {name: [] for name in protocol.instruments}
+    for subject, batches in opened:
+        for instrument, batch in batches.items():
+            if instrument in parts:
+                parts[instrument].append((subject, batch))
+    return {name: _table(name, part, protocol) for name, part in parts.items()}
+
+
+def _table(name: str, parts: Sequence[tuple[Subject, pa.RecordBatch]], protocol: Protocol) -> pa.Table:
+    schema = schema_of(name, layouts(protocol)[name]).remove_metadata()
+    batches = [batch if batch.schema.names == schema.names else _fitted(batch, schema) for _, batch in parts]
+    table = pa.Table.from_batches(batches, schema=schema)
+    lengths = [batch.num_rows for batch in batches]
+    return (
+        table.append_column("_index", _repeated([one.index for one, _ in parts], lengths, pa.int32()))
+        .append_column("_start", _repeated([one.started_on for one, _ in parts], lengths, pa.date32()))
+        .append_column("_until", _repeated([one.until for one, _ in parts], lengths, pa.timestamp("us", tz="UTC")))
+    )
+
+
+def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """An older block in today's layout: items that it did not have are absent, items that are gone stay behind."""
+    have = set(batch.schema.names)
+    columns = [
+        batch.column(field.name) if field.name in have else pa.nulls(batch.num_rows, field.type) for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _repeated(values: Sequence[object], lengths: Sequence[int], kind: pa.DataType) -> pa.Array:
+    return pa.array(values, kind).take(pa.array(np.repeat(np.arange(len(values)), lengths)))
+
+
+def shared_rows(table: pa.Table) -> pa.Table:
+    """Without what came after somebody stopped sharing, and without entries that a later one corrects."""
+    shared = pc.or_kleene(pc.is_null(table["_until"]), pc.less_equal(table["_received_at"], table["_until"]))
+    table = table.filter(shared)
+    return table.filter(pc.invert(_corrected(table)))
+
+
+def _corrected(table: pa.Table) -> pa.Array:
+    """Which rows a later entry of the same person corrects; nobody corrects somebody else's."""
+    amending = table.filter(pc.is_valid(table["_amends"]))
+    pairs = zip(amending["_index"].to_pylist(), amending["_amends"].to_pylist(), strict=True)
+    whose = {UUID(entry).bytes: index for index, entry in pairs}
+    where = pc.index_in(table["_entry_id"], value_set=pa.array(list(whose), pa.binary(16)))
+    owners = pa.array(list(whose.values()), pa.int32()).take(where.combine_chunks())
+    return pc.fill_null(pc.equal(owners, table["_index"].combine_chunks()), False)
+
+
+def released_items(table: pa.Table, instrument: Instrument) -> Mapping[str, pa.Array]:
+    """The treated column of each item that is released, by the item's name."""
+    columns = {name: treated(table[name], item, table["_start"]) for name, item in instrument.items.items()}
+    return {name: column for name, column in columns.items() if column is not None}
+
+
+def instrument_table(table: pa.Table, instrument: Instrument) -> pa.Table:
+    """The published table of an instrument that is given more than once: index, study_day, week, late, items."""
+    table = shared_rows(table)
+    days = study_days(table["_diary_date"].combine_chunks(), table["_start"].combine_chunks())
+    about = {
+        "index": table["_index"].combine_chunks(),
+        "study_day": days,
+        "week": study_weeks(days),
+        "late": table["_late"].combine_chunks(),
+    }
+    made = pa.table({**about, **released_items(table, instrument)})
+    # By person and day: the order of arrival would tell when somebody wrote.
+    return made.sort_by([("index", "ascending"), ("study_day", "ascending")])
+
+
+def subjects_table(
+    subjects: Sequence[Subject], once: Mapping[str, pa.Table], protocol: Protocol
+) -> pa.Table:
+    """One row per subject: index, record keys, a column per sharing scope, and `<instrument>__<item>` for what is
+    given once (of several, the last that arrived)."""
+    subjects = sorted(subjects, key=lambda one: one.index)
+    columns: dict[str, pa.Array] = {
+        "index": pa.array([one.index for one in subjects], pa.int32()),
+        "record_key_1": pa.array([one.record_key_1 for one in subjects], pa.int64()),
+        "record_key_2": pa.array([one.record_key_2 for one in subjects], pa.int64()),
+    }
+    for scope in sorted(protocol.consent.sharing):
+        columns[f"shares_{scope}"] = pa.array([scope in one.scopes for one in subjects], pa.bool_())
+    for name, table in once.items():
+        latest = _latest(shared_rows(table))
+        where = pc.index_in(columns["index"], value_set=latest["_index"].combine_chunks())
+        for item, column in released_items(latest, protocol.instruments[name]).items():
+            columns[f"{name}__{item}"] = column.take(where)
+    return pa.table(columns)
+
+
+def _latest(table: pa.Table) -> pa.Table:
+    order = np.lexsort((table["_received_at"].to_numpy(), table["_index"].to_numpy()))
+    indices = table["_index"].to_numpy()[order]
+    last = np.ones(len(order), bool)
+    last[:-1] = indices[1:] != indices[:-1]
+    return table.take(pa.array(order[last]))
+

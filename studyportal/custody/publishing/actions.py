@@ -1,0 +1,125 @@
+"""Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from studyportal.audit import Actor, AuditEvent, record
+from studyportal.custody.compaction.actions import Compacted, compact
+from studyportal.custody.opening.key_file import Keys
+from studyportal.custody.publishing.building import build
+from studyportal.custody.publishing.cadence import EXCEPTIONS, Last, Ruling, ruling
+from studyportal.custody.publishing.codes import publish_codes
+from studyportal.custody.publishing.sharing import indices_of, renew_withdrawals, sharing_now, shelf_reader, with_subjects
+from studyportal.database import reading, writing
+from studyportal.errors import Conflict, Invalid, NotFound
+from studyportal.keyring.publications import add_publication, publications
+from studyportal.keyring.subjects import Chance
+from studyportal.protocol import Protocol, released
+from studyportal.snapshots.reading import open_snapshot, read_manifest
+from studyportal.snapshots.shelf import published
+from studyportal.snapshots.writing import write_snapshot
+from studyportal.workbench.grants import all_grants
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published, for custody's eyes: exact numbers."""
+
+    number: int
+    participants: int
+    rows: int
+    ruling: Ruling
+    compacted: Compacted
+
+
+def may_publish(shelf: Path, *, keys: Keys, protocol: Protocol, now: datetime) -> Ruling:
+    """Judge a snapshot of those who share now by the rule of cadence."""
+    indices, newcomers = indices_of(list(sharing_now(protocol)))
+    return ruling(_last(shelf, keys, protocol), indices, newcomers, now=now)
+
+
+def _last(shelf: Path, keys: Keys, protocol: Protocol) -> Last | None:
+    number = max(published(shelf), default=0)
+    if not number:
+        return None
+    study = protocol.study.code
+    snapshot = open_snapshot(shelf, study=study, number=number, snapshot_key=keys.snapshot, custody_public=keys.public)
+    everyone = snapshot.reader.table_at(f"{number:06d}/subjects.parquet", snapshot.manifest.files["subjects.parquet"])
+    return Last(snapshot.published_at, frozenset(everyone["index"].to_pylist()))
+
+
+def publish(
+    shelf: Path, *, keys: Keys, protocol: Protocol, exception: str | None, rng: Chance, actor: Actor, now: datetime
+) -> Published:
+    """Fold what is fresh, de-identify what is shared, and put a signed snapshot on the shelf.
+
+    `exception` is None or a key of `EXCEPTIONS`, which sets the rule of cadence aside and is written into the trail.
+    Raises `Conflict` when the rule says no, `NotFound` when nobody shares, `CannotOpen` when a block or key does not
+    open.
+    """
+    if exception is not None and exception not in EXCEPTIONS:
+        raise Invalid("There is no such exception.")
+    adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
+    judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
+    if not judged.may_publish and exception is None:
+        raise Conflict(" ".join(judged.objections))
+    compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now)
+    sharing = sharing_now(protocol)
+    if not sharing:
+        raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
+    built = build(with_subjects(sharing, keys=keys, rng=rng), keys=keys, protocol=protocol)
+    # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
+    renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
+    number = max(published(shelf), default=0) + 1
+    digest = write_snapshot(
+        shelf,
+        number,
+        protocol=released(protocol),
+        protocol_digest=protocol.digest,
+        subjects=built.subjects,
+        instruments=built.instruments,
+        keys=keys.shelf_keys(protocol.study.code),
+        now=now,
+    )
+    people = built.subjects.num_rows
+    _remember(number, people, digest, exception=exception, published_at=now, actor=actor, now=now)
+    renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
+    renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, now=now)
+    rows = sum(table.num_rows for table in built.instruments.values())
+    return Published(number, people, rows, judged, compacted)
+
+
+def _remember(
+    number: int, people: int, digest: bytes, *, exception: str | None, published_at: datetime, actor: Actor, now: datetime
+) -> None:
+    with writing("keyring") as connection:
+        add_publication(
+            connection, number, published_at=published_at, manifest_sha256=digest, participants=people
+        )
+        detail = {"participants": people, "exception": exception or "none"}
+        record(connection, "keyring", AuditEvent(actor, "snapshot:publish", "snapshot", str(number), detail), now=now)
+
+
+def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor, now: datetime) -> int:
+    """Write down snapshots that reached the shelf just before a crash; how many. Raises `CannotOpen` for foreign ones."""
+    with reading("keyring") as connection:
+        known = {row.snapshot for row in publications(connection)}
+    reader = shelf_reader(shelf, protocol, keys)
+    lost = [number for number in published(shelf) if number not in known]
+    for number in lost:
+        manifest, digest = read_manifest(reader, number)
+        people = reader.table_at(f"{number:06d}/subjects.parquet", manifest.files["subjects.parquet"]).num_rows
+        _remember(
+            number, people, digest, exception="adopted", published_at=manifest.published_at, actor=actor, now=now
+        )
+    return len(lost)
+
+
+def renew_codes(shelf: Path, *, keys: Keys, protocol: Protocol, rng: Chance, now: datetime) -> int:
+    """Write the subject codes of every project whose approval runs; how many projects."""
+    with reading("workbench") as connection:
+        projects = [row.project for row in all_grants(connection) if row.ended_at is None and row.expires_at > now]
+    for project in projects:
+        publish_codes(project, shelf=shelf, keys=keys, protocol=protocol, rng=rng)
+    return len(projects)
