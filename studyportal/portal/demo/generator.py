@@ -1,0 +1,272 @@
+"""Draw synthetic participants of the study "Microdosing and chronic pain": what they answer, when, and when not.
+
+Pure NumPy, seeded: person `index` of a seed is always the same, whoever draws it and however many others there are.
+Nobody here exists. Doses are observed exposures with **no effect built in**, except a small, documented one of
+expectancy (`EXPECTANCY`), so that analyses have something to find that is not the substance.
+
+How a person's pain comes about, on the 0-10 scale before rounding:
+    level + drift x day + weekday + what is left of yesterday's deviation + flare - expectancy on a dose day
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+Series = np.ndarray[Any, np.dtype[Any]]
+
+# Between people (SD of the level) and within (stationary SD of the deviation, without flares): about half of the
+# variance of a daily pain rating is between people.
+LEVEL, LEVEL_SD = 5.2, 1.6
+DEVIATION_SD, CARRIED = 1.2, 0.4
+DRIFT_SD = 0.010  # per day: one point in a hundred days
+WEEKDAYS = np.array([0.20, 0.10, 0.0, 0.0, -0.05, -0.15, -0.10])  # Monday first
+FLARE_STARTS, FLARE_DAYS, FLARE_HEIGHT = (0.01, 0.05), (1, 5), (1.5, 3.5)
+# Expectancy predicts outcome (Kaertner 2021; Szigeti 2021): someone entirely sure reports half a point less pain
+# and half a point more mood on a dose day. That is all a dose does here.
+EXPECTANCY = 0.5
+# Completion of pain diaries averages 85 % and falls with study day (Ono 2019). On the logit scale:
+COMPLETION, COMPLETION_SD, COMPLETION_FALL = 2.5, 0.9, 0.006
+STOPS_WRITING = 0.0015  # per day, without a word
+LATE, LEFT_OUT = 0.08, 0.03
+
+# What people do, never what anybody should: intended days of a cycle. None takes nothing; irregular has no cycle.
+SCHEDULES: Mapping[str, tuple[int, ...] | None] = {
+    "none": (),
+    "fadiman": (1, 0, 0),
+    "stamets": (1, 1, 1, 1, 0, 0, 0),
+    "every_other": (1, 0),
+    "irregular": None,
+}
+SHARES = {"none": 0.28, "fadiman": 0.27, "stamets": 0.15, "every_other": 0.08, "irregular": 0.22}
+KEPT_TO = 0.88  # of intended days; the rest is skipped or moved by a day
+IRREGULAR = (0.05, 0.30)
+
+WITHDRAWALS = {"": 0.975, "stop": 0.015, "remove": 0.0085, "erase": 0.0015}
+SHARING, RECONTACT = 0.90, 0.55
+
+RATINGS = ("pain_average", "pain_worst", "pain_now", "mood", "energy", "sleep_quality", "function")
+EVENING = (*RATINGS, "hours_slept", "flare", "rescue_medicine")
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Entries of one instrument, one element per entry and in order of time.
+
+    `day` is the study day, `minute` the moment of sending, counted from local midnight of that day. `values` holds
+    one array per item; where `given` is False the item was left out.
+    """
+
+    day: Series
+    minute: Series
+    values: Mapping[str, Series]
+    given: Mapping[str, Series]
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticPerson:
+    """One person who does not exist. `days` is the number of study days until today, today included."""
+
+    index: int
+    site: int
+    days: int
+    schedule: str
+    scopes: tuple[str, ...]
+    withdrawal: str
+    withdrawal_day: int
+    baseline: Mapping[str, str | int]
+    baseline_minute: int
+    evening: Diary
+    doses: Diary
+
+
+def draw_person(index: int, *, seed: int, window: int, sites: int, today: date) -> SyntheticPerson:
+    """Person `index` of `seed`, who started at most `window` days before `today` at one of `sites` sites."""
+    rng = np.random.default_rng([seed, index])
+    days = int(rng.integers(2, window + 1))
+    schedule = _pick(rng, SHARES)
+    baseline = _baseline(rng, schedule)
+    withdrawal = _pick(rng, WITHDRAWALS) if days > 14 else ""
+    withdrawal_day = int(rng.integers(7, days - 3)) if withdrawal else days
+    weekday = (today.weekday() - days + 1 + np.arange(days)) % 7
+    taken = dose_days(rng, schedule, days)
+    evening, pain, writes = _evening(rng, baseline, weekday, taken, last=withdrawal_day)
+    scopes = (
+        "study",
+        *(name for name, share in (("sharing", SHARING), ("recontact", RECONTACT)) if rng.random() < share),
+    )
+    return SyntheticPerson(
+        index=index,
+        site=int(rng.integers(sites)),
+        days=days,
+        schedule=schedule,
+        scopes=tuple(sorted(scopes)),
+        withdrawal=withdrawal,
+        withdrawal_day=withdrawal_day,
+        baseline=baseline,
+        baseline_minute=int(rng.integers(8 * 60, 22 * 60)),
+        evening=evening,
+        doses=_doses(rng, taken & writes, pain, baseline, last=withdrawal_day),
+    )
+
+
+def _pick(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
+    weights = np.array(list(shares.values()))
+    return str(rng.choice(list(shares), p=weights / weights.sum()))
+
+
+DIAGNOSES = {
+    "fibromyalgia": 0.24, "back": 0.22, "neuropathic": 0.15, "migraine": 0.14, "arthritis": 0.11, "cluster": 0.05,
+    "other": 0.06, "unknown": 0.03,
+}  # fmt: skip
+GENDERS = {"woman": 0.57, "man": 0.38, "non_binary": 0.03, "other": 0.005, "not_said": 0.015}
+HISTORIES = {"never": 0.12, "once_or_twice": 0.28, "several": 0.34, "often": 0.24, "not_said": 0.02}
+
+
+def _baseline(rng: np.random.Generator, schedule: str) -> dict[str, str | int]:
+    level = np.clip(rng.normal(LEVEL, LEVEL_SD), 1, 9.5)
+    return {
+        "diagnosis": _pick(rng, DIAGNOSES),
+        "pain_years": int(np.clip(rng.gamma(1.6, 5.5), 0, 60)),
+        "age": int(np.clip(rng.normal(46, 13), 18, 88)),
+        "gender": _pick(rng, GENDERS),
+        "pain_usual": int(np.rint(level)),
+        "psychedelic_history": _pick(rng, HISTORIES),
+        "small_amounts": "no" if schedule == "none" else "yes",
+        "expectancy": int(np.clip(rng.normal(62, 20), 0, 100)),
+    }
+
+
+def dose_days(rng: np.random.Generator, schedule: str, days: int) -> Series:
+    """On which of `days` days something was taken, as True and False."""
+    cycle = SCHEDULES[schedule]
+    if cycle is None:
+        return rng.random(days) < rng.uniform(*IRREGULAR)
+    if not cycle:
+        return np.zeros(days, dtype=bool)
+    intended = np.resize(np.array(cycle, dtype=bool), days + len(cycle))[rng.integers(len(cycle)) :][:days]
+    kept = rng.random(days) < KEPT_TO
+    moved = np.roll(intended & ~kept & (rng.random(days) < 0.5), 1)
+    moved[:1] = False
+    return (intended & kept) | moved
+
+
+def carried(rng: np.random.Generator, days: int, *, sd: float, share: float) -> Series:
+    """A series whose deviation carries over to the next day by `share`, with stationary standard deviation `sd`."""
+    shocks = rng.normal(0, sd * np.sqrt(1 - share**2), days)
+    value, series = rng.normal(0, sd), np.empty(days)
+    for day in range(days):
+        value = share * value + shocks[day]
+        series[day] = value
+    return series
+
+
+def _flares(rng: np.random.Generator, days: int) -> Series:
+    added = np.zeros(days)
+    for day in np.flatnonzero(rng.random(days) < rng.uniform(*FLARE_STARTS)):
+        lasting = rng.integers(*FLARE_DAYS)
+        added[day : day + lasting] = np.maximum(added[day : day + lasting], rng.uniform(*FLARE_HEIGHT))
+    return added
+
+
+def _evening(
+    rng: np.random.Generator, baseline: Mapping[str, Any], weekday: Series, taken: Series, *, last: int
+) -> tuple[Diary, Series, Series]:
+    """The evening diary, the pain behind it, and on which days the person still writes at all."""
+    days = len(weekday)
+    level = baseline["pain_usual"] + rng.uniform(-0.5, 0.5)
+    expected = taken * EXPECTANCY * baseline["expectancy"] / 100
+    flare = _flares(rng, days)
+    deviation = carried(rng, days, sd=DEVIATION_SD, share=CARRIED)
+    drift = rng.normal(0, DRIFT_SD) * np.arange(days)
+    pain = level + drift + WEEKDAYS[weekday] + deviation + flare - expected
+    above = pain - level
+    sleep = rng.normal(5.5, 1.3) + carried(rng, days, sd=1.1, share=0.3) - 0.25 * np.concatenate(([0], above[:-1]))
+    mood = rng.normal(5.8, 1.3) + carried(rng, days, sd=1.0, share=0.45) - 0.35 * above + 0.2 * (sleep - 5.5) + expected
+    energy = rng.normal(5.0, 1.3) + carried(rng, days, sd=1.0, share=0.4) - 0.30 * above + 0.35 * (sleep - 5.5)
+    function = 10 - 0.75 * np.clip(pain, 0, 10) + rng.normal(0, 1.0, days) + 0.2 * (energy - 5)
+    hours = np.round(2 * np.clip(rng.normal(7.0, 0.5) + 0.35 * (sleep - 5.5) + rng.normal(0, 0.7, days), 2, 12)) / 2
+    values: dict[str, Series] = {
+        "pain_average": pain,
+        "pain_worst": pain + np.abs(rng.normal(1.2, 0.8, days)),
+        "pain_now": pain + rng.normal(0, 0.8, days),
+        "mood": mood, "energy": energy, "sleep_quality": sleep, "function": function,
+    }  # fmt: skip
+    values = {name: np.clip(np.rint(series), 0, 10).astype(int) for name, series in values.items()}
+    values["pain_worst"] = np.maximum(values["pain_worst"], values["pain_average"])
+    values["hours_slept"] = hours
+    values["flare"] = flare > 0
+    values["rescue_medicine"] = rng.random(days) < 1 / (1 + np.exp(4.5 - 0.6 * pain))
+    day = np.arange(days)
+    writes = np.cumsum(rng.random(days) < STOPS_WRITING) == 0
+    willing = rng.normal(COMPLETION, COMPLETION_SD) - COMPLETION_FALL * day - 0.3 * (flare > 0)
+    given = writes & (rng.random(days) < 1 / (1 + np.exp(-willing))) & (day < last)
+    late = rng.random(days) < LATE
+    # The window is open from 17:00 for ten hours, then for twelve more to those who are late.
+    minute = np.where(late, rng.integers(27 * 60, 38 * 60, days), 17 * 60 + (rng.beta(2, 3, days) * 590).astype(int))
+    there = {name: rng.random(days) >= (0 if name == "pain_average" else LEFT_OUT) for name in EVENING}
+    diary = Diary(
+        day[given] + 1,
+        minute[given],
+        {name: values[name][given] for name in EVENING},
+        {name: there[name][given] for name in EVENING},
+    )
+    return diary, pain, writes
+
+
+# Substance -> share, unit, and the middle and spread of the amounts that people write down.
+SUBSTANCES: Mapping[str, tuple[float, str, float, float]] = {
+    "psilocybin_mushroom": (0.56, "g", 0.15, 0.4),
+    "lsd": (0.24, "ug", 10.0, 0.35),
+    "lsd_like": (0.11, "ug", 11.0, 0.35),
+    "psilocybin": (0.04, "mg", 2.0, 0.4),
+    "mescaline": (0.02, "mg", 25.0, 0.4),
+    "other": (0.02, "pieces", 1.0, 0.1),
+    "unknown": (0.01, "pieces", 1.0, 0.1),
+}
+KNOWN = {"weighed": 0.38, "counted": 0.24, "label": 0.12, "estimated": 0.22, "unknown": 0.04}
+TESTED = {"yes": 0.18, "no": 0.66, "unknown": 0.16}
+DOSE = (
+    "substance", "amount", "unit", "amount_known", "tested", "taken_at", "pain_before", "pain_after", "minutes_since",
+    "expected", "intensity", "unwanted",
+)  # fmt: skip
+ALWAYS = ("substance",)
+RECORDED = 0.9
+
+
+def _doses(rng: np.random.Generator, taken: Series, pain: Series, baseline: Mapping[str, Any], *, last: int) -> Diary:
+    days = np.flatnonzero(taken & (rng.random(len(taken)) < RECORDED) & (np.arange(len(taken)) < last))
+    count = len(days)
+    substance = _pick(rng, {name: share for name, (share, *_) in SUBSTANCES.items()})
+    _, unit, middle, spread = SUBSTANCES[substance]
+    usual = middle * np.exp(rng.normal(0, spread))
+    at = np.clip(rng.normal(9 * 60 + 30, 100, count), 5 * 60, 20 * 60).astype(int)
+    since = np.clip(rng.normal(240, 90, count), 30, 700).astype(int)
+    before = np.clip(np.rint(pain[days] + rng.normal(0, 0.7, count)), 0, 10).astype(int)
+    relief = EXPECTANCY * baseline["expectancy"] / 100
+    after = np.clip(np.rint(pain[days] - relief + rng.normal(0, 0.8, count)), 0, 10).astype(int)
+    # Most write on the same day, some up to two days later.
+    later = rng.choice([0, 1, 2], size=count, p=[0.86, 0.11, 0.03]) * 24 * 60
+    values: dict[str, Series] = {
+        "substance": np.full(count, substance),
+        "amount": np.round(usual * np.exp(rng.normal(0, 0.1, count)), 2 if unit in ("g",) else 1),
+        "unit": np.full(count, unit),
+        "amount_known": np.full(count, _pick(rng, KNOWN)),
+        "tested": np.full(count, _pick(rng, TESTED)),
+        "taken_at": at,
+        "pain_before": before,
+        "pain_after": after,
+        "minutes_since": since,
+        "expected": np.clip(np.rint(baseline["expectancy"] / 10 + rng.normal(0, 1.2, count)), 0, 10).astype(int),
+        "intensity": np.clip(np.rint(rng.gamma(1.8, 0.9, count)), 0, 10).astype(int),
+        "unwanted": rng.random(count) < 0.06,
+    }
+    there = {name: rng.random(count) >= (0 if name in ALWAYS else 2 * LEFT_OUT) for name in DOSE}
+    # An entry on demand may be dated back two days, not three.
+    minute = np.minimum(at + since + 10 + later, 3 * 24 * 60 - 1)
+    return Diary(days + 1, minute, values, there)

@@ -1,0 +1,103 @@
+"""Share the writing of people's past among processes. Each has its own connections and its own chain in the trail.
+
+Processes are spawned, not forked: a forked one would go on with its parent's chain.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Flask
+
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.database import bind_config, install
+from studyportal.portal.demo.entries import entries_sent
+from studyportal.portal.demo.generator import draw_person
+from studyportal.portal.demo.past import Study, enrol, fold_past
+from studyportal.portal.demo.places import SITES
+from studyportal.portal.demo.recent import is_recent, send
+from studyportal.protocol import read_protocol
+from studyportal.sealing.signatures import Signer
+
+TOGETHER = 40  # people per piece of work: a transaction of some 4,000 rows
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All a process must know; key material travels as the paths of the files that hold it, or as the receipt seed."""
+
+    databases: Mapping[str, str]
+    protocol: str
+    key_file: Path
+    receipt_seed: bytes
+    seed: int
+    window: int
+    today: date
+    now: datetime
+
+    def __repr__(self) -> str:
+        return "Job(...)"
+
+
+class Done(NamedTuple):
+    """What one piece of work wrote."""
+
+    people: int
+    past: int
+    recent: int
+
+
+def open_databases(databases: Mapping[str, str]) -> Flask:
+    """An application with the databases of several rooms, as only making an instance needs it."""
+    app = Flask("demo")
+    app.config["SQLALCHEMY_BINDS"] = {bind: bind_config(url) for bind, url in databases.items()}
+    install(app)
+    return app
+
+
+def study_of(job: Job) -> Study:
+    """The study with its keys, read from where the job says."""
+    protocol = read_protocol(job.protocol, name="protocol.yaml")
+    return Study(protocol, load_keys(job.key_file), Signer(job.receipt_seed), job.today, job.now)
+
+
+def write_people(job: Job, indices: Sequence[int], enrolled: Mapping[int, UUID], *, processes: int) -> Iterator[Done]:
+    """Write the people of these indices; those in `enrolled` have their enrolment already. Yields as pieces finish."""
+    pieces = [indices[at : at + TOGETHER] for at in range(0, len(indices), TOGETHER)]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(job,)) as pool:
+        waiting = [
+            pool.submit(_write, piece, {index: enrolled[index] for index in piece if index in enrolled})
+            for piece in pieces
+        ]
+        for piece in as_completed(waiting):
+            yield piece.result()
+
+
+class _Mine:
+    job: Job
+    study: Study
+
+
+def _begin(job: Job) -> None:
+    open_databases(job.databases).app_context().push()
+    _Mine.job, _Mine.study = job, study_of(job)
+
+
+def _write(indices: Sequence[int], enrolled: Mapping[int, UUID]) -> Done:
+    job, study = _Mine.job, _Mine.study
+    people = [
+        draw_person(index, seed=job.seed, window=job.window, sites=len(SITES), today=job.today) for index in indices
+    ]
+    enrolments = dict(enrolled) | enrol([person for person in people if person.index not in enrolled], study)
+    past, recent = {}, []
+    for person in people:
+        sent = entries_sent(person, today=job.today, zone=SITES[person.site].zone, now=job.now)
+        past[enrolments[person.index]] = person, [one for one in sent if not is_recent(one, study)]
+        recent.append((enrolments[person.index], person, [one for one in sent if is_recent(one, study)]))
+    folded = fold_past(past, study)
+    return Done(len(people), folded, sum(send(*one, study) for one in recent))
