@@ -84,6 +84,11 @@ class Pair:
     public: PublicKey
 
 
+def public_of(seed: bytes) -> PublicKey:
+    """The public key that belongs to a 96-byte seed."""
+    return PublicKey(public_bytes(*private_halves(seed)))
+
+
 def new_pair() -> Pair:
     """A pair made now from the operating system's randomness; there is no way to choose its seed."""
     seed = secrets.token_bytes(SEED_SIZE)
