@@ -82,7 +82,7 @@ def signed_in() -> Visitor:
     """Who is calling; raises `NotSignedIn` for nobody."""
     found = visitor()
     if found is None:
-        raise NotSignedIn("Sign in first.")
+        raise NotSignedIn("You are not signed in, or were away too long. Sign in, then do it again.")
     return found
 
 

@@ -3,30 +3,24 @@
 A WSGI layer rather than a Flask hook, so that errors, static files and a crash inside Flask are covered too.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any
 
 from studyportal import clock
-from studyportal.web.request_log import ID, RULE, RequestLog, new_request_id
+from studyportal.web.request_log import ID, RULE, RequestLog, new_request_id, place_of
 
 Headers = list[tuple[str, str]]
 
 # Everything from our own origin, nothing inline. `data:` is for the small pictures inside Bootstrap's stylesheet.
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_UNUSED = "accelerometer camera display-capture fullscreen geolocation gyroscope magnetometer microphone midi payment usb"
+_UNUSED = (
+    "accelerometer camera display-capture fullscreen geolocation gyroscope magnetometer microphone midi payment usb"
+)
 
 SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
     ("Content-Security-Policy", CONTENT_POLICY),
@@ -67,7 +61,12 @@ class Guard:
             )
             return start_response(status, headers, *crash)
 
-        return self._inner(environ, answer)
+        try:
+            return self._inner(environ, answer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server around us must not print its text
+            self._log.error(error, place_of(error), environ[ID])
+            answer("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain; charset=utf-8")], sys.exc_info())
+            return [f"Something went wrong on our side. The number of this request is {environ[ID]}.\n".encode()]
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

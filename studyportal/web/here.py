@@ -16,7 +16,7 @@ EXTENSION = "studyportal"
 
 @dataclass(frozen=True)
 class Here:
-    """One room as it runs. `nav` is endpoint and words; `sign_in` and `sign_out` are endpoints."""
+    """One room as it runs. `nav` is endpoint and words; `sign_in`, `sign_out`, `sessions` are endpoints."""
 
     name: str
     settings: RoomSettings
@@ -25,6 +25,7 @@ class Here:
     nav: tuple[tuple[str, str], ...]
     sign_in: str | None
     sign_out: str | None
+    sessions: str | None
 
     @property
     def title(self) -> str:

@@ -5,14 +5,13 @@ type and place only.
 """
 
 from collections.abc import Mapping
-from traceback import extract_tb
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from studyportal import errors
 from studyportal.web.here import here
-from studyportal.web.request_log import RequestLog, request_id
+from studyportal.web.request_log import RequestLog, place_of, request_id
 
 # Completeness: tests/web/test_refusals.py walks every subclass of Refusal.
 STATUS: Mapping[type[errors.Refusal], int] = {
@@ -90,6 +89,8 @@ def install_refusals(app: Flask, log: RequestLog) -> None:
     def misfit(error: HTTPException) -> Response | HTTPException:
         if error.response is not None or not error.code or error.code < 400:
             return error
+        if isinstance(error, SecurityError):  # not our host name, so no address of ours can be written on a page
+            return Response("This address is not served here.\n", 400, mimetype="text/plain")
         response = _answer(error.code, SENTENCES.get(error.code, UNEXPECTED), "Http", {})
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
@@ -103,15 +104,6 @@ def install_refusals(app: Flask, log: RequestLog) -> None:
     app.register_error_handler(errors.Refusal, refuse)
     app.register_error_handler(HTTPException, misfit)
     app.register_error_handler(Exception, unexpected)
-
-
-def place_of(error: BaseException) -> str:
-    """Where an error came from, as "file:line in function" of our own innermost line. Shows no value."""
-    frames = extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "/studyportal/" in frame.filename] or frames
-    if not own:
-        return "unknown"
-    return f"{own[-1].filename.rpartition('/studyportal/')[2]}:{own[-1].lineno} in {own[-1].name}"
 
 
 def _navigates() -> bool:

@@ -6,7 +6,9 @@ called, a parameter, a body, an account or a network address: those could name a
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
+from traceback import extract_tb
 from typing import Any
 
 import msgspec
@@ -28,7 +30,15 @@ class RequestLog:
 
     def request(self, *, at: datetime, id: str, method: str, rule: str, status: int, ms: float) -> None:
         """One answered request."""
-        line = {"time": at, "room": self._room, "request": id, "method": method, "rule": rule, "status": status, "ms": ms}
+        line = {
+            "time": at,
+            "room": self._room,
+            "request": id,
+            "method": method,
+            "rule": rule,
+            "status": status,
+            "ms": ms,
+        }
         self._write(line)
 
     def error(self, error: BaseException, place: str, id: str) -> None:
@@ -37,7 +47,9 @@ class RequestLog:
         self._write({"room": self._room, "request": id, "error": kind, "place": place})
 
     def _write(self, line: dict[str, Any]) -> None:
-        os.write(self._file, msgspec.json.encode(line) + b"\n")
+        # A full disk for logs must not turn an entry that is kept into an error.
+        with suppress(OSError):
+            os.write(self._file, msgspec.json.encode(line) + b"\n")
 
 
 def _open(path: str) -> int:
@@ -45,6 +57,15 @@ def _open(path: str) -> int:
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError:
         raise Unsafe("The log file cannot be written.") from None
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error came from, as "file:line in function" of our own innermost line. Shows no value."""
+    frames = extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/studyportal/" in frame.filename] or frames
+    if not own:
+        return "unknown"
+    return f"{own[-1].filename.rpartition('/studyportal/')[2]}:{own[-1].lineno} in {own[-1].name}"
 
 
 def new_request_id() -> str:

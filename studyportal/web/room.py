@@ -22,13 +22,25 @@ from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
 from studyportal.web.navigation import visible_nav
 from studyportal.web.refusals import install_refusals
-from studyportal.web.request_log import RULE, RequestLog
+from studyportal.web.request_log import RULE, RequestLog, place_of, request_id
 from studyportal.web.same_origin import SAFE_METHODS, check_origin, is_app
 from studyportal.web.settings import RoomSettings
 
 # The largest page of answers is a few kilobytes; a view that takes a file says so for itself.
 MAX_BODY_BYTES = 256 * 1024
 MAX_FIELDS = 1000
+SESSIONS = "sign_in.list_sessions"
+
+
+class _Room(Flask):
+    """A Flask application that never writes the text of an error: texts contain values."""
+
+    def __init__(self, log: RequestLog) -> None:
+        super().__init__("studyportal.web", static_folder=None)
+        self._log = log
+
+    def log_exception(self, exc_info: Any) -> None:
+        self._log.error(exc_info[1], place_of(exc_info[1]), request_id())
 
 
 def make_room(
@@ -51,11 +63,11 @@ def make_room(
     """
     if name not in ROOMS:
         raise Unsafe("There is no room of this name.")
-    app = Flask("studyportal.web", static_folder=None)
+    log = RequestLog(name, settings.log)
+    app = _Room(log)
     if app.debug:
         raise Unsafe("Debug mode shows values on error pages; unset FLASK_DEBUG.")
     app.config.update(_configuration(name, settings))
-    log = RequestLog(name, settings.log)
     database.install(app)
     _look(app, name)
     csrf = CSRFProtect(app)
@@ -66,7 +78,9 @@ def make_room(
     rules = access_rules(app)
     if missing := [page for page in (*(page for page, _ in nav), sign_in, sign_out) if page and page not in rules]:
         raise Unsafe(f"Links lead to pages that do not exist: {', '.join(missing)}.")
-    app.extensions[EXTENSION] = Here(name, settings, protocol, visitor_of, tuple(nav), sign_in, sign_out)
+    app.extensions[EXTENSION] = Here(
+        name, settings, protocol, visitor_of, tuple(nav), sign_in, sign_out, SESSIONS if SESSIONS in rules else None
+    )
     app.before_request(_doorkeeper(csrf, rules, origin=settings.origin))
     app.wsgi_app = Guard(app.wsgi_app, log, https=settings.is_https)  # type: ignore[method-assign]
     if settings.proxies:
@@ -102,7 +116,9 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(asset=asset, here=here, visitor=visitor, known_visitor=known_visitor, visible_nav=visible_nav)
+    app.jinja_env.globals.update(
+        asset=asset, here=here, visitor=visitor, known_visitor=known_visitor, visible_nav=visible_nav
+    )
 
 
 def _doorkeeper(csrf: CSRFProtect, rules: dict[str, frozenset[str]], *, origin: str) -> Callable[[], None]:

@@ -79,5 +79,7 @@ class RoomSettings(BaseModel):
         try:
             return cls.model_validate(dict(raw))
         except ValidationError as mistakes:
-            named = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in mistakes.errors(include_input=False))
+            named = "; ".join(
+                f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in mistakes.errors(include_input=False)
+            )
             raise Unsafe(f"These settings keep the room from starting. {named}.") from None

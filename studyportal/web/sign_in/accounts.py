@@ -15,6 +15,8 @@ def normalised_name(name: str) -> str:
 
 def account_named(connection: sa.Connection, bind: str, name: str) -> sa.Row | None:
     """The live account of this name."""
+    if not name.isprintable():  # PostgreSQL takes no NUL, and no account has such a name
+        return None
     accounts = SIGN_IN[bind].accounts
     where = (accounts.c.name == normalised_name(name)) & accounts.c.ended_at.is_(None)
     return connection.execute(sa.select(accounts).where(where)).first()

@@ -68,7 +68,15 @@ def end_account(connection: sa.Connection, bind: str, account: UUID, *, actor: A
 
 
 def sign_in(
-    bind: str, *, room: str, name: str, passphrase: str, address: str | None, old_token: str | None, secret: str, now: datetime
+    bind: str,
+    *,
+    room: str,
+    name: str,
+    passphrase: str,
+    address: str | None,
+    old_token: str | None,
+    secret: str,
+    now: datetime,
 ) -> str:
     """Sign in; the new session's token. `address` is the caller's network address, `secret` keys the count of tries.
 
@@ -80,7 +88,6 @@ def sign_in(
         "network": limiter.bucket("network", limiter.network_of(address), secret=secret),
     }
     with writing(bind) as connection:
-        limiter.forget_old_tries(connection, bind, now=now)
         over = limiter.count_try(connection, bind, buckets, now=now)
     if over:
         raise limiter.too_many(now=now)
@@ -92,7 +99,12 @@ def sign_in(
         token = _admit(connection, bind, room, name, old_token, buckets["account"], now) if right else None
         if token is None:
             nobody = Actor(room, "nobody", buckets["account"].hex()[:16])
-            record(connection, bind, AuditEvent(nobody, "session:refuse", "account", buckets["account"].hex()[:16]), now=now)
+            record(
+                connection,
+                bind,
+                AuditEvent(nobody, "session:refuse", "account", buckets["account"].hex()[:16]),
+                now=now,
+            )
     if token is None:
         raise NotSignedIn(WRONG)
     return token

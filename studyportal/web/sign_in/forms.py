@@ -11,7 +11,7 @@ class SignInForm(FlaskForm):
     """A name and a passphrase. Whether they fit is for the action to say."""
 
     name = StringField(
-        "Your name here",
+        "Name",
         validators=[InputRequired("Type the name of your account."), Length(max=200, message="This name is too long.")],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )

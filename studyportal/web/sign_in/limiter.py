@@ -37,7 +37,7 @@ def network_of(address: str | None) -> str:
 
 def bucket(kind: str, of: str, *, secret: str) -> bytes:
     """The 32 bytes under which tries of one kind of one name or network are counted."""
-    return hmac.digest(secret.encode(), f"sign-in {kind} {of}".encode(), hashlib.sha256)
+    return hmac.digest(secret.encode(), f"sign-in {kind} {of}".encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes], *, now: datetime) -> str | None:
@@ -47,6 +47,7 @@ def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes]
     """
     attempts = SIGN_IN[bind].attempts
     start = _window_start(now)
+    connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * WINDOW))
     over = None
     for kind, name in buckets.items():
         statement = _INSERTS[connection.dialect.name](attempts).values(bucket=name, window_start=start, tries=1)
@@ -68,12 +69,6 @@ def forgive(connection: sa.Connection, bind: str, name: bytes) -> None:
     """Forget the tries of an account whose owner has signed in."""
     attempts = SIGN_IN[bind].attempts
     connection.execute(sa.delete(attempts).where(attempts.c.bucket == name))
-
-
-def forget_old_tries(connection: sa.Connection, bind: str, *, now: datetime) -> None:
-    """Drop windows that can no longer matter."""
-    attempts = SIGN_IN[bind].attempts
-    connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * WINDOW))
 
 
 def _window_start(now: datetime) -> datetime:

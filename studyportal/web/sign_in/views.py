@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, Request, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Request,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from studyportal import clock
 from studyportal.audit import Actor
@@ -13,6 +24,7 @@ from studyportal.web.access import Visitor, access, signed_in, visitor
 from studyportal.web.here import here
 from studyportal.web.sign_in import actions, sessions
 from studyportal.web.sign_in.forms import SignInForm
+from studyportal.web.sign_in.passphrases import warm_up
 from studyportal.web.sign_in.tables import STAFF_ROLES
 
 # What the browser drops at sign-out. Not "cookies": that would reach every room under the same domain
@@ -47,6 +59,7 @@ def actor_of(caller: Visitor) -> Actor:
 
 def sign_in_pages(bind: str, *, home: str) -> Blueprint:
     """The sign-in pages over the accounts of one database; `home` is the endpoint to which a sign-in leads."""
+    warm_up()
     pages = Blueprint("sign_in", __name__)
 
     @pages.route("/sign-in", methods=["GET", "POST"])
