@@ -10,7 +10,13 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.publishing.building import build
 from studyportal.custody.publishing.cadence import EXCEPTIONS, Last, Ruling, ruling
 from studyportal.custody.publishing.codes import publish_codes
-from studyportal.custody.publishing.sharing import indices_of, renew_withdrawals, sharing_now, shelf_reader, with_subjects
+from studyportal.custody.publishing.sharing import (
+    indices_of,
+    renew_withdrawals,
+    sharing_now,
+    shelf_reader,
+    with_subjects,
+)
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.keyring.publications import add_publication, publications

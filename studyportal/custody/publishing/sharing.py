@@ -43,6 +43,7 @@ def with_subjects(sharing: Mapping[UUID, Sharing], *, keys: Keys, rng: Chance) -
             until=share.until,
         )
         for enrolment, share in sharing.items()
+        if enrolment in known
     }
 
 

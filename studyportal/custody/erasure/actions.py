@@ -1,0 +1,84 @@
+"""Carry one withdrawal through, by its strength. Handed over by the outbox, so it may come more than once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from studyportal.audit import Actor, AuditEvent, record
+from studyportal.custody.erasure.rotation import destroy_keys
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.publishing.sharing import renew_withdrawals
+from studyportal.database import reading, writing
+from studyportal.protocol import Protocol
+from studyportal.registry.folding import erase_entries
+from studyportal.registry.sessions import end_all_sessions
+from studyportal.registry.withdrawals import complete_withdrawal, withdrawal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What carrying through needs."""
+
+    key_file: Path
+    shelf: Path
+    protocol: Protocol
+    actor: Actor
+    now: datetime
+
+
+def carry_through(identifier: UUID, means: Means) -> None:
+    """Do what a withdrawal asks for and write down that it is done. Raises `NotFound` for an unknown one."""
+    with reading("registry") as connection:
+        asked = withdrawal(connection, identifier)
+    if asked.completed_at is None:
+        STRENGTHS[asked.strength](asked, means)
+
+
+def _stop(asked: sa.Row, means: Means) -> None:
+    """Intake takes no more from them; what they gave before stays."""
+    _complete(asked, means, certificate=None)
+
+
+def _remove(asked: sa.Row, means: Means) -> None:
+    """They are left out of every snapshot, the published ones at once."""
+    _renew(means)
+    _complete(asked, means, certificate=None)
+
+
+def _erase(asked: sa.Row, means: Means) -> None:
+    """First nobody can read them, then nobody sees them, then what is left of them goes."""
+    tombstone = destroy_keys(
+        asked.enrolment,
+        key_file=means.key_file,
+        study=means.protocol.study.code,
+        actor=means.actor,
+        now=means.now,
+    )
+    _renew(means)
+    with writing("registry") as connection:
+        erase_entries(connection, asked.enrolment)
+        end_all_sessions(connection, asked.enrolment, now=means.now)
+        _write_done(connection, asked, means, certificate=tombstone.certificate)
+
+
+# What each strength of the protocol (and of the table's check) means here.
+STRENGTHS: Mapping[str, Callable[[sa.Row, Means], None]] = {"stop": _stop, "remove": _remove, "erase": _erase}
+
+
+def _renew(means: Means) -> None:
+    renew_withdrawals(means.shelf, keys=load_keys(means.key_file), protocol=means.protocol, now=means.now)
+
+
+def _complete(asked: sa.Row, means: Means, *, certificate: str | None) -> None:
+    with writing("registry") as connection:
+        _write_done(connection, asked, means, certificate=certificate)
+
+
+def _write_done(connection: sa.Connection, asked: sa.Row, means: Means, *, certificate: str | None) -> None:
+    if complete_withdrawal(connection, asked.id, certificate=certificate, now=means.now):
+        event = AuditEvent(means.actor, "withdrawal:complete", "withdrawal", str(asked.id), {"strength": asked.strength})
+        record(connection, "registry", event, now=means.now)

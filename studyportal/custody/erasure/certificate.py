@@ -1,0 +1,43 @@
+"""The paper that stays after an erasure: what is gone, since when, and from which day on no backup can bring it back."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+LABEL = "studyportal erasure"
+
+# The keyring's backups live this long at most (facts: operator's guide, backups); the consent text says so too.
+BACKUPS_LIVE = timedelta(days=14)
+
+DESTROYED = (
+    "every copy of the keys to this enrolment's entries, contact details and messages",
+    "the key-encryption key and the transport pair under which those keys were kept",
+    "the link from the published, de-identified records to this enrolment",
+    "the sealed entries and blocks in the registry",
+)
+REMAINS = (
+    "this certificate and a mark that an enrolment was erased",
+    "the record of consent and of this withdrawal, without answers",
+    "de-identified values in snapshots published before, which nobody can lead back and which are left out when read",
+    "counts and releases that researchers made before",
+)
+
+
+class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`backups_end_on` is the first day on which every backup of the keyring from before has expired."""
+
+    format: Literal[1]
+    study: str
+    enrolment: UUID
+    erased_at: datetime
+    backups_end_on: date
+    destroyed: tuple[str, ...] = DESTROYED
+    remains: tuple[str, ...] = REMAINS
+
+
+def certificate(study: str, enrolment: UUID, *, erased_at: datetime) -> str:
+    """The canonical JSON that custody signs."""
+    ends = (erased_at + BACKUPS_LIVE + timedelta(days=1)).date()
+    return msgspec.json.encode(Certificate(1, study, enrolment, erased_at, ends), order="sorted").decode()

@@ -1,0 +1,42 @@
+"""What custody does when the registry's outbox asks for it. Each handler may be called again with the same work."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from studyportal.audit import Actor
+from studyportal.custody.erasure.actions import Means, carry_through
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.opening.transport import rewrap
+from studyportal.custody.settings import CustodySettings
+from studyportal.errors import CannotOpen
+from studyportal.outbox import Work
+from studyportal.protocol import load_protocol
+
+WORKER = Actor("custody", "worker", "worker")
+
+Handler = Callable[..., None]
+
+
+def handle_rewrap(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Put a new enrolment's seeds under the KEK (payload: enrolment)."""
+    keys, study = load_keys(settings.key_file), load_protocol(settings.protocol).study.code
+    done = rewrap([UUID(work.payload["enrolment"])], keys=keys, study=study, actor=WORKER, now=now)
+    if done.left:
+        raise CannotOpen("A new enrolment's keys do not open.")
+
+
+def handle_withdraw(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Carry a withdrawal through (payload: withdrawal)."""
+    means = Means(
+        key_file=settings.key_file,
+        shelf=settings.shelf,
+        protocol=load_protocol(settings.protocol),
+        actor=WORKER,
+        now=now,
+    )
+    carry_through(UUID(work.payload["withdrawal"]), means)
+
+
+# Outbox kind in the registry -> what to do; called inside custody's application context.
+HANDLERS: Mapping[str, Handler] = {"rewrap": handle_rewrap, "withdraw": handle_withdraw}
