@@ -95,6 +95,8 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "blind": _is_blind,
 }
 
+LIMITS: dict[type, float] = {int: 2**63, float: 1e308}
+
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(DiaryEntry)
 
@@ -143,9 +145,9 @@ def _written(value: object) -> bytes:
 
 
 def _refuse_numbers_without_json(answers: dict[str, Any]) -> None:
-    # msgspec writes NaN and infinities as null, which would read back as another entry.
+    # msgspec writes NaN and infinities as null, which would read back as another entry; no column holds larger integers.
     for value in answers.values():
-        if type(value) is float and not -1e308 < value < 1e308:
+        if type(value) in LIMITS and not -LIMITS[type(value)] < value < LIMITS[type(value)]:
             raise Invalid("This is not a diary entry.")
 
 

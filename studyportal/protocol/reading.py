@@ -61,6 +61,11 @@ SCOPE = {
     "shares": Field(fields.flag),
 }
 
+SCOPES_NEED = {
+    "required": "One scope must be the study itself: give it required: true.",
+    "shares": "One scope must have shares: true; otherwise nothing could ever reach a researcher.",
+}
+
 
 def _read_section(node: Node, place: Place) -> Any:
     values = fields.record(node, place, SECTION)
@@ -74,10 +79,10 @@ def _read_scope(node: Node, place: Place) -> Any:
 def _read_scopes(node: Node, place: Place) -> Any:
     read = fields.by_name(_read_scope, NAME, NAME_RULE, what="scopes", least=1, most=20)
     scopes = read(node, place)
-    if scopes and not any(scope.required for scope in scopes.values()):
-        place.refuse("One scope must be the study itself: give it required: true.")
-    if scopes and not any(scope.shares for scope in scopes.values()):
-        place.refuse("One scope must have shares: true; otherwise nothing could ever reach a researcher.")
+    for setting, sentence in SCOPES_NEED.items():
+        given = [getattr(scope, setting) for scope in scopes.values()] if scopes else [WRONG]
+        if not any(value is WRONG or value for value in given):
+            place.refuse(sentence)
     return scopes
 
 

@@ -81,10 +81,12 @@ def read_tree(text: str, mistakes: list[Mistake]) -> Node | None:
         line = text.count("\n", 0, problem.position) + 1
         mistakes.append(Mistake(line, "", "There is a character here that a text cannot hold. Delete it."))
     except MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
         said = f"{problem.context or ''} {problem.problem or ''}"
         words = next((plain for theirs, plain in PLAIN_WORDS.items() if theirs in said), None)
         sentence = words or "This cannot be read. Check the indentation, quotation marks and colons around here."
+        # What was never closed is noticed at the end of the file, but must be mended where it was opened.
+        opened = problem.context_mark if "opened here" in sentence else None
+        mark = opened or problem.problem_mark or problem.context_mark
         mistakes.append(Mistake(mark.line + 1 if mark else 1, "", sentence))
     except (YAMLError, ValueError, OverflowError):
         mistakes.append(Mistake(1, "", "This is not a YAML document."))

@@ -1,0 +1,146 @@
+"""An entry has one way to be written, and only what was written so is read as what it was."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studyportal.errors import Invalid
+from studyportal.protocol import DiaryEntry, commitment_body, decode, encode
+from studyportal.protocol.entry import read_blind, write_blind
+from tests.protocol.entries import MONDAY, entries
+
+WRITTEN = (
+    b'{"amends":null,"answers":{"hours":6.0,"how":7,"note":"Zo\xc3\xab said \\"rest\\"\\n"},'
+    b'"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8","diary_date":"2026-03-02","event_at":null,'
+    b'"instrument":"evening","protocol_version":"1.10","saved_at":"2026-03-02T21:40:00+01:00",'
+    b'"source":"participant","zone":"Europe/Berlin"}'
+)
+
+
+def test_an_entry_is_written_as_it_always_was():
+    written = encode(MONDAY)
+
+    assert written == WRITTEN
+    assert decode(WRITTEN) == MONDAY
+
+
+def test_the_commitment_covers_everything_but_the_blind():
+    body = commitment_body(MONDAY)
+
+    assert body == WRITTEN.replace(b'"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",', b"")
+
+
+@given(entries)
+def test_what_is_written_is_read_back(entry):
+    assert decode(encode(entry)) == entry
+    assert encode(decode(encode(entry))) == encode(entry)
+
+
+@given(entries, st.randoms())
+def test_the_order_in_which_answers_were_given_does_not_change_the_bytes(entry, random):
+    shuffled = list(entry.answers.items())
+    random.shuffle(shuffled)
+
+    other = msgspec.structs.replace(entry, answers=dict(shuffled))
+
+    assert encode(other) == encode(entry)
+    assert commitment_body(other) == commitment_body(entry)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"how":7', b'"how":7,"how":7'),
+        (b'"how":7', b'"how":7,"how":9'),
+        (b'"zone":', b'"zone":"UTC","zone":'),
+        (b'"how":7', b'"how":NaN'),
+        (b'"how":7', b'"how":Infinity'),
+        (b'"how":7', b'"how":1e999'),
+        (b'"how":7', b'"how":null'),
+        (b'"how":7', b'"how":[7]'),
+        (b'"how":7', b'"how":1' + b"0" * 400),
+        (b"Zo\xc3\xab", b"\\ud800"),
+        (b"Zo\xc3\xab", b"Zo\xeb"),
+        (b'"zone":', b'"site":"north","zone":'),
+        (b'"zone":"Europe/Berlin"', b'"zone":""'),
+        (b'"zone":"Europe/Berlin"', b'"zone":"<b>"'),
+        (b',"zone":"Europe/Berlin"', b""),
+        (b"2026-03-02", b"2026-02-30"),
+        (b'"2026-03-02"', b'"20260302"'),
+        (b"T21:40:00+01:00", b"T21:40:00"),
+        (b"T21:40:00+01:00", b"T25:40:00+01:00"),
+        (b"T21:40:00+01:00", b"T21:40:00+99:00"),
+        (b'"participant"', b'"somebody"'),
+        (b"GxwdHh8", b"GxwdHh9"),
+        (b"GxwdHh8", b"GxwdHh8="),
+        (b"GxwdHh8", b"GxwdHh"),
+        (b'"Europe/Berlin"}', b'"Europe/Berlin"'),
+        (b'"Europe/Berlin"}', b'"Europe/Berlin"}{}'),
+    ],
+)
+def test_what_is_not_exactly_one_entry_is_refused(old, new):
+    assert old in WRITTEN
+
+    with pytest.raises(Invalid):
+        decode(WRITTEN.replace(old, new))
+
+
+@pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b"7", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_entry_at_all_is_refused(data):
+    with pytest.raises(Invalid):
+        decode(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_entry_or_refused(data):
+    with pytest.raises(Invalid):
+        decode(data)
+
+
+def test_spaces_between_are_read_but_not_written():
+    spaced = WRITTEN.replace(b",", b" , ").replace(b"said , ", b"said,")
+
+    assert encode(decode(spaced)) == WRITTEN
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_json_lacks_is_not_written(number):
+    entry = msgspec.structs.replace(MONDAY, answers={"hours": number})
+
+    with pytest.raises(Invalid):
+        encode(entry)
+    with pytest.raises(Invalid):
+        commitment_body(entry)
+
+
+def test_text_that_utf_8_lacks_is_not_written():
+    entry = msgspec.structs.replace(MONDAY, answers={"note": "\ud800"})
+
+    with pytest.raises(Invalid):
+        encode(entry)
+
+
+def test_a_wrong_entry_cannot_be_made():
+    with pytest.raises(Invalid) as refusal:
+        msgspec.structs.replace(MONDAY, diary_date="2026-02-30", blind="short")
+
+    assert set(refusal.value.problems) == {"diary_date", "blind"}
+
+
+def test_an_entry_does_not_show_itself():
+    shown = f"{MONDAY} {MONDAY!r} {[MONDAY]}"
+
+    assert "rest" not in shown
+    assert "AAEC" not in shown
+    assert "evening" not in shown
+
+
+def test_a_blind_is_32_bytes_in_one_spelling():
+    blind = bytes(range(224, 256))
+
+    written = write_blind(blind)
+
+    assert len(written) == 43
+    assert read_blind(written) == blind
+    assert DiaryEntry.__struct_config__.frozen
