@@ -26,6 +26,6 @@ def pad(plaintext: bytes, *, size: int | None) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """The plaintext inside `padded`. Raises errors.CannotOpen when the length or the fill is not as `pad` writes it."""
     end = _LENGTH + int.from_bytes(padded[:_LENGTH], "big")
-    if len(padded) < _LENGTH or end > len(padded) or padded.count(0, end) != len(padded) - end:
+    if padded.count(0, end) != len(padded) - end:  # which also refuses an end beyond the end: no count is negative
         raise errors.CannotOpen
     return padded[_LENGTH:end]

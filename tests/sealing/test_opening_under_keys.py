@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.sealing import Context, read_header, seal
 from studyportal.sealing.file_keys import unwrap_file_key, wrap_file_key
-from studyportal.sealing.header import SUITES
+from studyportal.sealing.header import HEADER_SIZE, SUITES
 from studyportal.sealing.opening import (
     Opener,
     WrappingKey,
@@ -24,6 +24,7 @@ from studyportal.sealing.opening import (
     wrap_seed,
 )
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
+from studyportal.sealing.symmetric import NONCE_SIZE
 
 SECRET = b"thirty-two bytes of reading key!"
 LOCKS = ["block", "wrapped", "token", "file key"]
@@ -215,6 +216,31 @@ def test_a_record_names_its_suite_and_key(diary, kek, tuesday):
 
     assert entry.key_id == diary.public.id and wrapped.key_id == kek.id
     assert entry.suite != wrapped.suite and {entry.suite, wrapped.suite} <= set(SUITES)
+
+
+@pytest.mark.parametrize("place, value", [(0, 0x88), (3, 0), (4, 0), (4, 2), (4, 255), (5, 0), (5, len(SUITES) + 1)])
+def test_an_unknown_magic_version_or_suite_names_nothing(diary, tuesday, place, value):
+    sealed = bytearray(seal(SECRET, to=diary.public, about=tuesday))
+
+    sealed[place] = value
+
+    with pytest.raises(CannotOpen):
+        read_header(bytes(sealed))
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_no_nonce_comes_twice(diary, kek, tuesday, name):
+    opener, token = Opener(diary.seed), new_token()
+    seals = {
+        "block": lambda: opener.seal_block(SECRET, about=tuesday),
+        "wrapped": lambda: wrap_seed(diary.seed, kek=kek, about=tuesday),
+        "token": lambda: seal_under_token(SECRET, token, tuesday),
+        "file key": lambda: wrap_file_key(SECRET, by=kek.raw, about=tuesday),
+    }
+
+    nonces = {seals[name]()[HEADER_SIZE : HEADER_SIZE + NONCE_SIZE] for _ in range(100)}
+
+    assert len(nonces) == 100
 
 
 @given(st.binary(max_size=40))

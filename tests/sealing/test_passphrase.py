@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studyportal.errors import CannotOpen, Invalid
+from studyportal.errors import CannotOpen, Invalid, Unsafe
 from studyportal.sealing import Context, seal_to_reader
 from studyportal.sealing.opening import unseal_as_reader
 from studyportal.sealing.passphrase import MAX_LENGTH, WORDS, _words, derive, generate_passphrase, normalise
@@ -31,6 +31,13 @@ def test_the_list_is_the_long_one():
     words = _words()
 
     assert len(set(words)) == 7776 and "zoom" in words
+
+
+def test_a_shorter_list_is_not_used_in_its_place(monkeypatch):
+    monkeypatch.setattr("studyportal.sealing.passphrase.xkcd_password.locate_wordfile", lambda _: "eff-short")
+
+    with pytest.raises(Unsafe):
+        _words.__wrapped__()
 
 
 def test_a_passphrase_is_different_each_time_unless_chance_is_seeded():

@@ -237,7 +237,7 @@ def test_a_refusal_carries_neither_key_nor_plaintext(diary, somebody_else, tuesd
         unseal(sealed, seed=diary.seed, about=tuesday)
 
     told = "".join(traceback.format_exception(refusal.value)) + repr(refusal.value.args)
-    assert refusal.value.__cause__ is None
+    assert refusal.value.__cause__ is None and refusal.value.__suppress_context__
     assert CANARY.decode() not in told and tuesday.enrolment not in told and diary.seed.hex() not in told
 
 
