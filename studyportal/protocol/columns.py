@@ -118,7 +118,7 @@ def pack(rows: Iterable[tuple[UUID, datetime, int | None, bool, DiaryEntry]], pr
 def _batch(group: Sequence[Row], instrument: str, layout: Layout) -> pa.RecordBatch:
     entries = [row.entry for row in group]
     known = {name for name, _ in layout}
-    if any(entry.answers.keys() - known for entry in entries):
+    if any(entry.answers.keys() - known for entry in entries) or any(row.received_at.tzinfo is None for row in group):
         raise Invalid(_REFUSED)
     about: list[list[Any]] = [
         [row.entry_id.bytes for row in group],

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyportal.errors import Invalid
-from studyportal.protocol import KINDS, encode
+from studyportal.protocol import KINDS, encode, read_protocol
 from studyportal.protocol.columns import ABOUT, COLUMNS, Row, layouts, pack, rows, schema_of, unpack
-from tests.protocol.documents import EVERY_KIND, document, study
+from tests.protocol.documents import EVERY_KIND, study
 from tests.protocol.entries import MONDAY, PROTOCOL
 from tests.protocol.entries import rows as any_rows
 
@@ -39,7 +39,7 @@ def test_entries_come_back_exactly(kept):
 def test_each_instrument_has_a_batch_of_its_own_in_the_order_given():
     two = study(EVERY_KIND).source
     extra = two[two.index("  evening:") :].replace("evening", "morning")
-    protocol = study_of(two + extra)
+    protocol = read_protocol(two + extra, name="north.yaml")
     morning = msgspec.structs.replace(MONDAY, instrument="morning")
     kept = [ROW, ROW._replace(entry=morning), ROW._replace(occasion=3), ROW._replace(entry=morning, late=True)]
 
@@ -49,12 +49,6 @@ def test_each_instrument_has_a_batch_of_its_own_in_the_order_given():
         "evening": [kept[0], kept[2]],
         "morning": [kept[1], kept[3]],
     }
-
-
-def study_of(text):
-    from studyportal.protocol import read_protocol
-
-    return read_protocol(text, name="north.yaml")
 
 
 def test_a_batch_has_a_typed_column_per_item_that_knows_its_kind():
@@ -109,6 +103,11 @@ def test_an_entry_of_an_unknown_instrument_is_not_packed():
 
     with pytest.raises(Invalid):
         pack([stranger], PROTOCOL)
+
+
+def test_a_receipt_time_without_a_zone_is_not_packed():
+    with pytest.raises(Invalid):
+        pack([ROW._replace(received_at=ROW.received_at.replace(tzinfo=None))], PROTOCOL)
 
 
 def test_no_entries_are_an_empty_block():
@@ -180,6 +179,6 @@ def least_time(read):
 
 
 def test_the_documents_of_this_test_hold_every_kind():
-    kinds = {kind for _, kind in layouts(study_of(document(EVERY_KIND)))["evening"]}
+    kinds = {kind for _, kind in layouts(study(EVERY_KIND))["evening"]}
 
     assert kinds == set(KINDS)

@@ -1,0 +1,39 @@
+"""The manual tells of every kind, treatment, schedule and setting, and its example is a study."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from studyportal.protocol import KINDS, TREATMENTS, read_protocol
+from studyportal.protocol.item_reading import ITEM
+from studyportal.protocol.reading import CONSENT, DISCLOSURE, NOTICES, PROTOCOL, STUDY
+from studyportal.protocol.schedule_reading import SCHEDULES
+
+MANUAL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+NAMES = {*ITEM, *CONSENT, *DISCLOSURE, *NOTICES, *PROTOCOL, *STUDY, *KINDS, *TREATMENTS, *SCHEDULES}
+NAMES |= {name for form in SCHEDULES.values() for name in form}
+
+
+def test_the_example_in_the_manual_is_a_study():
+    (example,) = re.findall(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)
+
+    protocol = read_protocol(example, name="manual")
+
+    assert list(protocol.instruments["evening"].items) == ["pain", "hours_slept", "note"]
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_name_of_the_grammar_is_in_the_manual(name):
+    assert re.search(rf"\b{name}\b", MANUAL)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_the_row_of_a_kind_says_what_it_needs_and_how_it_may_be_released(kind):
+    (row,) = re.findall(rf"^\| `{kind.name}` \|.*$", MANUAL, re.MULTILINE)
+
+    *_, needs, takes, release, _ = row.split("|")
+    assert kind.words in row
+    assert re.findall(r"`(\w+)`", needs) == list(kind.needs)
+    assert re.findall(r"`(\w+)`", takes) == list(kind.takes)
+    assert re.findall(r"`(\w+)`", release) == list(kind.may_release)
