@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xkcdpass import xkcd_password
 
 from studyportal.errors import CannotOpen, Invalid, Unsafe
 from studyportal.sealing import Context, seal_to_reader
@@ -34,7 +35,8 @@ def test_the_list_is_the_long_one():
 
 
 def test_a_shorter_list_is_not_used_in_its_place(monkeypatch):
-    monkeypatch.setattr("studyportal.sealing.passphrase.xkcd_password.locate_wordfile", lambda _: "eff-short")
+    short = xkcd_password.locate_wordfile("eff-short")
+    monkeypatch.setattr(xkcd_password, "locate_wordfile", lambda _: short)
 
     with pytest.raises(Unsafe):
         _words.__wrapped__()
