@@ -1,0 +1,31 @@
+"""A paragraph on every setting, written above it in the settings file that `studyportal init` makes."""
+
+from collections.abc import Mapping
+
+PARAGRAPHS: Mapping[str, str] = {
+    "port": "The port on 127.0.0.1 where this room listens. A proxy of yours stands in front of it on any other network.",
+    "origin": (
+        "The address that people type, without a path. Plain http is accepted on this machine only. Say localhost,"
+        " not 127.0.0.1: browsers refuse passkeys on numbers."
+    ),
+    "secret_key": "Signs form tokens and keys the count of sign-in tries. 32 random bytes as base64; changing it signs everybody out.",
+    "protocol": "The study document. Every room reads the same one.",
+    "synthetic": "True wears the band “Synthetic data” on every page. Only the demo says true.",
+    "workers": "Processes. One per core is a good number for intake; the other rooms seldom need more than one.",
+    "threads": "Threads in each process. 1 is fastest, but only behind a proxy that buffers: a slow caller then holds the process.",
+    "log": "One JSON line for each request, without data. “-” is standard output; another path is a file.",
+    "proxies": "How many proxies of yours to believe about a caller's network address. 0 believes none.",
+    "databases": (
+        "The databases of this room, exactly these. SQLite: sqlite:///file, in this folder. PostgreSQL:"
+        " postgresql://role@host/database?sslmode=verify-full"
+    ),
+    "receipt_key": "Signs the receipts that participants keep (Ed25519 seed as base64). Keep its public half published.",
+    "custody_public_key": "Custody's public signing key (base64). Papers that claim to come from custody are checked against it.",
+    "key_file": "Custody's keys. Readable by custody alone, and backed up apart from every database.",
+    "shelf": "The folder of published snapshots. Custody writes, research reads.",
+    "releases": "The folder where finished releases lie until they are fetched. Research alone reads it.",
+    "snapshot_key": "Opens the published snapshots, nothing else (32 bytes as base64).",
+    "noise_secret": "Makes the perturbation of small counts repeat itself (32 bytes as base64). Never published, never changed.",
+    "export_key": "Signs releases (Ed25519 seed as base64).",
+    "export_certificate": "Custody's signature over the public half of export_key (base64).",
+}
