@@ -45,8 +45,11 @@ class Guard:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = perf_counter()
         environ[ID] = new_request_id()
+        answered = False
 
         def answer(status: str, headers: Headers, *crash: Any) -> Any:
+            nonlocal answered
+            answered = True
             if not any(name.lower() == "cache-control" for name, _ in headers):
                 headers.append(("Cache-Control", "no-store"))
             headers += self._headers
@@ -65,7 +68,8 @@ class Guard:
             return self._inner(environ, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the server around us must not print its text
             self._log.error(error, place_of(error), environ[ID])
-            answer("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain; charset=utf-8")], sys.exc_info())
+            crash = (sys.exc_info(),) if answered else ()
+            answer("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain; charset=utf-8")], *crash)
             return [f"Something went wrong on our side. The number of this request is {environ[ID]}.\n".encode()]
 
 

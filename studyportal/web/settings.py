@@ -40,6 +40,8 @@ def _origin(value: str) -> str:
 
 
 def _binds(value: dict[str, str]) -> dict[str, str]:
+    if not value:
+        raise ValueError("names no database")
     if unknown := set(value) - set(BINDS):
         raise ValueError(f"names no database of ours: {', '.join(sorted(unknown))}")
     return value
