@@ -7,6 +7,7 @@ is replaced, cut or guessed. Memory stays at one row.
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from studyportal.errors import Invalid, NotFound, TooLarge
 from studyportal.portal.importing.mistakes import ImportMistakes, RowMistake
@@ -35,8 +36,8 @@ def read_rows(path: Path, *, largest: int = LARGEST, most_rows: int = MOST_ROWS)
         raise TooLarge(
             f"The file has {size / 1e6:,.0f} MB; at most {largest / 1e6:,.0f} MB are read. Split it by participant."
         )
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, strict=True)
+    with path.open("rb") as file:
+        reader = csv.reader(_lines(file), strict=True)
         try:
             columns = _header(next(reader, []))
             for count, fields in enumerate(_not_empty(reader), start=1):
@@ -44,21 +45,31 @@ def read_rows(path: Path, *, largest: int = LARGEST, most_rows: int = MOST_ROWS)
                     raise TooLarge(f"The file has more than {most_rows:,} rows. Split it by participant.")
                 if len(fields) != len(columns):
                     raise _at(reader, f"There are {len(fields)} fields here, but the header has {len(columns)}.")
+                if max(map(len, fields)) > LONGEST_FIELD:
+                    raise _at(reader, f"A field here has more than {LONGEST_FIELD:,} characters.")
                 if not all(map(str.isprintable, fields)):
                     raise _at(reader, "There is a control character or line break here that no answer can hold.")
                 yield reader.line_num, dict(zip(columns, map(str.strip, fields), strict=True))
-        except UnicodeDecodeError:
-            raise _at(reader, "Text near here is not UTF-8. Save the file again with the encoding UTF-8.", 1) from None
         except csv.Error:
             raise _at(reader, "The quotation marks do not fit here, or one is never closed.") from None
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    # Line by line, so that the row with the foreign letter can be named.
+    for number, line in enumerate(file, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            sentence = "This is not UTF-8. Save the file again with the encoding UTF-8."
+            raise ImportMistakes([RowMistake(number, "", sentence)]) from None
 
 
 def _not_empty(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     return (fields for fields in reader if fields)
 
 
-def _at(reader: "csv._reader", sentence: str, ahead: int = 0) -> ImportMistakes:
-    return ImportMistakes([RowMistake(reader.line_num + ahead, "", sentence)])
+def _at(reader: "csv._reader", sentence: str) -> ImportMistakes:
+    return ImportMistakes([RowMistake(reader.line_num, "", sentence)])
 
 
 def _header(fields: list[str]) -> list[str]:
