@@ -189,4 +189,5 @@ _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 def insert_once(connection: sa.Connection, into: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]) -> bool:
     """Insert a row unless one with this key is there; True if it was inserted."""
     statement = _INSERTS[connection.dialect.name](into).on_conflict_do_nothing(index_elements=list(key))
-    return connection.execute(statement, dict(values)).rowcount == 1
+    # Where SQLAlchemy adds a RETURNING of its own, it forgets the number of rows unless told to keep it.
+    return connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from studyportal.keyring.tables import SUBJECT_CODES, SUBJECTS
+from studyportal.keyring.tables import SUBJECT_CODES, SUBJECTS, TOMBSTONES
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # crockford.com/base32.html: 5 bits a letter
 CODE_LENGTH = 16  # 80 bits: among a million codes two are alike with a chance of 4e-13
@@ -30,8 +30,12 @@ def all_indices(connection: sa.Connection) -> Mapping[int, UUID | None]:
 
 
 def add_subjects(connection: sa.Connection, enrolments: Sequence[UUID], *, rng: Chance) -> int:
-    """Give each of these, in this order, the next index and two random 64-bit record keys; how many were new."""
+    """Give each of these, in this order, the next index and two random 64-bit record keys; how many were new.
+
+    Whoever has been erased gets none, so that no link comes back.
+    """
     known = set(connection.scalars(sa.select(SUBJECTS.c.enrolment).where(SUBJECTS.c.enrolment.is_not(None))))
+    known |= set(connection.scalars(sa.select(TOMBSTONES.c.enrolment)))
     first = (connection.scalar(sa.select(sa.func.max(SUBJECTS.c.disclosure_index))) or 0) + 1
     new = [enrolment for enrolment in enrolments if enrolment not in known]
     rows = [

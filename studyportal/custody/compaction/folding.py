@@ -48,7 +48,7 @@ def fold(
         fresh, faults = _packable(fresh, protocol)
         packed = pack([*former, *fresh], protocol)
     about = block_context(protocol.study.code, enrolment, number, 1 if replaces is None else replaces + 1)
-    sealed = opener.seal_block(packed, about)
+    sealed = opener.seal_block(packed, about=about)
     return NewBlock(number, replaces, sealed, tuple(row.entry_id for row in fresh), faults)
 
 

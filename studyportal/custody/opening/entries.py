@@ -87,7 +87,7 @@ def open_entries(
 
 def _open(row: sa.Row, opener: Opener, protocol: Protocol) -> DiaryEntry:
     try:
-        plaintext = opener.unseal(row.sealed, entry_context(protocol.study.code, row.enrolment, row.id))
+        plaintext = opener.unseal(row.sealed, about=entry_context(protocol.study.code, row.enrolment, row.id))
     except CannotOpen:
         raise Fault("cannot_open") from None
     try:
@@ -123,6 +123,6 @@ def open_block(row: sa.Row, opener: Opener, *, protocol: Protocol) -> Mapping[st
     """The record batches of one block, by instrument. Raises `CannotOpen`."""
     about = block_context(protocol.study.code, row.enrolment, row.number, row.revision)
     try:
-        return unpack(opener.open_block(row.sealed, about), protocol)
+        return unpack(opener.open_block(row.sealed, about=about), protocol)
     except Invalid:
         raise CannotOpen("A block of entries cannot be read.") from None

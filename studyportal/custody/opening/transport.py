@@ -55,7 +55,7 @@ def opened_seed(row: sa.Row, keys: Keys, *, study: str) -> bytes:
 
 # How each wrapping that custody may meet is opened.
 OPENERS = {
-    "transport": lambda row, keys, about: Opener(keys.transport(row.wrapped_by).seed).unseal(row.wrapped, about),
+    "transport": lambda row, keys, about: Opener(keys.transport(row.wrapped_by).seed).unseal(row.wrapped, about=about),
     "kek": lambda row, keys, about: unwrap_seed(row.wrapped, kek=keys.kek(row.wrapped_by), about=about),
 }
 
@@ -81,7 +81,7 @@ def rewrap(enrolments: Iterable[UUID] | None, *, keys: Keys, study: str, actor: 
         for row in rows:
             about = seed_context(study, row.enrolment, row.domain, "custody")
             try:
-                seed = openers[row.wrapped_by].unseal(row.wrapped, about)
+                seed = openers[row.wrapped_by].unseal(row.wrapped, about=about)
             except CannotOpen:
                 continue
             changed.append((row, wrap_seed(seed, kek=kek, about=about)))
