@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from studyportal.database import insert_once
 from studyportal.registry.tables import CONSENT_RECORDS, WITHDRAWALS
 
 
@@ -55,12 +56,10 @@ def agreed_scopes(record: sa.Row) -> tuple[str, ...]:
 
 def add_withdrawal(
     connection: sa.Connection, id: UUID, enrolment: UUID, *, scope: str, strength: str, now: datetime
-) -> None:
-    """Insert a request to stop, remove or erase; unique per scope and strength."""
-    connection.execute(
-        sa.insert(WITHDRAWALS),
-        {"id": id, "enrolment": enrolment, "scope": scope, "strength": strength, "requested_at": now},
-    )
+) -> bool:
+    """Insert a request to stop, remove or erase; False when this one was made before."""
+    row = {"id": id, "enrolment": enrolment, "scope": scope, "strength": strength, "requested_at": now}
+    return insert_once(connection, WITHDRAWALS, row, key=["enrolment", "scope", "strength"])
 
 
 def withdrawals_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:

@@ -63,3 +63,11 @@ def occasions_given(connection: sa.Connection, enrolment: UUID) -> Mapping[tuple
         _ENTRIES.enrolment == enrolment, _ENTRIES.occasion.is_not(None)
     )
     return {(row.schedule, row.occasion): row.received_at for row in connection.execute(query)}
+
+
+def entry_for(connection: sa.Connection, enrolment: UUID, instrument: str, occasion: int) -> UUID | None:
+    """The id of the entry for one occasion, or None."""
+    query = sa.select(_ENTRIES.id).where(
+        _ENTRIES.enrolment == enrolment, _ENTRIES.schedule == instrument, _ENTRIES.occasion == occasion
+    )
+    return connection.scalar(query)

@@ -1,0 +1,35 @@
+"""Make the intake room."""
+
+from flask import Flask
+
+from studyportal.intake.consent.views import consent
+from studyportal.intake.course.views import course
+from studyportal.intake.diary.api import api
+from studyportal.intake.diary.signing import install_signer
+from studyportal.intake.diary.views import diary
+from studyportal.intake.enrolment.views import enrolment
+from studyportal.intake.enrolment.visitors import intake_visitor
+from studyportal.intake.settings import IntakeSettings
+from studyportal.intake.withdrawal.views import withdrawal
+from studyportal.protocol import load_protocol
+from studyportal.web.room import make_room
+
+NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("consent.own", "My consent"))
+
+
+def create_app(settings: IntakeSettings) -> Flask:
+    """The intake application. Raises `Unsafe` for unfit settings, `ProtocolMistakes` for an unfit protocol."""
+    protocol = load_protocol(settings.protocol)
+    app = make_room(
+        "intake",
+        settings,
+        protocol,
+        [diary, api, enrolment, consent, course, withdrawal],
+        visitor_of=intake_visitor(tuple(protocol.consent.required)),
+        nav=NAV,
+        sign_in="enrolment.sign_in",
+        sign_out="enrolment.sign_out",
+        sessions="enrolment.sessions",
+    )
+    install_signer(app, settings.receipt_seed)
+    return app

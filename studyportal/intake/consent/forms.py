@@ -1,0 +1,71 @@
+"""One choice per scope, nothing chosen beforehand, and the six words as the signature."""
+
+from collections.abc import Mapping
+from functools import cache
+from zoneinfo import available_timezones
+
+from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired
+
+from studyportal.intake.enrolment.forms import REMEMBER, WORDS
+from studyportal.protocol import ConsentForm
+from studyportal.web.fields import ChoiceField
+
+_SCOPE = "scope-"
+_NO = "Without this you cannot take part. You may simply leave the page; nothing has been kept."
+
+
+@cache
+def _zones() -> list[tuple[str, str]]:
+    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [("", "Choose your time zone"), *((zone, zone.replace("_", " ")) for zone in named), ("UTC", "UTC")]
+
+
+def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str | None = None) -> BaseForm:
+    """The form at the end of the consent text; `zone` is known already for somebody who is enrolled."""
+    fields: dict[str, UnboundField] = {
+        _SCOPE + scope.name: ChoiceField(
+            scope.ask,
+            choices=[("yes", "Yes"), ("no", "No")],
+            description="Needed to take part." if scope.required else "You can take part either way.",
+            validators=[InputRequired("Choose yes or no.")],
+        )
+        for scope in form.scopes.values()
+    }
+    if zone is None:
+        fields["zone"] = SelectField(
+            "Your time zone",
+            choices=_zones(),
+            description="Your diary opens and closes by its clock.",
+            validate_choice=False,
+            validators=[InputRequired("Choose the time zone in which you live.")],
+            render_kw={"data-zone": "yes"},
+        )
+    fields["passphrase"] = PasswordField(
+        "Your six words",
+        description="Typing them is your signature.",
+        validators=[InputRequired("Type the six words from your sheet.")],
+        render_kw=WORDS,
+    )
+    if zone is None:
+        fields["remember"] = BooleanField(REMEMBER)
+    made = BaseForm(fields)
+    made.process(data)
+    return made
+
+
+def is_signed(made: BaseForm, form: ConsentForm) -> bool:
+    """Check a sent form: every scope answered, the needed ones with yes. Problems stand at their fields."""
+    complete = made.validate()
+    for name in form.required:
+        if made[_SCOPE + name].data == "no":
+            made[_SCOPE + name].errors = [_NO]
+            complete = False
+    return complete
+
+
+def chosen_scopes(made: BaseForm, form: ConsentForm) -> tuple[str, ...]:
+    """The scopes that were answered with yes."""
+    return tuple(name for name in form.scopes if made[_SCOPE + name].data == "yes")

@@ -1,0 +1,157 @@
+"""The own course: every entry with its answers, receipts, a check, and a download of everything."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+import msgspec
+from flask import Blueprint, Response, make_response, render_template, request
+
+from studyportal import clock
+from studyportal.database import reading
+from studyportal.errors import Invalid, NotFound
+from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
+from studyportal.intake.course.download import everything
+from studyportal.intake.course.opening import OwnEntry, own_entries, own_entry, own_key
+from studyportal.intake.course.telling import told
+from studyportal.intake.diary.signing import receipt_signer
+from studyportal.intake.diary.submission import receipt_of
+from studyportal.intake.enrolment.visitors import caller, session_token
+from studyportal.protocol import occasion
+from studyportal.registry.consents import consent_records, withdrawals_of
+from studyportal.registry.entries import kept_entry
+from studyportal.web.access import access
+from studyportal.web.here import here
+
+course = Blueprint("course", __name__)
+
+
+def _key():  # type: ignore[no-untyped-def]
+    return own_key(caller(), session_token(request), study=here().protocol.study.code)
+
+
+def _shown(own: OwnEntry) -> dict[str, object]:
+    """One entry in words."""
+    protocol, found = here().protocol, caller().enrolled
+    instrument = protocol.instruments.get(own.entry.instrument) if own.entry else None
+    late = False
+    if own.occasion is not None and instrument is not None:
+        due = occasion(instrument.schedule, own.occasion, found.started_on, found.zone)  # type: ignore[arg-type]
+        late = due.is_late(own.written_at)
+    return {
+        "id": own.id,
+        "title": instrument.title if instrument else "An entry",
+        "received_at": own.received_at,
+        "is_late": late,
+        "opened": own.entry is not None,
+        "diary_date": date.fromisoformat(own.entry.diary_date) if own.entry else None,
+        "answers": told(own.entry, instrument) if own.entry else (),
+    }
+
+
+@course.get("/course")
+@access("participant")
+def own() -> str:
+    """Entries by day, the latest first, a month at a time."""
+    entries = own_entries(caller(), _key(), protocol=here().protocol)
+    shown = [_shown(one) for one in reversed(entries)]
+    months = _months(shown)
+    month = request.args.get("month")
+    month = month if month in months else next(iter(months), None)
+    picked = [one for one in shown if _month(one) == month]
+    days = [(day, list(of_day)) for day, of_day in groupby(picked, key=lambda one: one["diary_date"])]
+    return render_template(
+        "intake/course.html", days=days, months=months, month=month, total=len(shown), zone=caller().enrolled.zone
+    )
+
+
+def _month(one: dict[str, object]) -> str:
+    return f"{one['diary_date']:%Y-%m}" if one["diary_date"] else "unopened"
+
+
+def _months(shown: Sequence[dict[str, object]]) -> dict[str, date | None]:
+    return {_month(one): one["diary_date"] for one in shown}  # type: ignore[misc]
+
+
+@course.get("/entries/<uuid:id>")
+@access("participant")
+def entry(id: UUID) -> str:
+    """One entry, its receipt, and whether it is unaltered."""
+    study = here().protocol.study.code
+    own = own_entry(caller(), _key(), id, protocol=here().protocol)
+    return render_template(
+        "intake/entry.html",
+        entry=_shown(own),
+        receipt=receipt_of(own.row, id, study),
+        unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
+        zone=caller().enrolled.zone,
+    )
+
+
+@course.get("/entries/<uuid:id>/receipt")
+@access("participant")
+def receipt(id: UUID) -> Response:
+    """The receipt as a file to keep."""
+    found = caller()
+    with reading("registry", enrolment=found.enrolment) as connection:
+        row = kept_entry(connection, id, found.enrolment)
+    if row is None:
+        raise NotFound("There is no such entry.")
+    return _file(receipt_of(row, id, here().protocol.study.code).to_json(), "receipt.json")
+
+
+@course.route("/check", methods=["GET", "POST"])
+@access("participant")
+def check() -> Response:
+    """Compare a receipt that was kept with what is here."""
+    if request.method == "GET":
+        return make_response(render_template("intake/check.html", problem=None, outcome=None))
+    sent = request.files.get("receipt")
+    try:
+        outcome = _check(sent.read(10_000) if sent else b"")
+    except Invalid as refusal:
+        page = render_template("intake/check.html", problem=refusal.problems["receipt"], outcome=None)
+        return make_response(page, 422)
+    return make_response(render_template("intake/check.html", problem=None, outcome=outcome))
+
+
+def _check(data: bytes) -> str:
+    """How the comparison ended: a row of the page's table of outcomes."""
+    kept, found = read_receipt(data), caller()
+    study, public = here().protocol.study.code, receipt_signer().public
+    if kept.study != study or kept.enrolment != found.enrolment or not is_genuine(kept, public=public):
+        return "not_ours"
+    try:
+        own = own_entry(found, _key(), kept.entry, protocol=here().protocol)
+    except NotFound:
+        return "missing"
+    same = own.row.commitment == kept.commitment and is_there_unaltered(own, study=study, public=public)
+    return "unaltered" if same else "altered"
+
+
+@course.get("/download")
+@access("participant")
+def download() -> Response:
+    """Everything that is known of this person here, as one JSON file."""
+    found, protocol = caller(), here().protocol
+    entries = own_entries(found, _key(), protocol=protocol)
+    with reading("registry", enrolment=found.enrolment) as connection:
+        consents = consent_records(connection, found.enrolment)
+        withdrawals = withdrawals_of(connection, found.enrolment)
+    document = everything(
+        found,
+        entries,
+        consents,
+        withdrawals,
+        protocol=protocol,
+        receipt_public=receipt_signer().public,
+        now=clock.now(),
+    )
+    return _file(msgspec.json.format(msgspec.json.encode(document), indent=2), "my-diary.json")
+
+
+def _file(body: bytes, name: str) -> Response:
+    response = Response(body, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,164 @@
+"""The pages of the diary: what is due, and the form. One long page that works without scripts."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from studyportal import clock
+from studyportal.audit import Actor
+from studyportal.database import reading
+from studyportal.errors import Conflict, Gone, Invalid, NotFound
+from studyportal.intake.diary.forms import diary_form
+from studyportal.intake.diary.signing import receipt_signer
+from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
+from studyportal.intake.diary.times import About, Times, check_window
+from studyportal.intake.diary.today import any_time, standings
+from studyportal.intake.enrolment.sessions import Caller
+from studyportal.intake.enrolment.visitors import caller
+from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
+from studyportal.protocol.entry import BLIND, read_blind, write_blind
+from studyportal.registry.entries import entry_for, occasions_given
+from studyportal.web.access import access, visitor
+from studyportal.web.fields import show_problems
+from studyportal.web.here import here
+
+diary = Blueprint("diary", __name__)
+
+# Hidden fields; no item's name has a hyphen.
+_ID, _BLIND, _ZONE = "entry-id", "entry-blind", "entry-zone"
+_OURS = {_ID, _BLIND, _ZONE, "csrf_token"}
+
+
+@diary.get("/")
+@access("public")
+def today() -> str | Response:
+    """What is due now. Somebody who is not signed in is told what this place is."""
+    if visitor() is None or visitor().role != "participant":  # type: ignore[union-attr]
+        return render_template("intake/welcome.html")
+    found, now, protocol = caller(), clock.now(), here().protocol
+    start, zone = found.enrolled.started_on, found.enrolled.zone
+    if start is None:
+        return redirect(url_for("consent.own"), 303)
+    with reading("registry", enrolment=found.enrolment) as connection:
+        given = occasions_given(connection, found.enrolment)
+    date = local_date(now, zone)
+    return render_template(
+        "intake/today.html",
+        standings=standings(protocol, given, start=start, zone=zone, now=now),
+        any_time=any_time(protocol),
+        has_left=found.enrolled.has_stopped,
+        date=date,
+        study_day=study_day(date, start),
+        zone=zone,
+    )
+
+
+@diary.get("/diary/<name>", defaults={"number": None})
+@diary.get("/diary/<name>/<int:number>")
+@access("participant")
+def ask(name: str, number: int | None) -> str | Response:
+    """The form, empty, with an entry id and a blind of its own so that a double tap is one entry."""
+    found, instrument, now = caller(), _instrument(name, number), clock.now()
+    if found.enrolled.started_on is None:
+        return redirect(url_for("consent.own"), 303)
+    if found.enrolled.has_stopped:
+        raise Gone(LEFT)
+    if number is not None:
+        with reading("registry", enrolment=found.enrolment) as connection:
+            given = entry_for(connection, found.enrolment, name, number)
+        if given is not None:
+            return redirect(url_for("course.entry", id=given), 303)
+        _check_open(instrument, number, found, now)
+    hidden = {_ID: str(uuid4()), _BLIND: write_blind(secrets.token_bytes(32)), _ZONE: found.enrolled.zone}
+    return _page(instrument, number, diary_form(instrument, None), hidden, found, now)
+
+
+@diary.post("/diary/<name>", defaults={"number": None})
+@diary.post("/diary/<name>/<int:number>")
+@access("participant")
+def answer(name: str, number: int | None) -> Response:
+    """Keep the entry, or show the form again with what was typed and what to put right."""
+    found, instrument, now = caller(), _instrument(name, number), clock.now()
+    entry_id, hidden = _hidden(found)
+    try:
+        _submit(entry_id, hidden, found, instrument, number, now)
+    except Conflict as refusal:
+        return _given_already(entry_id, found, name, number, refusal)
+    except Invalid as refusal:
+        form = diary_form(instrument, request.form)
+        show_problems(form, refusal.problems or {"": refusal.sentence})
+        return make_response(_page(instrument, number, form, hidden, found, now), 422)
+    return redirect(url_for("course.entry", id=entry_id), 303)
+
+
+def _instrument(name: str, number: int | None) -> Instrument:
+    instrument = here().protocol.instruments.get(name)
+    if instrument is None or instrument.on_demand != (number is None):
+        raise NotFound("There is no such page in the diary.")
+    return instrument
+
+
+def _hidden(found: Caller) -> tuple[UUID, dict[str, str]]:
+    sent = {name: request.form.get(name, "") for name in (_ID, _BLIND, _ZONE)}
+    try:
+        if not BLIND.fullmatch(sent[_BLIND]):
+            raise ValueError
+        return UUID(sent[_ID]), sent | {_ZONE: sent[_ZONE] or found.enrolled.zone}
+    except ValueError:
+        raise Invalid("This page did not arrive whole. Open it again from Today.") from None
+
+
+def _submit(
+    entry_id: UUID, hidden: dict[str, str], found: Caller, instrument: Instrument, number: int | None, now: datetime
+) -> Submitted:
+    return submit(
+        entry_id,
+        found.enrolled,
+        instrument.name,
+        {name: value for name, value in request.form.items() if name not in _OURS},
+        occasion=number,
+        times=Times(hidden[_ZONE]),
+        blind=read_blind(hidden[_BLIND]),
+        protocol=here().protocol,
+        signer=receipt_signer(),
+        source="participant",
+        check_times=True,
+        actor=Actor("intake", "participant", str(found.enrolment)),
+        now=now,
+    )
+
+
+def _given_already(entry_id: UUID, found: Caller, name: str, number: int | None, refusal: Conflict) -> Response:
+    """Lead to the entry that was kept first, with the sentence; it is the answer to "did it arrive?"."""
+    with reading("registry", enrolment=found.enrolment) as connection:
+        kept = entry_for(connection, found.enrolment, name, number) if number is not None else entry_id
+    if kept is None:
+        raise refusal
+    page = render_template("intake/already.html", sentence=refusal.sentence, id=kept, given=ALREADY_GIVEN)
+    return make_response(page, 409)
+
+
+def _check_open(instrument: Instrument, number: int, found: Caller, now: datetime) -> None:
+    start, zone = found.enrolled.started_on, found.enrolled.zone
+    due = occasion(instrument.schedule, number, start, zone)  # type: ignore[arg-type]
+    try:
+        check_window(instrument, About(due, due.diary_date), times=Times(zone), start=start, zone=zone, now=now)  # type: ignore[arg-type]
+    except Invalid as refusal:
+        raise Gone(refusal.sentence) from None
+
+
+def _page(instrument: Instrument, number: int | None, form, hidden, found: Caller, now: datetime) -> str:  # type: ignore[no-untyped-def]
+    start, zone = found.enrolled.started_on, found.enrolled.zone
+    due = occasion(instrument.schedule, number, start, zone) if number is not None else None  # type: ignore[arg-type]
+    return render_template(
+        "intake/diary.html",
+        instrument=instrument,
+        form=form,
+        hidden=hidden,
+        due=due,
+        is_late=due is not None and due.is_late(now),
+        dates=entry_dates(instrument.schedule, start=start, zone=zone, now=now),  # type: ignore[arg-type]
+        zone=zone,
+    )

@@ -1,0 +1,131 @@
+"""The pages on which somebody joins, signs in and out, and sees where they are signed in."""
+
+import secrets
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+
+from studyportal import clock
+from studyportal.database import reading
+from studyportal.errors import Conflict, Gone, Invalid, NotFound, NotSignedIn
+from studyportal.intake.enrolment import sign_in as actions
+from studyportal.intake.enrolment.actions import claimable_code
+from studyportal.intake.enrolment.forms import JoinForm, SignInForm
+from studyportal.intake.enrolment.offers import make_offer
+from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
+from studyportal.intake.enrolment.visitors import caller
+from studyportal.registry.codes import new_participant_code
+from studyportal.registry.sessions import open_sessions
+from studyportal.sealing.passphrase import generate_passphrase
+from studyportal.web.access import access, visitor
+from studyportal.web.fields import show_problems
+from studyportal.web.here import here
+
+enrolment = Blueprint("enrolment", __name__)
+
+
+@enrolment.get("/join")
+@access("public")
+def join() -> str:
+    return render_template("intake/join.html", form=JoinForm())
+
+
+@enrolment.post("/join")
+@access("public")
+def show_words() -> Response:
+    """Show six fresh words and a participant code, once. Nothing is kept before consent is signed with them."""
+    form, place, now = JoinForm(request.form), here(), clock.now()
+    if form.validate():
+        secret = place.settings.secret_key
+        actions.count_try("enrolment", form.code.data, address=request.remote_addr, secret=secret, now=now)
+        try:
+            code, site = claimable_code(form.code.data, now=now)
+        except (Invalid, Gone, Conflict) as refusal:
+            show_problems(form, {"code": refusal.sentence})
+        else:
+            words, participant_code = generate_passphrase(), new_participant_code(site, secrets)
+            offer = make_offer(code, participant_code, words, secret=secret)
+            page = render_template(
+                "intake/words.html", words=words.split(), participant_code=participant_code, offer=offer
+            )
+            return make_response(page)
+    return make_response(render_template("intake/join.html", form=form), 422)
+
+
+@enrolment.route("/sign-in", methods=["GET", "POST"])
+@access("public")
+def sign_in() -> Response:
+    if request.method == "GET" and visitor():
+        return redirect(url_for("diary.today"), 303)
+    form, place, now = SignInForm(request.form), here(), clock.now()
+    if request.method == "GET" or not form.validate():
+        return make_response(render_template("intake/sign_in.html", form=form), 422 if form.errors else 200)
+    try:
+        enrolled, root = actions.recognise(
+            form.code.data,
+            form.passphrase.data,
+            address=request.remote_addr,
+            secret=place.settings.secret_key,
+            now=now,
+        )
+    except NotSignedIn as refusal:
+        form.form_errors.append(refusal.sentence)
+        return make_response(render_template("intake/sign_in.html", form=form), 401)
+    lasting = REMEMBERED if form.remember.data else NOT_REMEMBERED
+    signed_in = actions.start_session(enrolled, root, study=place.protocol.study.code, lasting=lasting, now=now)
+    return enter(signed_in, remember=form.remember.data)
+
+
+def enter(signed_in: actions.SignedIn, *, remember: bool) -> Response:
+    """Lead somebody who has just signed in to what is due today."""
+    session.clear()
+    response = redirect(url_for("diary.today"), 303)
+    set_cookie(response, signed_in.token, max_age=int(REMEMBERED.total_seconds()) if remember else None)
+    return response
+
+
+def set_cookie(response: Response, token: str, *, max_age: int | None) -> None:
+    """The sign-in cookie; without an age it goes when the browser closes."""
+    response.set_cookie(
+        here().cookie, token, max_age=max_age, secure=True, httponly=True, samesite="Strict", path="/"
+    )
+
+
+def leave(endpoint: str) -> Response:
+    """Lead somebody out: the cookie goes, and what the browser kept of the pages with it."""
+    session.clear()
+    response = redirect(url_for(endpoint), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    set_cookie(response, "", max_age=0)
+    return response
+
+
+@enrolment.post("/sign-out")
+@access("participant")
+def sign_out() -> Response:
+    found = caller()
+    actions.end_session(found.enrolment, found.token_hash, now=clock.now())
+    return leave("enrolment.sign_in")
+
+
+@enrolment.get("/sessions")
+@access("participant")
+def sessions() -> str:
+    found = caller()
+    with reading("registry", enrolment=found.enrolment) as connection:
+        rows = open_sessions(connection, found.enrolment, now=clock.now())
+    return render_template("intake/sessions.html", sessions=rows, caller=found)
+
+
+@enrolment.post("/sessions/end")
+@access("participant")
+def end_session() -> Response:
+    found = caller()
+    try:
+        name = bytes.fromhex(request.form.get("session", ""))
+    except ValueError:
+        raise NotFound("There is no such session.") from None
+    actions.end_session(found.enrolment, name, now=clock.now())
+    if name == found.token_hash:
+        return leave("enrolment.sign_in")
+    flash("That one is signed out.")
+    return redirect(url_for("enrolment.sessions"), 303)

@@ -1,0 +1,110 @@
+"""What each strength of withdrawal does, as the person is told before they choose. Pure.
+
+Which strengths there are at all is the protocol's to say, as the site's law allows. One key seals everything of a
+person, so keys can be destroyed for the whole study only, never for one scope.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from studyportal.protocol import ConsentForm, Scope
+
+STRENGTHS = ("stop", "remove", "erase")
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A choice in words: its title, what happens, whether it can be undone, and the word that confirms it."""
+
+    title: str
+    sentences: tuple[str, ...]
+    undone: str
+    word: str
+    button: str
+
+
+def kind_of(scope: Scope) -> str:
+    """The sort of scope: "study" (needed to take part), "sharing" (answers reach researchers), or "other"."""
+    if scope.required:
+        return "study"
+    return "sharing" if scope.shares else "other"
+
+
+# Tests walk every kind of scope and every strength; a pair that is missing is not offered.
+CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
+    ("study", "stop"): Consequence(
+        "Stop",
+        (
+            "No new entries are taken from you, from this moment on.",
+            "What you wrote stays in the study. You can still sign in and read it.",
+        ),
+        "You cannot start again by yourself. Ask the study team if you change your mind.",
+        "STOP",
+        "Stop taking part",
+    ),
+    ("study", "remove"): Consequence(
+        "Stop and remove",
+        (
+            "No new entries are taken from you, from this moment on.",
+            "Your answers leave the next data set for researchers. In the present one, your single records close.",
+            "Your answers stay locked here, and you can still read them.",
+            "Tables and results that were published before cannot be called back.",
+        ),
+        "This cannot be undone for results that are made without you from now on.",
+        "REMOVE",
+        "Remove my answers",
+    ),
+    ("study", "erase"): Consequence(
+        "Stop and erase",
+        (
+            "No new entries are taken from you, from this moment on.",
+            "The keys to all your answers are destroyed. Nobody can read them any more, not even you.",
+            "Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable.",
+            "You are signed out everywhere. If you want to keep what you wrote, download it before.",
+            "That you took part and left stays on record, as the law asks. Published results cannot be called back.",
+        ),
+        "This cannot be undone by anybody.",
+        "ERASE",
+        "Erase my answers for ever",
+    ),
+    ("sharing", "stop"): Consequence(
+        "Stop sharing from now on",
+        (
+            "What you write from now on is not given to researchers.",
+            "What you wrote before stays in the data sets.",
+            "You can go on writing your diary.",
+        ),
+        "You cannot undo it by yourself. Ask the study team if you change your mind.",
+        "STOP",
+        "Stop sharing",
+    ),
+    ("sharing", "remove"): Consequence(
+        "Stop sharing and remove",
+        (
+            "What you wrote leaves the next data set, and what you write from now on enters none.",
+            "In the present data set, your single records close.",
+            "You can go on writing your diary.",
+            "Tables and results that were published before cannot be called back.",
+        ),
+        "You cannot undo it by yourself. Ask the study team if you change your mind.",
+        "REMOVE",
+        "Remove my answers from research",
+    ),
+    ("other", "stop"): Consequence(
+        "Take this back",
+        ("From now on this no longer counts as agreed.", "Everything else stays as it is."),
+        "You cannot undo it by yourself. Ask the study team if you change your mind.",
+        "STOP",
+        "Take it back",
+    ),
+}
+
+
+def choices(form: ConsentForm, scope: Scope) -> Sequence[tuple[str, Consequence]]:
+    """What can be chosen for a scope, from the mildest, as the protocol allows it."""
+    kind = kind_of(scope)
+    return [
+        (strength, CONSEQUENCES[kind, strength])
+        for strength in STRENGTHS
+        if strength in form.withdrawal and (kind, strength) in CONSEQUENCES
+    ]

@@ -1,0 +1,99 @@
+"""The pages on which somebody leaves: what there is to choose, what it does, and a word typed to confirm."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from wtforms import StringField
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired
+
+from studyportal import clock
+from studyportal.database import reading
+from studyportal.errors import NotFound
+from studyportal.intake.enrolment.views import leave
+from studyportal.intake.enrolment.visitors import caller
+from studyportal.intake.withdrawal.actions import withdraw
+from studyportal.intake.withdrawal.consequences import Consequence, choices
+from studyportal.protocol import Scope
+from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
+from studyportal.web.access import access
+from studyportal.web.fields import TypedWord
+from studyportal.web.here import here
+
+withdrawal = Blueprint("withdrawal", __name__)
+
+
+@withdrawal.get("/leave")
+@access("participant")
+def choose() -> str:
+    """Each scope that was agreed to, and what can be done about it."""
+    found, form = caller(), here().protocol.consent
+    with reading("registry", enrolment=found.enrolment) as connection:
+        agreed = {scope for record in consent_records(connection, found.enrolment) for scope in agreed_scopes(record)}
+        done = withdrawals_of(connection, found.enrolment)
+    return render_template(
+        "intake/leave.html",
+        scopes=[(scope, choices(form, scope)) for scope in form.scopes.values() if scope.name in agreed],
+        done={(row.scope, row.strength): row for row in done},
+        zone=found.enrolled.zone,
+    )
+
+
+@withdrawal.get("/leave/<scope>/<strength>")
+@access("participant")
+def explain(scope: str, strength: str) -> str:
+    """What exactly will happen."""
+    asked, consequence = _choice(scope, strength)
+    return _page(asked, strength, consequence, _form(consequence, None))
+
+
+@withdrawal.post("/leave/<scope>/<strength>")
+@access("participant")
+def confirm(scope: str, strength: str) -> Response:
+    """Withdraw, once the word is typed."""
+    asked, consequence = _choice(scope, strength)
+    form = _form(consequence, request.form)
+    if not form.validate():
+        return make_response(_page(asked, strength, consequence, form), 422)
+    withdraw(caller().enrolment, scope, strength, form=here().protocol.consent, now=clock.now())
+    if strength == "erase":
+        return leave("withdrawal.gone")
+    flash("Done. What you chose holds from this moment.")
+    return redirect(url_for("withdrawal.choose"), 303)
+
+
+@withdrawal.get("/gone")
+@access("public")
+def gone() -> str:
+    """What somebody sees who has just erased their answers."""
+    return render_template("intake/gone.html")
+
+
+def _choice(scope: str, strength: str) -> tuple[Scope, Consequence]:
+    form = here().protocol.consent
+    asked = form.scopes.get(scope)
+    offered = dict(choices(form, asked)) if asked else {}
+    if asked is None or strength not in offered:
+        raise NotFound("There is no such choice.")
+    return asked, offered[strength]
+
+
+def _form(consequence: Consequence, data: Mapping[str, str] | None) -> BaseForm:
+    sentence = f"Type {consequence.word} to confirm."
+    made = BaseForm(
+        {
+            "word": StringField(
+                sentence,
+                validators=[InputRequired(sentence), TypedWord(consequence.word)],
+                render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+            )
+        }
+    )
+    made.process(data)
+    return made
+
+
+def _page(scope: Scope, strength: str, consequence: Consequence, form: BaseForm) -> str:
+    return render_template(
+        "intake/confirm_leave.html", scope=scope, strength=strength, consequence=consequence, form=form
+    )
