@@ -1,0 +1,119 @@
+"""Serve one room with gunicorn, told everything by that room's settings and nothing by the environment.
+
+Listens on 127.0.0.1 only. Headers that claim another address or scheme are ignored. What gunicorn itself has to say
+(a request that is no HTTP, a crash) leaves with the same security headers and is logged without the request's text.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.http import errors as malformed
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.sync import SyncWorker
+
+from studyportal.errors import Refusal
+from studyportal.portal.composing import create_app
+from studyportal.portal.hardening import harden
+from studyportal.portal.settings import read_settings
+from studyportal.web.guard import SECURITY_HEADERS
+from studyportal.web.settings import RoomSettings
+
+# A request that a worker has not answered by then is cut off; the longest honest one is a release.
+TIMEOUT = 120
+GRACE = 10
+REASONS = {400: "Bad Request", 414: "URI Too Long", 431: "Request Header Fields Too Large", 500: "Internal Server Error"}
+MALFORMED = {malformed.LimitRequestLine: 414, malformed.LimitRequestHeaders: 431, malformed.ParseException: 400}
+SENTENCE = b"This request cannot be read.\n"
+
+
+class _Log(Logger):
+    """Says what happened to processes, and of errors the type and never the text: texts contain values."""
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        error = sys.exc_info()[1]
+        told = error.sentence if isinstance(error, Refusal) else f"{type(error).__module__}.{type(error).__qualname__}"
+        self.error_log.error("%s", json.dumps({"error": told}))
+
+    def error(self, msg: object, *args: object, **kwargs: Any) -> None:
+        self.error_log.error(msg, *args)
+
+
+class _Malformed:
+    """How our workers answer what Flask never sees."""
+
+    def handle_error(self, req: object, client: Any, addr: object, exc: BaseException) -> None:
+        status = next((code for kind, code in MALFORMED.items() if isinstance(exc, kind)), 500)
+        if status == 500:
+            self.log.exception("")  # type: ignore[attr-defined]
+        headers = [
+            *SECURITY_HEADERS,
+            ("Cache-Control", "no-store"),
+            ("Connection", "close"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(SENTENCE))),
+        ]
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        try:
+            write_nonblock(client, f"HTTP/1.1 {status} {REASONS[status]}\r\n{head}\r\n".encode("latin-1") + SENTENCE)
+        except OSError:
+            return  # the caller has gone; there is nobody left to tell
+
+
+class PlainWorker(_Malformed, SyncWorker):
+    """One request at a time: for behind a proxy that buffers."""
+
+
+class ThreadedWorker(_Malformed, ThreadWorker):
+    """Several at a time: a browser's idle connection holds up nobody."""
+
+
+def server_options(settings: RoomSettings) -> dict[str, Any]:
+    """What gunicorn is told."""
+    return {
+        "bind": f"127.0.0.1:{settings.port}",
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": PlainWorker if settings.threads == 1 else ThreadedWorker,
+        "timeout": TIMEOUT,
+        "graceful_timeout": GRACE,
+        "keepalive": 5,
+        "loglevel": "error",
+        "logger_class": _Log,
+        "accesslog": None,
+        "errorlog": "-",
+        "control_socket_disable": True,
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "forwarder_headers": "",
+        "umask": 0o077,
+    }
+
+
+class _Server(BaseApplication):
+    def __init__(self, room: str, settings: RoomSettings) -> None:
+        self._room = room
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        # A fresh one: gunicorn would also listen to GUNICORN_CMD_ARGS and a file in the current folder.
+        self.cfg = Config(prog=f"studyportal {self._room}")
+        for name, value in server_options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        # In each worker after the fork, so that no two share a database connection.
+        return create_app(self._room, self._settings)
+
+
+def serve_room(room: str, instance: Path) -> None:
+    """Serve until told to stop. Raises `Unsafe` before anything listens."""
+    settings = read_settings(room, instance)
+    harden()
+    _Server(room, settings).run()

@@ -1,0 +1,92 @@
+"""Do what the registry's outbox asks of custody, and fold fresh entries on a rhythm.
+
+Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work. A handler
+that fails gives its work back to be tried later; only the type of what went wrong is written down.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from studyportal import clock, outbox
+from studyportal.audit import Actor
+from studyportal.custody.compaction.actions import compact
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.settings import CustodySettings
+from studyportal.database import writing
+from studyportal.errors import Refusal
+from studyportal.outbox import Work
+from studyportal.portal.composing import handlers
+from studyportal.protocol import load_protocol
+
+BIND = "registry"
+WORKER = Actor("custody", "worker", "worker")
+# Entries stand alone for so long at most; while they do, bulk reading is 20 times slower for them.
+COMPACT_EVERY = timedelta(hours=1)
+REST = 1.0
+
+
+def work_once(
+    settings: CustodySettings, *, doing: Mapping[str, Callable[..., Any]], say: Callable[[str], None], now: datetime
+) -> bool:
+    """Lease one piece of work and do it; False if there was none. Failures are given back, never raised."""
+    with writing(BIND) as connection:
+        work = outbox.lease(connection, BIND, list(doing), now=now)
+    if work is None:
+        return False
+    try:
+        doing[work.kind](work, settings=settings, now=now)
+    except Exception as failure:  # whatever it was: the work must come again, and the loop must go on
+        _give_back(work, failure, say, now)
+        return True
+    with writing(BIND) as connection:
+        if not outbox.finish(connection, BIND, work, now=now):
+            say(f"{work.kind} {work.id} took longer than its lease; it will be done again.")
+    return True
+
+
+def _give_back(work: Work, failure: Exception, say: Callable[[str], None], now: datetime) -> None:
+    kind = type(failure).__name__
+    with writing(BIND) as connection:
+        outbox.fail(connection, BIND, work, kind, now=now)
+    told = failure.sentence if isinstance(failure, Refusal) else kind
+    say(f"{work.kind} {work.id} did not succeed ({told}) and will be tried again.")
+
+
+def work_until(
+    settings: CustodySettings,
+    *,
+    stopped: Callable[[float], bool],
+    say: Callable[[str], None],
+    tell_time: Callable[[], datetime] = clock.now,
+    fold_every: timedelta = COMPACT_EVERY,
+) -> None:
+    """Work until `stopped(seconds)`, which also rests that long, answers True."""
+    doing = handlers()
+    next_fold = tell_time()
+    while True:
+        now = tell_time()
+        if work_once(settings, doing=doing, say=say, now=now):
+            if stopped(0.0):
+                return
+            continue
+        if now >= next_fold:
+            next_fold = now + fold_every
+            fold(settings, say=say, now=now)
+        if stopped(REST):
+            return
+
+
+def fold(settings: CustodySettings, *, say: Callable[[str], None], now: datetime) -> None:
+    """Fold what stands alone. A refusal (a wrong key file, say) is told; the next turn tries again."""
+    began = time.monotonic()
+    try:
+        keys, protocol = load_keys(settings.key_file), load_protocol(settings.protocol)
+        done = compact(keys=keys, protocol=protocol, actor=WORKER, now=now)
+    except Refusal as refusal:
+        say(f"Folding has to wait: {refusal.sentence}")
+        return
+    if done.folded or done.quarantined:
+        seconds = time.monotonic() - began
+        say(f"Folded {done.folded} entries in {seconds:.1f} s; {done.quarantined} could not be opened and were set aside.")
