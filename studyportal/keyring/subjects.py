@@ -26,7 +26,8 @@ def subjects(connection: sa.Connection) -> Mapping[UUID, sa.Row]:
 
 def all_indices(connection: sa.Connection) -> Mapping[int, UUID | None]:
     """Every index ever given, with the enrolment it still leads to."""
-    return dict(connection.execute(sa.select(SUBJECTS.c.disclosure_index, SUBJECTS.c.enrolment)).tuples().all())
+    rows = connection.execute(sa.select(SUBJECTS.c.disclosure_index, SUBJECTS.c.enrolment))
+    return {row.disclosure_index: row.enrolment for row in rows}
 
 
 def add_subjects(connection: sa.Connection, enrolments: Sequence[UUID], *, rng: Chance) -> int:
@@ -67,7 +68,7 @@ def subject_codes(
 ) -> Mapping[int, str]:
     """The codes of these subjects in a project; those that are missing are made now, at random."""
     known = sa.select(SUBJECT_CODES.c.disclosure_index, SUBJECT_CODES.c.code).where(SUBJECT_CODES.c.project == project)
-    codes = dict(connection.execute(known).tuples().all())
+    codes = {row.disclosure_index: row.code for row in connection.execute(known)}
     new = {index: _code(rng) for index in sorted(set(indices) - codes.keys())}
     rows = [{"project": project, "disclosure_index": index, "code": code} for index, code in new.items()]
     if rows:
