@@ -26,6 +26,7 @@ ACTIONS: dict[str, str] = {
     "key:rotate": "replaced the key-encryption key and the transport pair",
     "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",
     "release:make": "made a release",
+    "release:take": "downloaded a release",
     "session:end": "signed out",
     "session:refuse": "was refused at sign-in",
     "session:start": "signed in",

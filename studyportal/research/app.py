@@ -1,0 +1,37 @@
+"""Make the research room. Whatever lies below a project's address is reached through custody's approval only."""
+
+from flask import Blueprint, Flask
+
+from studyportal.protocol.reading import load_protocol
+from studyportal.research.access.project import admit, name_project, put_project
+from studyportal.research.access.views import pages as access_pages
+from studyportal.research.cohorts.views import pages as cohort_pages
+from studyportal.research.holdings import install_holdings
+from studyportal.research.releases.views import pages as release_pages
+from studyportal.research.settings import ResearchSettings
+from studyportal.research.snapshot.views import pages as snapshot_pages
+from studyportal.web.room import make_room
+from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+
+BIND = "workbench"
+NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
+
+
+def create_app(settings: ResearchSettings) -> Flask:
+    """The research room; raises `Unsafe` for settings it must not start with."""
+    protocol = load_protocol(settings.protocol)
+    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, _project_pages())
+    app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV)
+    install_holdings(app, settings, study=protocol.study.code)
+    return app
+
+
+def _project_pages() -> Blueprint:
+    """One blueprint over all features of a project, so that none of them can be reached around the check."""
+    project = Blueprint("project", __name__, url_prefix="/projects/<project>")
+    project.url_value_preprocessor(name_project)
+    project.url_defaults(put_project)
+    project.before_request(admit)
+    for feature in (snapshot_pages, cohort_pages, release_pages):
+        project.register_blueprint(feature)
+    return project

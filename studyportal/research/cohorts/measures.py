@@ -1,0 +1,58 @@
+"""What a table can be about: the answers of people, or of their weeks. Made from the codebook alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+from studyportal.research.snapshot.variables import Variable, has_weekly_mean, variables
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One table that can be asked for. `form` is a row of `tables.FORMS`; it is about a variable or an item."""
+
+    name: str
+    title: str
+    form: str
+    instrument: ReleasedInstrument
+    variable: Variable | None = None
+    item: ReleasedItem | None = None
+
+
+def measures(codebook: Codebook) -> Mapping[str, Measure]:
+    """Every measure of a snapshot by name, in the protocol's order."""
+    by_person = variables(codebook)
+    found: dict[str, Measure] = {}
+    for instrument in codebook.instruments:
+        for measure in _weekly(instrument):
+            found[measure.name] = measure
+        for variable in by_person.values():
+            if variable.instrument is instrument:
+                found[variable.name] = Measure(variable.name, variable.title, "distribution", instrument, variable)
+    return MappingProxyType(found)
+
+
+def _weekly(instrument: ReleasedInstrument) -> Iterator[Measure]:
+    if instrument.is_once:
+        return
+    for item in instrument.items:
+        if form := weekly_form(item):
+            yield Measure(item.address, f"{item.ask}{'' if item.ask[-1] in '.?!' else ','} {HOW[form]}", form, instrument, item=item)
+
+
+def weekly_form(item: ReleasedItem) -> str | None:
+    """How a diary item is told by week; None for days and hours, whose mean says nothing."""
+    if item.is_number:
+        return "weekly_mean" if has_weekly_mean(item) else None
+    return {"yes_no": "weekly_yes", "choice": "ever"}[item.kind]
+
+
+HOW = {"weekly_mean": "by week", "weekly_yes": "by week", "ever": "at least once"}
+
+
+def first_look(codebook: Codebook) -> list[str]:
+    """The measures with which an empty cohort page begins: the first diary course and the first two baseline items."""
+    known = measures(codebook).values()
+    weekly = [measure.name for measure in known if measure.form == "weekly_mean"][:1]
+    return weekly + [measure.name for measure in known if measure.form == "distribution" and measure.instrument.is_once][:2]

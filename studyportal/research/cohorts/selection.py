@@ -1,0 +1,32 @@
+"""Find the people of a cohort, and show how many remain after each criterion (STROBE 13)."""
+
+from collections.abc import Iterator
+
+from studyportal.research.cohorts.criteria import Criteria, Criterion
+from studyportal.research.disclosure import People, ProtectedTable, Row
+from studyportal.research.snapshot.opened import OpenedSnapshot
+
+
+def selected(snapshot: OpenedSnapshot, criteria: Criteria) -> People:
+    """Everybody in the snapshot who meets all criteria. A set, not a number: only the engine may look into it."""
+    *_, (_, people) = _steps(snapshot, criteria)
+    return people
+
+
+def attrition(snapshot: OpenedSnapshot, criteria: Criteria) -> ProtectedTable:
+    """How many are left after each criterion, in the order of the protocol; every number protected."""
+    engine = snapshot.engine
+    rows = tuple(
+        Row(rule.words if rule else "In the snapshot, sharing agreed", (engine.count(people),))
+        for rule, people in _steps(snapshot, criteria)
+    )
+    return ProtectedTable("Who is in, step by step.", ("Criterion", "People left"), rows, engine.method)
+
+
+def _steps(snapshot: OpenedSnapshot, criteria: Criteria) -> Iterator[tuple[Criterion | None, People]]:
+    people = snapshot.everybody
+    yield None, people
+    for rule in criteria.rules:
+        sets = snapshot.sets(rule.variable)
+        people = people & snapshot.roll.any_of(sets[value] for value in rule.values)
+        yield rule, people

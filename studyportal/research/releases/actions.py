@@ -1,0 +1,83 @@
+"""Make and keep a release, and hand it out. The package lies in the room's own folder; the workbench knows its hash."""
+
+import hashlib
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from studyportal.audit import Actor, AuditEvent, record
+from studyportal.database import reading, writing
+from studyportal.errors import Gone
+from studyportal.research.releases.making import Wanted, make
+from studyportal.research.releases.rows import Chance
+from studyportal.workbench.releases import add_release, release
+
+
+def make_release(
+    wanted: Wanted,
+    *,
+    codes: dict[int, str],
+    folder: Path,
+    export_key: bytes,
+    certificate: bytes,
+    account: UUID,
+    actor: Actor,
+    rng: Chance,
+    now: datetime,
+) -> None:
+    """Make a release and keep it. Raises what `making.make` raises; then nothing was kept."""
+    package = make(wanted, codes=codes, export_key=export_key, certificate=certificate, rng=rng, now=now)
+    # The file first: one without a row is harmless, a row without its file would be a promise not kept.
+    _keep(place(folder, wanted.release), package)
+    digest = hashlib.sha256(package)
+    detail = {"project": wanted.project, "snapshot": wanted.snapshot.number, "sha256": digest.hexdigest()}
+    with writing("workbench") as connection:
+        add_release(
+            connection,
+            wanted.release,
+            project=wanted.project,
+            snapshot=wanted.snapshot.number,
+            criteria=wanted.criteria.canonical,
+            items=json.dumps(sorted(wanted.names), separators=(",", ":")),
+            sha256=digest.digest(),
+            size=len(package),
+            created_by=account,
+            now=now,
+        )
+        event = AuditEvent(actor, "release:make", "release", str(wanted.release), detail)
+        record(connection, "workbench", event, now=now)
+
+
+def take_release(identifier: UUID, *, project: str, folder: Path, actor: Actor, now: datetime) -> bytes:
+    """The package, for download. Raises `NotFound`, or `Gone` if its file is not there or not what was made."""
+    with reading("workbench") as connection:
+        kept = release(connection, project, identifier)
+    try:
+        package = place(folder, identifier).read_bytes()
+    except OSError:
+        package = b""
+    if hashlib.sha256(package).digest() != kept["sha256"]:
+        raise Gone("The package of this release is no longer kept here. Make it again.")
+    with writing("workbench") as connection:
+        event = AuditEvent(actor, "release:take", "release", str(identifier), {"project": project})
+        record(connection, "workbench", event, now=now)
+    return package
+
+
+def place(folder: Path, identifier: UUID) -> Path:
+    """Where a package lies."""
+    return folder / f"{identifier}.zip"
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(neighbour, path)

@@ -1,0 +1,139 @@
+"""Read the released view of a protocol, which every snapshot carries, into values. Nothing identified is in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+NUMBERS = frozenset({"rating", "integer", "decimal"})
+KINDS = NUMBERS | {"yes_no", "choice"}
+YES_NO = MappingProxyType({"yes": "Yes", "no": "No"})
+# What kinds look like in words, for people who read the codebook.
+WORDS = {
+    "rating": "number from 0 to 10",
+    "integer": "whole number",
+    "decimal": "number",
+    "yes_no": "yes or no",
+    "choice": "one of several",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedItem:
+    """One item as it is released: `kind`, limits and choices are those after treatment."""
+
+    instrument: str
+    name: str
+    ask: str
+    kind: str
+    treatment: str
+    treated: str
+    quasi_identifier: bool
+    choices: Mapping[str, str]
+    minimum: float | None
+    maximum: float | None
+    unit: str
+    low: str
+    high: str
+
+    @property
+    def address(self) -> str:
+        """How the item is called in a criterion and in a release: instrument and item."""
+        return f"{self.instrument}.{self.name}"
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBERS
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a date that became a study day, and so has no limits of its own."""
+        return self.treatment == "relative_day"
+
+    @property
+    def scale(self) -> str:
+        """The limits and unit of a number, in words; empty for what is no number."""
+        if self.kind == "rating":
+            return f"{self.minimum:g} {self.low}, {self.maximum:g} {self.high}"
+        limits = "" if self.minimum is None else f"{self.minimum:g} to {self.maximum:g}"
+        return f"{limits} {self.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedInstrument:
+    """Items asked together. `form` is "once", "on_demand" or how it repeats."""
+
+    name: str
+    title: str
+    form: str
+    schedule: str
+    items: tuple[ReleasedItem, ...]
+
+    @property
+    def is_once(self) -> bool:
+        return self.form == "once"
+
+    @property
+    def is_on_demand(self) -> bool:
+        return self.form == "on_demand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codebook:
+    """What a snapshot holds, in the study's own words, and how strictly its numbers are protected."""
+
+    code: str
+    title: str
+    version: str
+    threshold: int
+    rounding: int
+    instruments: tuple[ReleasedInstrument, ...]
+
+    @property
+    def items(self) -> Mapping[str, ReleasedItem]:
+        """Every item by its address, in the protocol's order."""
+        return {item.address: item for instrument in self.instruments for item in instrument.items}
+
+
+def read_codebook(released: Mapping[str, Any]) -> Codebook:
+    """The codebook in a released view (`protocol.released`); raises `KeyError` or `ValueError` for another shape."""
+    study, disclosure = released["study"], released["disclosure"]
+    return Codebook(
+        code=study["code"],
+        title=study["title"],
+        version=study["version"],
+        threshold=disclosure["threshold"],
+        rounding=disclosure["rounding"],
+        instruments=tuple(_instrument(name, view) for name, view in released["instruments"].items()),
+    )
+
+
+def _instrument(name: str, view: Mapping[str, Any]) -> ReleasedInstrument:
+    return ReleasedInstrument(
+        name=name,
+        title=view["title"],
+        form=view["schedule"]["form"],
+        schedule=view["schedule"]["description"],
+        items=tuple(_item(name, item, one) for item, one in view["items"].items()),
+    )
+
+
+def _item(instrument: str, name: str, view: Mapping[str, Any]) -> ReleasedItem:
+    if view["kind"] not in KINDS:
+        raise ValueError("a released item has a kind that is never released")
+    choices = YES_NO if view["kind"] == "yes_no" else view.get("choices", {})
+    return ReleasedItem(
+        instrument=instrument,
+        name=name,
+        ask=view["ask"],
+        kind=view["kind"],
+        treatment=view["treatment"],
+        treated=view["treated"],
+        quasi_identifier=view["quasi_identifier"],
+        choices=MappingProxyType(dict(choices)),
+        minimum=view.get("minimum"),
+        maximum=view.get("maximum"),
+        unit=view.get("unit", ""),
+        low=view.get("low", ""),
+        high=view.get("high", ""),
+    )

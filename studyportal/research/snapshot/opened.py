@@ -1,0 +1,125 @@
+"""Hold one snapshot ready for questions: every variable as sets of people, every diary by week.
+
+Those who withdrew are dropped here, before anything is counted. What is worked out once stays as long as the process.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from studyportal.errors import CannotOpen
+from studyportal.research.disclosure import Engine, People, Roll, ThresholdEngine
+from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
+from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, variables
+from studyportal.research.snapshot.weeks import Weekly, weekly
+
+
+class Published(Protocol):
+    """What is needed of a snapshot (`snapshots.reading.Snapshot`)."""
+
+    number: int
+    published_at: datetime
+    protocol: Mapping[str, object]
+    withdrawn: frozenset[int]
+
+    @property
+    def subjects(self) -> pa.Table: ...
+
+    def table(self, instrument: str) -> pa.Table: ...
+
+
+class OpenedSnapshot:
+    """A snapshot in memory. Give the sets it hands out to `engine`, never to a page."""
+
+    def __init__(self, published: Published) -> None:
+        """Raises `CannotOpen` if the snapshot and the codebook in it do not fit together."""
+        self._published = published
+        self.number, self.published_at = published.number, published.published_at
+        self.codebook = read_codebook(published.protocol)
+        self.variables: Mapping[str, Variable] = variables(self.codebook)
+        self.engine: Engine = ThresholdEngine(threshold=self.codebook.threshold, rounding=self.codebook.rounding)
+        self.subjects = self._present(published.subjects)
+        self.index = self.subjects.column("index").to_numpy().astype(np.int64)
+        keys = (self.subjects.column(f"record_key_{half}").to_numpy() for half in (1, 2))
+        self.roll = Roll(self.index, *keys)
+        self._sets: dict[str, Mapping[str, People]] = {}
+        self._weekly: dict[tuple[str, str | None], Weekly] = {}
+
+    def _present(self, rows: pa.Table) -> pa.Table:
+        """Without those who withdrew; a second look, because `snapshots` leaves them out as well."""
+        gone = np.fromiter(self._published.withdrawn, np.int64)
+        return rows.filter(pa.array(~np.isin(rows.column("index").to_numpy(), gone)))
+
+    @property
+    def everybody(self) -> People:
+        return self.roll.everybody
+
+    def sets(self, variable: Variable) -> Mapping[str, People]:
+        """The people of every value of a variable; each person is in exactly one."""
+        if variable.name not in self._sets:
+            places = self.places(variable)
+            order = {code: place for place, code in enumerate(variable.codes)} | {NOT_ANSWERED: -1}
+            self._sets[variable.name] = {
+                code: self.roll.people(self.index[places == order[code]]) for code in variable.labels
+            }
+        return self._sets[variable.name]
+
+    def places(self, variable: Variable) -> NDArray[np.int64]:
+        """Which of `variable.codes` each subject has, in the order of `subjects`; -1 for not answered."""
+        if variable.source == "once" and variable.bands is None:
+            return self._choices(variable)
+        values = self._numbers(variable)
+        if variable.source == "weeks":
+            values = np.nan_to_num(values)
+        return variable.bands.places(values)  # type: ignore[union-attr]
+
+    def numbers(self, item: ReleasedItem) -> NDArray[np.float64]:
+        """The answers to a number given once, in the order of `subjects`; NaN for not answered."""
+        column = self.subjects.column(f"{item.instrument}__{item.name}").cast(pa.float64())
+        return column.to_numpy(zero_copy_only=False)
+
+    def weekly(self, instrument: str, item: str | None) -> Weekly:
+        """A diary by person and week: the answers to one item, or with None the entries."""
+        if (instrument, item) not in self._weekly:
+            self._weekly[instrument, item] = weekly(self._diary(instrument), item)
+        return self._weekly[instrument, item]
+
+    def ever(self, item: ReleasedItem) -> Mapping[str, People]:
+        """Who gave each choice of a diary item at least once."""
+        name = f"{item.address} ever"
+        if name not in self._sets:
+            rows = self._diary(item.instrument)
+            index, given = rows.column("index").to_numpy(), rows.column(item.name)
+            self._sets[name] = {
+                code: self.roll.people(index[pc.fill_null(pc.equal(given, code), False).to_numpy()])
+                for code in item.choices
+            }
+        return self._sets[name]
+
+    def _diary(self, instrument: str) -> pa.Table:
+        """The rows of an instrument whose people are among the subjects."""
+        rows = self._present(self._published.table(instrument))
+        index = rows.column("index").to_numpy()
+        return rows.filter(pa.array(np.isin(index, self.index)))
+
+    def _choices(self, variable: Variable) -> NDArray[np.int64]:
+        column = self.subjects.column(variable.name.replace(".", "__", 1))
+        if pa.types.is_boolean(column.type):
+            column = pc.if_else(column, "yes", "no")
+        places = pc.index_in(column, value_set=pa.array(variable.codes, column.type))
+        if places.null_count != column.null_count:
+            raise CannotOpen("This snapshot holds an answer that its own codebook does not know.")
+        return pc.fill_null(places, -1).to_numpy().astype(np.int64)
+
+    def _numbers(self, variable: Variable) -> NDArray[np.float64]:
+        if variable.source == "once":
+            return self.numbers(variable.item)  # type: ignore[arg-type]
+        people = self.weekly(variable.instrument.name, variable.item and variable.item.name).by_person
+        values = np.full(self.roll.places, np.nan)
+        values[people.index] = people.week if variable.source == "weeks" else people.mean
+        return values[self.index]

@@ -1,0 +1,81 @@
+"""What a criterion or a table can ask of a person: a variable and the published values it can have.
+
+Made from the codebook alone, so that which values exist says nothing about anybody. Not having answered is a value.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from studyportal.research.snapshot.bands import STUDY_DAYS, WEEKS_GIVEN, Bands, quarters, whole_quarters
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+
+# Cannot be taken for a choice: a protocol's codes hold no space, and every band of ours holds a number or is one word.
+NOT_ANSWERED = "not answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One value per person. `labels` maps codes to words, NOT_ANSWERED last if it can be; `bands` cut it out of a number.
+
+    `source` says how it is found: "once" (an item given once), "mean" (of a person's weekly means) or "weeks"
+    (in how many weeks there are entries). `item` is None for "weeks".
+    """
+
+    name: str
+    title: str
+    instrument: ReleasedInstrument
+    source: str
+    labels: Mapping[str, str]
+    bands: Bands | None
+    item: ReleasedItem | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The values without NOT_ANSWERED, in order."""
+        return tuple(code for code in self.labels if code != NOT_ANSWERED)
+
+
+def variables(codebook: Codebook) -> Mapping[str, Variable]:
+    """Every variable of a snapshot by name, in the protocol's order."""
+    return MappingProxyType({one.name: one for instrument in codebook.instruments for one in _of(instrument)})
+
+
+def _of(instrument: ReleasedInstrument) -> Iterator[Variable]:
+    if instrument.is_once:
+        for item in instrument.items:
+            yield _once(instrument, item)
+        return
+    weeks = f"{instrument.title}, weeks with an entry"
+    given = MappingProxyType({label: label for label in WEEKS_GIVEN.labels})
+    yield Variable(f"{instrument.name}:weeks", weeks, instrument, "weeks", given, WEEKS_GIVEN, None)
+    for item in instrument.items:
+        if has_weekly_mean(item):
+            bands = quarters(item.minimum, item.maximum)  # type: ignore[arg-type]
+            title = f"{item.ask}{'' if item.ask[-1] in '.?!' else ','} mean of all weeks"
+            name = f"{instrument.name}:{item.name}"
+            yield Variable(name, title, instrument, "mean", _labels(bands.labels), bands, item)
+
+
+def has_weekly_mean(item: ReleasedItem) -> bool:
+    """Whether a week of this item can be told by a mean: a number with limits, and no hour, for which a mean misleads."""
+    return item.is_number and item.minimum is not None and item.treatment != "hour"
+
+
+def _once(instrument: ReleasedInstrument, item: ReleasedItem) -> Variable:
+    bands = number_bands(item) if item.is_number else None
+    labels = _labels(bands.labels) if bands else MappingProxyType({**item.choices, NOT_ANSWERED: "Not answered"})
+    return Variable(item.address, item.ask, instrument, "once", labels, bands, item)
+
+
+def number_bands(item: ReleasedItem) -> Bands:
+    """The bands in which a released number given once is counted."""
+    if item.minimum is None or item.maximum is None:
+        return STUDY_DAYS
+    if item.kind == "decimal":
+        return quarters(item.minimum, item.maximum)
+    return whole_quarters(int(item.minimum), int(item.maximum))
+
+
+def _labels(labels: tuple[str, ...]) -> Mapping[str, str]:
+    return MappingProxyType({**{label: label for label in labels}, NOT_ANSWERED: "Not answered"})

@@ -1,0 +1,25 @@
+"""The page that says what a snapshot is: its number, date and people, and every item with its treatment."""
+
+from flask import Blueprint, render_template
+
+from studyportal.research.access.project import project, wanted_snapshot
+from studyportal.research.cohorts.measures import first_look
+from studyportal.research.holdings import holdings
+from studyportal.web.access import access
+
+pages = Blueprint("snapshot", __name__)
+
+
+@pages.get("/")
+@access("researcher")
+def show() -> str:
+    shelf = holdings().shelf
+    snapshot = shelf.opened(wanted_snapshot())
+    return render_template(
+        "research/snapshot.html",
+        project=project(),
+        snapshot=snapshot,
+        newest=shelf.newest,
+        people=snapshot.engine.count(snapshot.everybody),
+        first_look=first_look(snapshot.codebook),
+    )

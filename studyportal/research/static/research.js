@@ -1,0 +1,37 @@
+/* Redraw a cohort page as soon as a choice changes. Without this, the button "Show" does the same. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("form[data-redraw]");
+  if (!form) return;
+  form.querySelector(".stuck").hidden = true;
+  const refused = document.getElementById("refused");
+  let running = null;
+
+  const address = () => {
+    const asked = new URLSearchParams(new FormData(form));
+    return `${location.pathname}${asked.size ? "?" : ""}${asked}`;
+  };
+
+  async function redraw() {
+    running?.abort();
+    running = new AbortController();
+    const wanted = address();
+    try {
+      const response = await fetch(wanted, { signal: running.signal, credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      refused.hidden = response.ok;
+      if (!response.ok) { refused.textContent = page.querySelector("main .lead")?.textContent ?? "This could not be shown. Load the page again."; return; }
+      if (!page.getElementById("results")) { location.assign(wanted); return; }
+      for (const id of ["left", "results", "keep"]) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+      history.replaceState(null, "", wanted);
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      refused.hidden = false;
+      refused.textContent = "The room cannot be reached just now. What you see is from before your last change.";
+    }
+  }
+
+  form.addEventListener("change", redraw);
+  form.addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); redraw(); });
+})();

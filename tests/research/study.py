@@ -1,0 +1,136 @@
+"""A small study with every kind of released item, and people whose answers are drawn from a seed."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from studyportal.protocol.reading import read_protocol
+from studyportal.protocol.released import released
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+PROTOCOL = """
+study: {code: RT-1, title: A study of sore backs, version: "1.0"}
+disclosure: {threshold: 11, rounding: 5}
+consent:
+  version: "1"
+  title: Taking part
+  sections: [{heading: What this is, body: A diary.}]
+  scopes:
+    study: {ask: I take part., required: true}
+    sharing: {ask: I share., shares: true}
+  withdrawal: [stop]
+instruments:
+  baseline:
+    title: Beginning
+    schedule: {once: day 1, opens: "00:00", for: 14 days, grace: 14 days}
+    items:
+      sex:       {ask: Sex, kind: choice, choices: {f: Female, m: Male, o: Other}, release: keep, quasi_identifier: true}
+      age:       {ask: Age, kind: integer, minimum: 18, maximum: 99, unit: years, release: {band: [18, 30, 40, 50, 60, 70]}, quasi_identifier: true}
+      diagnosis: {ask: Diagnosis, kind: choice, choices: {lbp: Low back pain, fm: Fibromyalgia, oa: Osteoarthritis}, release: keep, quasi_identifier: true}
+      since:     {ask: In pain since, kind: date, release: relative_day}
+      worst:     {ask: Worst pain last week, kind: rating, low: No pain, high: Worst imaginable, release: keep}
+      expects:   {ask: Expects to benefit, kind: integer, minimum: 0, maximum: 100, release: keep}
+      weight:    {ask: Weight, kind: decimal, minimum: 30, maximum: 250, unit: kg, release: {top_code: 150}}
+      smokes:    {ask: Do you smoke?, kind: yes_no, release: keep}
+      name:      {ask: Your name, kind: notes, max_length: 50, release: drop}
+  evening:
+    title: Evening diary
+    schedule: {every: 1 day, opens: "17:00", for: 10 hours, grace: 12 hours}
+    items:
+      pain:  {ask: Average pain over the last 24 hours, kind: rating, low: No pain, high: Worst imaginable, release: keep}
+      flare: {ask: Was today a flare-up?, kind: yes_no, release: keep}
+      mood:  {ask: Mood, kind: choice, choices: {low: Low, fair: Fair, good: Good}, release: keep}
+      sleep: {ask: Went to bed, kind: time, release: hour}
+  dose:
+    title: Dose
+    schedule: {on_demand: true, back: 2 days}
+    items:
+      amount: {ask: How much, kind: decimal, minimum: 0, maximum: 50, unit: mg, release: keep}
+"""
+RELEASED = released(read_protocol(PROTOCOL, name="rt-1.yaml"))
+
+
+@dataclass(frozen=True)
+class HandMade:
+    """A snapshot without a shelf, in the shape of `snapshots.reading.Snapshot`."""
+
+    subjects: pa.Table
+    tables: dict[str, pa.Table]
+    protocol: dict[str, Any] = field(default_factory=lambda: RELEASED)
+    number: int = 3
+    published_at: datetime = NOW
+    withdrawn: frozenset[int] = frozenset()
+
+    def table(self, instrument: str) -> pa.Table:
+        return self.tables[instrument]
+
+
+def hand_made(people: int, *, weeks: int = 6, seed: int = 1, withdrawn: frozenset[int] = frozenset()) -> HandMade:
+    """`people` subjects with diaries of `weeks` weeks; every seventh place is of nobody."""
+    rng = np.random.default_rng(seed)
+    index = np.array([place for place in range(people * 2) if place % 7 != 3][:people], np.int32)
+    return HandMade(_subjects(index, rng), {"evening": _evening(index, weeks, rng), "dose": _dose(index, weeks, rng)}, withdrawn=withdrawn)
+
+
+def _some(values: Any, kind: pa.DataType, rng: np.random.Generator, missing: float = 0.06) -> pa.Array:
+    return pa.array(np.asarray(values), kind, mask=rng.random(len(values)) < missing)
+
+
+def _subjects(index: np.ndarray, rng: np.random.Generator) -> pa.Table:
+    n = len(index)
+    keys = rng.integers(-(2**63), 2**63 - 1, (2, n), dtype=np.int64)
+    ages = [label for label in RELEASED["instruments"]["baseline"]["items"]["age"]["choices"]]
+    return pa.table(
+        {
+            "index": pa.array(index, pa.int32()),
+            "record_key_1": keys[0],
+            "record_key_2": keys[1],
+            "shares_sharing": pa.array(np.ones(n, bool)),
+            "baseline__sex": _some(rng.choice(["f", "m", "o"], n, p=[0.6, 0.38, 0.02]), pa.string(), rng, 0),
+            "baseline__age": _some(rng.choice(ages, n), pa.string(), rng, 0),
+            "baseline__diagnosis": _some(rng.choice(["lbp", "fm", "oa"], n, p=[0.5, 0.3, 0.2]), pa.string(), rng),
+            "baseline__since": _some(rng.integers(-4000, 0, n), pa.int32(), rng),
+            "baseline__worst": _some(rng.integers(0, 11, n), pa.int8(), rng),
+            "baseline__expects": _some(rng.integers(0, 101, n), pa.int64(), rng),
+            "baseline__weight": _some(rng.uniform(45, 150, n).round(1), pa.float64(), rng),
+            "baseline__smokes": _some(rng.random(n) < 0.3, pa.bool_(), rng),
+        }
+    )
+
+
+def _days(index: np.ndarray, weeks: int, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    who, day = (axis.ravel() for axis in np.meshgrid(index, np.arange(1, 7 * weeks + 1), indexing="ij"))
+    kept = rng.random(len(who)) < share
+    return who[kept], day[kept]
+
+
+def _diary(who: np.ndarray, day: np.ndarray, items: dict[str, pa.Array]) -> pa.Table:
+    return pa.table(
+        {
+            "index": pa.array(who, pa.int32()),
+            "study_day": pa.array(day, pa.int32()),
+            "week": pa.array((day - 1) // 7 + 1, pa.int32()),
+            "late": pa.array(np.zeros(len(who), bool)),
+            **items,
+        }
+    )
+
+
+def _evening(index: np.ndarray, weeks: int, rng: np.random.Generator) -> pa.Table:
+    who, day = _days(index, weeks, 0.75, rng)
+    pain = np.clip(rng.normal(5, 2, len(who)), 0, 10).round().astype(int)
+    return _diary(who, day, {
+        "pain": _some(pain, pa.int8(), rng),
+        "flare": _some(rng.random(len(who)) < 0.1, pa.bool_(), rng),
+        "mood": _some(rng.choice(["low", "fair", "good"], len(who)), pa.string(), rng),
+        "sleep": _some(rng.integers(0, 24, len(who)), pa.int8(), rng),
+    })  # fmt: skip
+
+
+def _dose(index: np.ndarray, weeks: int, rng: np.random.Generator) -> pa.Table:
+    who, day = _days(index[: len(index) // 2], weeks, 0.3, rng)
+    return _diary(who, day, {"amount": _some(rng.uniform(1, 20, len(who)), pa.float64(), rng)})
