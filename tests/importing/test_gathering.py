@@ -18,13 +18,20 @@ def gathered(file, mapping=None):
 
 
 def test_rows_of_one_time_point_become_one_entry(tmp_path):
-    file = written(tmp_path, row("1", "PANAS", "w1s1", "15"), row("1", "mood", "w1s1", "70"), row("1", "QIDS", "w1s2", "9"))
+    file = written(
+        tmp_path, row("1", "PANAS", "w1s1", "15"), row("1", "mood", "w1s1", "70"), row("1", "QIDS", "w1s2", "9")
+    )
 
     people, account = gathered(file)
 
     (person,) = people
     assert set(person.entries) == {TimePoint("acute", 1), TimePoint("baseline", 1), TimePoint("post_acute", 4)}
-    assert person.entries[TimePoint("acute", 1)].answers == {"condition": "MD", "guess": "PL", "panas": "15", "mood": "70"}
+    assert person.entries[TimePoint("acute", 1)].answers == {
+        "condition": "MD",
+        "guess": "PL",
+        "panas": "15",
+        "mood": "70",
+    }
     assert (account.rows, account.scores_placed, account.balanced) == (3, 3, True)
 
 
@@ -48,7 +55,14 @@ def test_an_empty_value_is_listed_with_its_reason(tmp_path):
 
 def test_a_score_that_is_left_out_is_listed_with_its_reason(tmp_path):
     file = written(tmp_path, row("1", "PANAS", "w1s1", "15"), row("1", "CPS", "w1s1", "0.5"))
-    mapping = example_mapping().replace("    CPS: cps\n", "").replace("\n# The same in every row of one participant and", "  left_out: {CPS: composites are computed again}\n\n# The same in every row of one participant and")
+    mapping = (
+        example_mapping()
+        .replace("    CPS: cps\n", "")
+        .replace(
+            "\n# The same in every row of one participant and",
+            "  left_out: {CPS: composites are computed again}\n\n# The same in every row of one participant and",
+        )
+    )
 
     _, account = gathered(file, mapping)
 

@@ -8,7 +8,9 @@ from studyportal.portal.importing.mapping import StartColumn
 from studyportal.portal.importing.reading import MappingMistakes, read_mapping
 from tests.importing.examples import example_mapping, example_protocol
 
-LABELS = "occasion: {column: tp, labels: {pre: {instrument: acute, study_day: 1}, post: {instrument: acute, study_day: 22}}}"
+LABELS = (
+    "occasion: {column: tp, labels: {pre: {instrument: acute, study_day: 1}, post: {instrument: acute, study_day: 22}}}"
+)
 
 
 def changed(old, new):
@@ -76,7 +78,9 @@ def test_all_mistakes_come_at_once_with_their_lines():
 def test_other_ways_of_writing_a_time_point_are_read(occasion):
     head, rest = example_mapping().split("occasion:\n")
     text = head + occasion + "\n\n# One score" + rest.split("# One score", 1)[1]
-    text = "\n".join(line for line in text.splitlines() if not line.strip().startswith(("WEMWB", "QIDS", "STAIT", "SCS")))
+    text = "\n".join(
+        line for line in text.splitlines() if not line.strip().startswith(("WEMWB", "QIDS", "STAIT", "SCS"))
+    )
 
     mapping = read_mapping(text, name="mapping.yaml", protocol=example_protocol())
 
@@ -92,7 +96,9 @@ def test_each_participants_own_start_is_read():
     assert mapping.start == StartColumn("began")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "just words", "\t", "a: &x 1\nb: *x", "%YAML 1.1\n---\na: 1", "a: !!python/object:os.system x"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "just words", "\t", "a: &x 1\nb: *x", "%YAML 1.1\n---\na: 1", "a: !!python/object:os.system x"]
+)
 def test_a_text_that_is_no_mapping_is_refused(text):
     with pytest.raises(MappingMistakes):
         read_mapping(text, name="mapping.yaml", protocol=example_protocol())

@@ -67,7 +67,11 @@ def _rows(diary: Diary) -> Iterator[tuple[int, int, dict[str, Any]]]:
     values = [diary.values[name].tolist() for name in names]
     given = [diary.given[name].tolist() for name in names]
     for number, (day, minute) in enumerate(zip(diary.day.tolist(), diary.minute.tolist(), strict=True)):
-        yield day, minute, {name: value[number] for name, value, there in zip(names, values, given, strict=True) if there[number]}
+        yield (
+            day,
+            minute,
+            {name: value[number] for name, value, there in zip(names, values, given, strict=True) if there[number]},
+        )
 
 
 def _note(number: int) -> dict[str, str]:

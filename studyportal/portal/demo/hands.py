@@ -5,6 +5,7 @@ Processes are spawned, not forked: a forked one would go on with its parent's ch
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing import get_context
@@ -12,15 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import Flask
-
 from studyportal.custody.opening.key_file import load_keys
-from studyportal.database import bind_config, install
 from studyportal.portal.demo.entries import entries_sent
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.past import Study, enrol, fold_past
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.recent import is_recent, send
+from studyportal.portal.inside import databases_of
 from studyportal.protocol import read_protocol
 from studyportal.sealing.signatures import Signer
 
@@ -47,17 +46,9 @@ class Job:
 class Done(NamedTuple):
     """What one piece of work wrote."""
 
-    people: int
+    enrolments: Mapping[int, UUID]
     past: int
     recent: int
-
-
-def open_databases(databases: Mapping[str, str]) -> Flask:
-    """An application with the databases of several rooms, as only making an instance needs it."""
-    app = Flask("demo")
-    app.config["SQLALCHEMY_BINDS"] = {bind: bind_config(url) for bind, url in databases.items()}
-    install(app)
-    return app
 
 
 def study_of(job: Job) -> Study:
@@ -79,12 +70,14 @@ def write_people(job: Job, indices: Sequence[int], enrolled: Mapping[int, UUID],
 
 
 class _Mine:
+    databases = ExitStack()
     job: Job
     study: Study
 
 
 def _begin(job: Job) -> None:
-    open_databases(job.databases).app_context().push()
+    # For as long as the process lives; its end closes the connections.
+    _Mine.databases.enter_context(databases_of(job.databases))
     _Mine.job, _Mine.study = job, study_of(job)
 
 
@@ -100,4 +93,4 @@ def _write(indices: Sequence[int], enrolled: Mapping[int, UUID]) -> Done:
         past[enrolments[person.index]] = person, [one for one in sent if not is_recent(one, study)]
         recent.append((enrolments[person.index], person, [one for one in sent if is_recent(one, study)]))
     folded = fold_past(past, study)
-    return Done(len(people), folded, sum(send(*one, study) for one in recent))
+    return Done(enrolments, folded, sum(send(*one, study) for one in recent))

@@ -109,7 +109,9 @@ def _enrol_one(
         source=SOURCE,
         signature=None,
     )
-    agreed = AuditEvent(ACTOR, "consent:give", "consent", str(consent), {"form": form.version, "scopes": len(person.scopes)})
+    agreed = AuditEvent(
+        ACTOR, "consent:give", "consent", str(consent), {"form": form.version, "scopes": len(person.scopes)}
+    )
     record(connection, "registry", agreed, now=agreed_at)
 
 
