@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import Form, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 NO_ANSWER = "I would rather not say"
@@ -17,7 +18,7 @@ class ChoiceField(RadioField):
     """One of a few, all visible. `choices` is code and words; `skip` adds a last row without an answer."""
 
     def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], skip: str | None = None, **rest: Any) -> None:
-        rows = [*choices, *([("", skip)] if skip else [])]
+        rows = [SelectChoice(code, words) for code, words in (*choices, *([("", skip)] if skip else []))]
         super().__init__(label, choices=rows, validate_choice=False, **rest)
 
 
@@ -26,6 +27,9 @@ class ChoicesField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], **rest: Any) -> None:
+        super().__init__(label, choices=[SelectChoice(code, words) for code, words in choices], **rest)
 
 
 class ScaleField(ChoiceField):

@@ -127,14 +127,15 @@ def _doorkeeper(csrf: CSRFProtect, rules: dict[str, frozenset[str]], *, origin: 
     """What happens before every view: one function, because entries arrive a thousand a second."""
 
     def check() -> None:
-        if request.endpoint is None:
+        current = request._get_current_object()  # the proxy costs at every use
+        if current.url_rule is None:
             return
-        request.environ[RULE] = request.url_rule.rule if request.url_rule else "none"
-        unsafe = request.method not in SAFE_METHODS
+        current.environ[RULE] = current.url_rule.rule
+        unsafe = current.method not in SAFE_METHODS
         if unsafe:
-            check_origin(request, origin=origin)
-        check_access(rules[request.endpoint])
-        if unsafe and not is_app(request):
+            check_origin(current, origin=origin)
+        check_access(rules[current.url_rule.endpoint])
+        if unsafe and not is_app(current):
             csrf.protect()
 
     return check

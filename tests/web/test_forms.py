@@ -8,6 +8,7 @@ from flask import get_template_attribute
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from studyportal.web.fields import (
@@ -44,7 +45,7 @@ class Evening(FlaskForm):
     steps = WholeNumberField("Steps")
     began_on = DateField("Began on")
     began_at = TimeField("Began at")
-    kind = SelectField("Kind", choices=[("", "Choose"), ("a", "A")], validate_choice=False)
+    kind = SelectField("Kind", choices=[SelectChoice("", "Choose"), SelectChoice("a", "A")], validate_choice=False)
     cause = NotesField("Cause")
     name = StringField("Name", validators=[InputRequired("Type a name.")])
     word = PasswordField("Word")
