@@ -1,0 +1,163 @@
+-- What each room may do in each database: exactly this. Run by the owner after every upgrade, either
+--   studyportal database grants --owner-url 'postgresql://studyportal_owner@/studyportal_{bind}'
+-- or psql -f. A test compares a real server with this file. Each part takes everything away first, so that running it
+-- again also takes away what somebody added by hand.
+
+\connect studyportal_registry
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM studyportal_intake, studyportal_clinic, studyportal_custody, PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM studyportal_intake, studyportal_clinic, studyportal_custody, PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studyportal_custody;
+
+-- Intake adds. It reads one enrolment's entries in a request (the policies below), and changes no entry, ever.
+GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
+GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
+GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
+GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
+GRANT SELECT (kind, key) ON outbox TO studyportal_intake;
+GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
+GRANT UPDATE (started_on) ON enrolments TO studyportal_intake;
+GRANT UPDATE (last_seen_at, ended_at) ON participant_sessions TO studyportal_intake;
+GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_intake;
+GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
+
+-- The clinic sees that something came and when, at its own site; no sealed body, no key.
+GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
+GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
+GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
+GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
+GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
+GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
+GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_clinic;
+
+-- Custody reads all, folds entries into blocks, carries withdrawals through, issues codes, keeps staff accounts.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
+GRANT INSERT ON sites, enrolment_codes, blocks, quarantined_entries, outbox, audit_events TO studyportal_custody;
+GRANT UPDATE (sealed, block), DELETE ON sealed_entries TO studyportal_custody;
+GRANT UPDATE (revision, folded_at, sealed), DELETE ON blocks TO studyportal_custody;
+GRANT UPDATE, DELETE ON quarantined_entries TO studyportal_custody;
+GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
+GRANT UPDATE ON outbox TO studyportal_custody;
+GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
+GRANT INSERT, UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
+GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
+GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
+
+ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
+ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
+
+DROP POLICY IF EXISTS intake ON sealed_entries;
+CREATE POLICY intake ON sealed_entries TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON blocks;
+CREATE POLICY intake ON blocks FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON consent_records;
+CREATE POLICY intake ON consent_records TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- A session is found by the hash of its token before anybody knows whose it is; it is made and changed as its owner.
+DROP POLICY IF EXISTS intake_finds ON participant_sessions;
+CREATE POLICY intake_finds ON participant_sessions FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON participant_sessions;
+CREATE POLICY intake_adds ON participant_sessions FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_changes ON participant_sessions;
+CREATE POLICY intake_changes ON participant_sessions FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- Signing in looks a participant up by code; the row holds no answer and no name.
+DROP POLICY IF EXISTS intake_finds ON enrolments;
+CREATE POLICY intake_finds ON enrolments FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON enrolments;
+CREATE POLICY intake_adds ON enrolments FOR INSERT TO studyportal_intake
+    WITH CHECK (id = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_changes ON enrolments;
+CREATE POLICY intake_changes ON enrolments FOR UPDATE TO studyportal_intake
+    USING (id = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_finds ON withdrawals;
+CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON withdrawals;
+CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+
+DROP POLICY IF EXISTS clinic ON enrolments;
+CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
+    USING (site = current_setting('studyportal.site', true));
+-- Through the enrolments that this role sees, which are its site's.
+DROP POLICY IF EXISTS clinic ON sealed_entries;
+CREATE POLICY clinic ON sealed_entries FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = sealed_entries.enrolment));
+DROP POLICY IF EXISTS clinic ON withdrawals;
+CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = withdrawals.enrolment));
+
+DROP POLICY IF EXISTS custody ON sealed_entries;
+CREATE POLICY custody ON sealed_entries TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON blocks;
+CREATE POLICY custody ON blocks TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON consent_records;
+CREATE POLICY custody ON consent_records TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON participant_sessions;
+CREATE POLICY custody ON participant_sessions TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON enrolments;
+CREATE POLICY custody ON enrolments TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON withdrawals;
+CREATE POLICY custody ON withdrawals TO studyportal_custody USING (true);
+
+\connect studyportal_keyring
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM studyportal_intake, studyportal_custody, PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM studyportal_intake, studyportal_custody, PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_custody;
+
+-- Intake puts wrapped seeds in, and takes out those of one enrolment: its participant reads with them.
+GRANT SELECT ON transport_keys, wrapped_seeds, audit_events TO studyportal_intake;
+GRANT INSERT ON wrapped_seeds, audit_events TO studyportal_intake;
+
+-- Custody keeps the keyring. Whoever has a subject's place has it for ever, so nothing there is deleted.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
+GRANT INSERT ON transport_keys, wrapped_seeds, subjects, subject_codes, publications, tombstones TO studyportal_custody;
+GRANT INSERT ON staff_accounts, staff_sessions, sign_in_attempts, audit_events, outbox TO studyportal_custody;
+GRANT DELETE ON transport_keys TO studyportal_custody;
+GRANT UPDATE (wrapping, wrapped_by, wrapped), DELETE ON wrapped_seeds TO studyportal_custody;
+GRANT UPDATE (enrolment) ON subjects TO studyportal_custody;
+GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
+GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
+GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_custody;
+GRANT UPDATE ON outbox TO studyportal_custody;
+GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
+
+ALTER TABLE wrapped_seeds ENABLE ROW LEVEL SECURITY;
+
+DROP POLICY IF EXISTS intake ON wrapped_seeds;
+CREATE POLICY intake ON wrapped_seeds TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS custody ON wrapped_seeds;
+CREATE POLICY custody ON wrapped_seeds TO studyportal_custody USING (true);
+
+\connect studyportal_workbench
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM studyportal_custody, studyportal_research, PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM studyportal_custody, studyportal_research, PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO studyportal_custody, studyportal_research;
+
+-- Researchers ask, and keep their cohorts and releases. They cannot write a grant.
+GRANT SELECT ON applications, grants, cohorts, releases, staff_accounts TO studyportal_research;
+GRANT SELECT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
+GRANT INSERT ON applications, cohorts, releases, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
+GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
+GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;
+
+-- Custody decides on requests and signs grants.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
+GRANT INSERT ON grants, staff_accounts, audit_events TO studyportal_custody;
+GRANT UPDATE (decided_at, decision, reason) ON applications TO studyportal_custody;
+GRANT UPDATE (ended_at) ON grants TO studyportal_custody;
+GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
+GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
