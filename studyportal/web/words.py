@@ -25,6 +25,12 @@ def moment(value: datetime, zone: str) -> str:
     return f"{day(local)}, {local:%H:%M}"
 
 
+def short_moment(value: datetime, zone: str) -> str:
+    """Mon 3 Mar, 21:40", where the year is plain."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{short_day(local)}, {local:%H:%M}"
+
+
 def count(value: int) -> str:
     """12,400"."""
     return f"{value:,}"
@@ -41,4 +47,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "day": day,
     "moment": moment,
     "short_day": short_day,
+    "short_moment": short_moment,
 }
