@@ -1,10 +1,11 @@
 """A room answers under its own name only, takes no more than it can hold, and tells its log nothing about anybody."""
 
 from collections.abc import Callable, Mapping
+from unittest.mock import patch
 
 import pytest
 
-from studyportal.errors import Unsafe
+from studyportal.errors import NotSignedIn, Unsafe
 from studyportal.web.room import MAX_BODY_BYTES, make_room
 from tests.web.conftest import BIND, CANARY, PROTOCOL, SAME_ORIGIN, Room, form_token, hire, settings_with, sign_in
 
@@ -37,6 +38,21 @@ def test_what_a_proxy_is_said_to_have_forwarded_is_ignored(room: Room) -> None:
     response = room.client().get("/", headers=forged | {"Sec-Fetch-Mode": "navigate"})
 
     assert response.headers["Location"] == "/sign-in"
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [(0, "127.0.0.1"), (1, "192.0.2.9")])
+def test_the_callers_address_is_believed_of_as_many_proxies_as_are_ours(
+    make: Callable[..., Room], proxies: int, believed: str
+) -> None:
+    room = make(proxies=proxies)
+    forwarded = {"X-Forwarded-For": "203.0.113.5, 192.0.2.9", "X-Forwarded-Host": "evil.example"}
+
+    with patch("studyportal.web.sign_in.actions.sign_in", side_effect=NotSignedIn("No.")) as tried:
+        client = room.client()
+        fields = {"csrf_token": form_token(client), "name": "Ada", "passphrase": "wrong"}
+        client.post("/sign-in", data=fields, headers=SAME_ORIGIN | forwarded)
+
+    assert tried.call_args.kwargs["address"] == believed
 
 
 def test_more_than_fits_is_refused_before_it_is_read(room: Room) -> None:

@@ -1,7 +1,6 @@
 """Find staff accounts. A name is the same whatever its case, spaces or Unicode form."""
 
 import unicodedata
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -20,12 +19,6 @@ def account_named(connection: sa.Connection, bind: str, name: str) -> sa.Row | N
     accounts = SIGN_IN[bind].accounts
     where = (accounts.c.name == normalised_name(name)) & accounts.c.ended_at.is_(None)
     return connection.execute(sa.select(accounts).where(where)).first()
-
-
-def account(connection: sa.Connection, bind: str, id: UUID) -> sa.Row | None:
-    """An account by its id, ended or not."""
-    accounts = SIGN_IN[bind].accounts
-    return connection.execute(sa.select(accounts).where(accounts.c.id == id)).first()
 
 
 def accounts(connection: sa.Connection, bind: str) -> list[sa.Row]:
