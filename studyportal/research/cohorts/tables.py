@@ -50,8 +50,9 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
     if variable.source == "once" and variable.item and variable.item.is_number and variable.item.minimum is not None:
         means = [_mean_given_once(snapshot, group, variable.item) for group in groups]
         rows.append(Row("Mean of those who answered", tuple(cell for mean in means for cell in (mean, EMPTY))))
-    head = ("In the cohort", "In the cohort, %", "In the snapshot", "In the snapshot, %")[: 2 * len(groups)]
-    caption = _caption(measure.title, "", snapshot, people)
+    head = ("Cohort", "Cohort, %", "All", "All, %")[: 2 * len(groups)]
+    beside = f", beside all {totals[1].text} in the snapshot" if len(groups) > 1 else ""
+    caption = _caption(measure.title, "", snapshot, people).removesuffix(".") + beside + "."
     return ProtectedTable(caption, (measure.title, *head), tuple(rows), engine.method)
 
 

@@ -4,7 +4,10 @@
 
   const form = document.querySelector("form[data-redraw]");
   if (!form) return;
-  form.querySelector(".stuck").hidden = true;
+  for (const button of document.querySelectorAll(".by-hand")) button.hidden = true;
+  // On a phone the numbers come first; the criteria are one tap away.
+  const criteria = form.closest("details");
+  if (matchMedia("(max-width: 900px)").matches && location.search) criteria.open = false;
   const refused = document.getElementById("refused");
   let running = null;
 
@@ -32,6 +35,6 @@
     }
   }
 
-  form.addEventListener("change", redraw);
+  document.addEventListener("change", (event) => { if (event.target.form === form) redraw(); });
   form.addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); redraw(); });
 })();
