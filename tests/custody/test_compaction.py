@@ -188,7 +188,7 @@ def test_seeds_are_put_under_the_kek_once_and_open_the_same_entries(house):
 
 
 def test_a_spoilt_seed_is_left_and_counted_and_the_others_go_on(house):
-    ada, bo = house.participant(), house.participant()
+    _, bo = house.participant(), house.participant()
     with writing("keyring") as connection:
         spoilt = (WRAPPED_SEEDS.c.enrolment == bo) & (WRAPPED_SEEDS.c.domain == "diary")
         connection.execute(WRAPPED_SEEDS.update().where(spoilt).values(wrapped=noise(1300)))

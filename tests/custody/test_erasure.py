@@ -14,7 +14,7 @@ from studyportal.custody.compaction.actions import compact
 from studyportal.custody.erasure import actions, rotation
 from studyportal.custody.erasure.actions import STRENGTHS, Means, carry_through
 from studyportal.custody.erasure.certificate import LABEL
-from studyportal.custody.opening.entries import diary_openers, open_block, open_entries
+from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.custody.opening.key_file import Generation, load_keys, replace_generations
 from studyportal.custody.opening.transport import rewrap
 from studyportal.custody.publishing.actions import publish

@@ -1,0 +1,1 @@
+"""Count exactly what is there, against what should be. For the custodian's eyes: exact numbers never leave here."""

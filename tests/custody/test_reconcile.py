@@ -1,0 +1,94 @@
+import pytest
+
+from studyportal.custody.compaction.actions import compact
+from studyportal.custody.publishing.actions import publish
+from studyportal.custody.reconcile.actions import reconcile
+from studyportal.custody.reconcile.counting import Count
+from studyportal.database import writing
+from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
+from tests.custody.cast import CUSTODIAN, NOW, noise
+
+
+def look(house, *, check_receipts=True):
+    return reconcile(house.shelf, keys=house.keys, protocol=house.protocol, check_receipts=check_receipts)
+
+
+def fold(house):
+    compact(keys=house.keys, protocol=house.protocol, actor=CUSTODIAN, now=NOW)
+
+
+def line(found, instrument, item):
+    return next(one for one in found.lines if (one.instrument, one.item) == (instrument, item))
+
+
+def test_values_and_people_are_counted_exactly_in_blocks_alone_and_in_the_snapshot(house):
+    ada, bo = house.participant(), house.participant(scopes=("study",))
+    for day in (1, 2, 3):
+        house.evening(ada, day)
+    house.evening(bo, 1)
+    house.baseline(ada)
+    publish(
+        house.shelf, keys=house.keys, protocol=house.protocol, exception=None, rng=house.rng, actor=CUSTODIAN, now=NOW
+    )
+    house.evening(bo, 2)
+
+    found = look(house)
+
+    assert (found.participants, found.entries, found.folded, found.fresh) == (2, 6, 5, 1)
+    pain, note, age = (line(found, *place) for place in (("evening", "pain_average"), ("evening", "note"), ("baseline", "age")))
+    assert (pain.held, pain.shown) == (Count(5, 2), Count(3, 1))
+    assert (note.held, note.shown) == (Count(5, 2), None)
+    assert (age.held, age.shown) == (Count(1, 1), Count(1, 1))
+    assert found.faults == () and found.quarantined == {}
+
+
+def test_without_a_snapshot_only_what_is_held_is_counted(small_house):
+    small_house.evening(small_house.participant(), 1)
+
+    found = look(small_house)
+
+    assert found.snapshot is None
+    assert line(found, "evening", "pain_average").held == Count(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda: BLOCKS.update().values(revision=9), "do not open"),
+        (lambda: SEALED_ENTRIES.delete(), "not among the registry"),
+        (lambda: BLOCKS.delete(), "in no block that opens"),
+    ],
+)
+def test_what_is_lost_or_too_much_is_told(small_house, spoil, sentence):
+    small_house.evening(small_house.participant(), 1)
+    fold(small_house)
+
+    with writing("registry") as connection:
+        connection.execute(spoil())
+
+    assert any(sentence in fault for fault in look(small_house).faults)
+
+
+def test_an_entry_that_is_not_what_its_receipt_says_is_told_when_receipts_are_checked(small_house):
+    entry = small_house.evening(small_house.participant(), 1)
+    fold(small_house)
+    small_house.spoil(entry, commitment=noise(32))
+
+    quick, thorough = look(small_house, check_receipts=False), look(small_house)
+
+    assert quick.faults == ()
+    assert "receipts were given for: 1" in thorough.faults[0]
+
+
+def test_what_is_set_aside_is_counted_by_its_reason(small_house):
+    ada = small_house.participant()
+    entry = small_house.evening(ada, 1)
+    small_house.evening(ada, 2)
+    small_house.spoil(entry, commitment=noise(32))
+    fold(small_house)
+
+    found = look(small_house)
+
+    assert found.quarantined == {"altered": 1}
+    assert found.faults == ("Entries set aside: 1.",)
+    assert line(found, "evening", "pain_average").held == Count(1, 1)
