@@ -17,11 +17,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-# Nothing here outlives the run, so nothing needs to reach the disk.
+# Nothing that a test keeps outlives the run, so nothing needs to reach the disk.
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 OPTIONS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
     "shared_buffers": "64MB",
     "max_connections": "60",
     "autovacuum": "off",
@@ -56,12 +54,16 @@ def _account() -> pwd.struct_passwd | None:
 
 
 class Server:
-    """One running server. `database(template=...)` gives the address of a fresh database."""
+    """One running server. `database(template=...)` gives the address of a fresh database.
+
+    A `durable` one is for measuring: on the disk, with every commit reaching it, as in production.
+    """
 
     owner = "owner"
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="studyportal-postgresql-", dir=_fast_folder()))
+    def __init__(self, *, durable: bool = False) -> None:
+        place = None if durable else _fast_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="studyportal-postgresql-", dir=place))
         account = _account()
         self._as = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         if account:
@@ -69,7 +71,8 @@ class Server:
         data, where = self.folder / "data", binaries()
         initdb = [where / "initdb", "-D", data, "-U", self.owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(initdb, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self._as)
-        options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        chosen = OPTIONS if durable else OPTIONS | FORGETFUL
+        options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [where / "postgres", "-D", data, "-k", self.folder, *options], cwd=self.folder, stderr=log, **self._as

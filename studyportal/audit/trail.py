@@ -46,8 +46,8 @@ def event_hash(row: dict[str, Any], previous: bytes) -> bytes:
 
 def record(connection: sa.Connection, bind: str, event: AuditEvent, *, now: datetime) -> None:
     """Chain `event` onto this writer's events; part of the caller's transaction."""
-    events, writer = AUDIT_EVENTS[bind], _writer()
-    last = connection.execute(_last(bind), {"writer": writer}).first()
+    writer = _writer()
+    last = connection.execute(_LAST[bind], {"writer": writer}).first()
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
     row = {
         "writer": writer,
@@ -61,7 +61,7 @@ def record(connection: sa.Connection, bind: str, event: AuditEvent, *, now: date
         "object_id": event.object_id,
         "detail": json.dumps(dict(event.detail), sort_keys=True, separators=(",", ":")),
     }
-    connection.execute(sa.insert(events), row | {"at": now, "previous": previous, "hash": event_hash(row, previous)})
+    connection.execute(_ADD[bind], row | {"at": now, "previous": previous, "hash": event_hash(row, previous)})
 
 
 def _last(bind: str) -> sa.Select[Any]:
@@ -72,3 +72,8 @@ def _last(bind: str) -> sa.Select[Any]:
         .order_by(events.c.sequence.desc())
         .limit(1)
     )
+
+
+# Built once: an event is told with every entry that arrives.
+_LAST = {bind: _last(bind) for bind in AUDIT_EVENTS}
+_ADD = {bind: sa.insert(events) for bind, events in AUDIT_EVENTS.items()}
