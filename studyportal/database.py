@@ -5,6 +5,9 @@ across a wall raises `WallCrossed`. Refuses SQLite versions with the WAL-reset c
 bound value in an error.
 """
 
+import fcntl
+import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -170,9 +173,43 @@ def writing(bind: str, *, enrolment: UUID | None = None, site: str | None = None
 
     SQLite takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other instead of failing.
     """
-    with _engine(bind).connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
-        _narrow(connection, enrolment, site)
-        yield connection
+    engine = _engine(bind)
+    with _in_line(engine), engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
+        with connection.begin():
+            _narrow(connection, enrolment, site)
+            yield connection
+
+
+@contextmanager
+def _in_line(engine: sa.Engine) -> Iterator[None]:
+    """Let the writers of a SQLite file wait in line, over all processes.
+
+    SQLite's own waiting is sleeping and asking again, up to a tenth of a second at a time; measured, it costs most
+    of the rate at eight writers. The lock is on a file beside the database and ends with the process that holds it.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    if engine.url.database in _here.lines:
+        raise RuntimeError("a writing transaction inside another on the same database would wait for itself")
+    line = os.open(f"{engine.url.database}-line", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        _here.lines |= {engine.url.database}
+        yield
+    finally:
+        _here.lines -= {engine.url.database}
+        os.close(line)
+
+
+class _Here(threading.local):
+    """The SQLite files that this thread is writing."""
+
+    def __init__(self) -> None:
+        self.lines: frozenset[str | None] = frozenset()
+
+
+_here = _Here()
 
 
 def _narrow(connection: sa.Connection, enrolment: UUID | None, site: str | None) -> None:

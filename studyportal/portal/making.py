@@ -77,7 +77,7 @@ def make_instance(wanted: Wanted, *, now: datetime, random: Callable[[int], byte
 def _files(wanted: Wanted) -> list[Path]:
     names = [PROTOCOL, KEY_FILE, f".{KEY_FILE}.lock", SHELF, RELEASES, *(f"{room}.toml" for room in ROOMS)]
     if wanted.database_url.startswith("sqlite:"):
-        names += [f"{bind}.sqlite{end}" for bind in BINDS for end in ("", "-wal", "-shm")]
+        names += [f"{bind}.sqlite{end}" for bind in BINDS for end in ("", "-wal", "-shm", "-line")]
     return [wanted.folder / name for name in names]
 
 

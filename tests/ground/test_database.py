@@ -118,3 +118,16 @@ def test_a_time_comes_back_to_the_microsecond_in_utc(moment):
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         database.UtcMicroseconds().process_bind_param(datetime(2026, 3, 1), sqlite.dialect())
+
+
+def test_a_writer_inside_a_writer_is_told_at_once_instead_of_waiting_for_itself(registry_only):
+    with database.writing("registry"), pytest.raises(RuntimeError, match="inside another"), database.writing("registry"):
+        pass
+
+
+def test_a_writer_that_failed_leaves_the_line(registry_only):
+    with pytest.raises(KeyError), database.writing("registry"):
+        raise KeyError
+
+    with database.writing("registry") as connection:
+        assert connection.scalar(sa.select(1)) == 1
