@@ -7,9 +7,9 @@ from studyportal.research.access.project import admit, name_project, put_project
 from studyportal.research.access.views import pages as access_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.holdings import install_holdings
+from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
 from studyportal.research.settings import ResearchSettings
-from studyportal.research.snapshot.views import pages as snapshot_pages
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 
@@ -32,6 +32,6 @@ def _project_pages() -> Blueprint:
     project.url_value_preprocessor(name_project)
     project.url_defaults(put_project)
     project.before_request(admit)
-    for feature in (snapshot_pages, cohort_pages, release_pages):
+    for feature in (overview_pages, cohort_pages, release_pages):
         project.register_blueprint(feature)
     return project

@@ -90,14 +90,23 @@ def settings(custody: Custody, sqlite_databases: Mapping[str, str], tmp_path: Pa
     export = secrets.token_bytes(32)
     return ResearchSettings.read(
         {
-            "port": 8003, "origin": ORIGIN, "secret_key": _text(secrets.token_bytes(32)),
-            "databases": {"workbench": sqlite_databases["workbench"]}, "protocol": protocol, "synthetic": True,
-            "workers": 1, "threads": 2, "log": str(tmp_path / "research.log"), "shelf": custody.shelf,
-            "releases": tmp_path / "releases", "snapshot_key": _text(custody.keys.snapshot_key),
-            "noise_secret": _text(secrets.token_bytes(32)), "export_key": _text(export),
+            "port": 8003,
+            "origin": ORIGIN,
+            "secret_key": _text(secrets.token_bytes(32)),
+            "databases": {"workbench": sqlite_databases["workbench"]},
+            "protocol": protocol,
+            "synthetic": True,
+            "workers": 1,
+            "threads": 2,
+            "log": str(tmp_path / "research.log"),
+            "shelf": custody.shelf,
+            "releases": tmp_path / "releases",
+            "snapshot_key": _text(custody.keys.snapshot_key),
+            "noise_secret": _text(secrets.token_bytes(32)),
+            "export_key": _text(export),
             "export_certificate": _text(sign("studyportal export key", public_of(export), key=custody.seed)),
             "custody_public_key": _text(public_of(custody.seed)),
-        }  # fmt: skip
+        }
     )
 
 

@@ -73,7 +73,11 @@ def hand_made(people: int, *, weeks: int = 6, seed: int = 1, withdrawn: frozense
     """`people` subjects with diaries of `weeks` weeks; every seventh place is of nobody."""
     rng = np.random.default_rng(seed)
     index = np.array([place for place in range(people * 2) if place % 7 != 3][:people], np.int32)
-    return HandMade(_subjects(index, rng), {"evening": _evening(index, weeks, rng), "dose": _dose(index, weeks, rng)}, withdrawn=withdrawn)
+    return HandMade(
+        _subjects(index, rng),
+        {"evening": _evening(index, weeks, rng), "dose": _dose(index, weeks, rng)},
+        withdrawn=withdrawn,
+    )
 
 
 def _some(values: Any, kind: pa.DataType, rng: np.random.Generator, missing: float = 0.06) -> pa.Array:

@@ -38,10 +38,14 @@ def test_there_are_project_pages_and_each_is_for_researchers_only(room: Flask) -
 
     assert len(pages) >= 9
     assert all(rule == {"researcher"} for rule in pages.values())
-    assert all(rule.rule.startswith("/projects/<project>/") for rule in room.url_map.iter_rules() if rule.endpoint in pages)
+    assert all(
+        rule.rule.startswith("/projects/<project>/") for rule in room.url_map.iter_rules() if rule.endpoint in pages
+    )
 
 
-def test_no_project_page_opens_without_an_approval(room: Flask, custody: Custody, newcomer: Callable[..., Researcher]) -> None:
+def test_no_project_page_opens_without_an_approval(
+    room: Flask, custody: Custody, newcomer: Callable[..., Researcher]
+) -> None:
     custody.publish(1)
     stranger = newcomer("Sam Stranger")
 
@@ -61,7 +65,9 @@ def test_nobody_and_other_staff_are_kept_out(room: Flask, newcomer: Callable[...
     assert set(nobody.values()) == {401}
 
 
-def test_an_approval_ends_when_custody_ends_it(room: Flask, custody: Custody, newcomer: Callable[..., Researcher]) -> None:
+def test_an_approval_ends_when_custody_ends_it(
+    room: Flask, custody: Custody, newcomer: Callable[..., Researcher]
+) -> None:
     custody.publish(1)
     rosa = newcomer("Rosa Researcher")
     with room.app_context():
@@ -101,9 +107,7 @@ def test_an_approval_expires_by_itself_whatever_the_columns_say(
         {"signature": bytes(64)},
     ],
 )
-def test_a_forged_approval_opens_nothing(
-    room: Flask, researcher: Researcher, forgery: dict[str, object]
-) -> None:
+def test_a_forged_approval_opens_nothing(room: Flask, researcher: Researcher, forgery: dict[str, object]) -> None:
     with room.app_context(), writing("workbench") as connection:
         connection.execute(sa.update(GRANTS).values(**forgery))
 
@@ -173,4 +177,6 @@ def test_an_unfit_request_is_told_what_to_do_and_not_kept(
 def test_nobody_can_register_themselves(room: Flask) -> None:
     addresses = [rule.rule for rule in room.url_map.iter_rules()]
 
-    assert not [address for address in addresses if "register" in address or "sign-up" in address or "account" in address]
+    assert not [
+        address for address in addresses if "register" in address or "sign-up" in address or "account" in address
+    ]

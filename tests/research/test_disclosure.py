@@ -54,7 +54,9 @@ def test_a_weaker_protection_is_refused(threshold: int, rounding: int) -> None:
 
 
 @given(st.sets(st.integers(0, 99)), st.sets(st.integers(0, 99)), st.randoms())
-def test_the_same_set_has_the_same_key_and_answer_however_it_was_made(one: set[int], two: set[int], chance: object) -> None:
+def test_the_same_set_has_the_same_key_and_answer_however_it_was_made(
+    one: set[int], two: set[int], chance: object
+) -> None:
     roll = roll_of(100)
     place = {person: person * 3 for person in range(100)}
     shuffled = [place[person] for person in one | two]

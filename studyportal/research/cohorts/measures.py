@@ -38,7 +38,8 @@ def _weekly(instrument: ReleasedInstrument) -> Iterator[Measure]:
         return
     for item in instrument.items:
         if form := weekly_form(item):
-            yield Measure(item.address, f"{item.ask}{'' if item.ask[-1] in '.?!' else ','} {HOW[form]}", form, instrument, item=item)
+            join = "" if item.ask[-1] in ".?!" else ","
+            yield Measure(item.address, f"{item.ask}{join} {HOW[form]}", form, instrument, item=item)
 
 
 def weekly_form(item: ReleasedItem) -> str | None:
@@ -54,5 +55,6 @@ HOW = {"weekly_mean": "by week", "weekly_yes": "by week", "ever": "at least once
 def first_look(codebook: Codebook) -> list[str]:
     """The measures with which an empty cohort page begins: the first diary course and the first two baseline items."""
     known = measures(codebook).values()
-    weekly = [measure.name for measure in known if measure.form == "weekly_mean"][:1]
-    return weekly + [measure.name for measure in known if measure.form == "distribution" and measure.instrument.is_once][:2]
+    weekly = [measure.name for measure in known if measure.form == "weekly_mean"]
+    given_once = [measure.name for measure in known if measure.form == "distribution" and measure.instrument.is_once]
+    return weekly[:1] + given_once[:2]

@@ -45,7 +45,9 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
     rows = [Row("Everybody", tuple(cell for total in totals for cell in (total, percentage(total, total))))]
     for code, having in snapshot.sets(variable).items():
         counts = [engine.count(having & group) for group in groups]
-        cells = (cell for count, total in zip(counts, totals, strict=True) for cell in (count, percentage(count, total)))
+        cells = (
+            cell for count, total in zip(counts, totals, strict=True) for cell in (count, percentage(count, total))
+        )
         rows.append(Row(variable.labels[code], tuple(cells)))
     if variable.source == "once" and variable.item and variable.item.is_number and variable.item.minimum is not None:
         means = [_mean_given_once(snapshot, group, variable.item) for group in groups]

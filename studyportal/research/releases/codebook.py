@@ -50,12 +50,17 @@ def _codes(field: Field) -> str:
     if not field.labels:
         return escape(field.item.scale) if field.item else ""
     return "<br>".join(
-        f"<code>{escape(plain(code))}</code>" + (f" {escape(label)}" if label != code else "") for code, label in field.labels.items()
+        f"<code>{escape(plain(code))}</code>" + (f" {escape(label)}" if label != code else "")
+        for code, label in field.labels.items()
     )
 
 
 def data_package(
-    name: str, title: str, described: Mapping[str, Mapping[str, Any]], heads: Mapping[str, Sequence[str]], fields: Sequence[Field]
+    name: str,
+    title: str,
+    described: Mapping[str, Mapping[str, Any]],
+    heads: Mapping[str, Sequence[str]],
+    fields: Sequence[Field],
 ) -> dict[str, Any]:
     """The Frictionless Data Package 2.0 descriptor; `described` has `bytes` and `sha256` (hex) of every CSV file."""
     by_name = {field.name: field for field in fields}

@@ -76,9 +76,7 @@ def _once(instrument: ReleasedInstrument, item: ReleasedItem) -> Field:
     )
 
 
-def _weekly(
-    instrument: ReleasedInstrument, item: ReleasedItem | None, name: str, title: str, bands: Bands
-) -> Field:
+def _weekly(instrument: ReleasedInstrument, item: ReleasedItem | None, name: str, title: str, bands: Bands) -> Field:
     return Field(
         name=f"{instrument.name}__{name}",
         title=title,

@@ -15,11 +15,14 @@ from studyportal.errors import Unsafe
 from studyportal.research.plain_csv import plain
 from studyportal.research.releases.fields import CODE, SUBJECTS, WEEK, WEEKLY, Field
 
-EXPLAINING = {"README.md", "codebook.csv", "codebook.html", "datapackage.json", "manifest.json", "SHA256SUMS", "signature.json"}
+EXPLAINING = frozenset(
+    ["README.md", "SHA256SUMS", "codebook.csv", "codebook.html", "datapackage.json", "manifest.json", "signature.json"]
+)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?")
 _WHOLE = re.compile(r"-?[0-9]+")
 # A calendar date, an e-mail address, a time of day: none of these is ever released.
-_MARKS = re.compile(r"(?<![0-9])(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[^\s,@]+@[^\s,@]+\.[a-z]|(?<![0-9])[0-2][0-9]:[0-5][0-9]")
+_DATE, _EMAIL = r"(?<![0-9])(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]", r"[^\s,@]+@[^\s,@]+\.[a-z]"
+_MARKS = re.compile(rf"{_DATE}|{_EMAIL}|(?<![0-9])[0-2][0-9]:[0-5][0-9]")
 _WORDS = re.compile(r"-?[0-9A-Za-z]{6,}")
 
 

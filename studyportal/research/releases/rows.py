@@ -37,7 +37,9 @@ def in_scope(snapshot: OpenedSnapshot, people: People) -> NDArray[np.int64]:
     return np.flatnonzero(people.mask[snapshot.index] & shares)
 
 
-def quasi_identifiers(snapshot: OpenedSnapshot, fields: Sequence[Field], rows: NDArray[np.int64]) -> Mapping[str, NDArray[np.int64]]:
+def quasi_identifiers(
+    snapshot: OpenedSnapshot, fields: Sequence[Field], rows: NDArray[np.int64]
+) -> Mapping[str, NDArray[np.int64]]:
     """What the k-check looks at: for each chosen quasi-identifier one code per released person, by the item's words."""
     found = {}
     for field in fields:

@@ -1,1 +1,1 @@
-"""One published snapshot as the research room holds it, and the page that says what it is."""
+"""One published snapshot as the research room holds it: its codebook, its people as sets, its diaries by week."""

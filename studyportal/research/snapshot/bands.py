@@ -1,6 +1,7 @@
 """Cut numbers into published bands. Edges come from the protocol or from here, never from the answers or a request."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -23,7 +24,7 @@ class Bands:
 def quarters(minimum: float, maximum: float) -> Bands:
     """Four equal bands of a scale, for means: facts on weekly diaries, 1 % told apart by four facts in such bands."""
     ends = [minimum + (maximum - minimum) * step / 4 for step in range(5)]
-    inner = [f"{low:g} to under {high:g}" for low, high in zip(ends[:3], ends[1:4], strict=True)]
+    inner = [f"{low:g} to under {high:g}" for low, high in pairwise(ends[:4])]
     return Bands((*inner, f"{ends[3]:g} to {ends[4]:g}"), tuple(ends[1:4]))
 
 
@@ -66,5 +67,3 @@ WEEKS_GIVEN = _fixed(
 )
 # Entries on demand within one week.
 ENTRIES_IN_A_WEEK = _fixed(("none", 1), ("one", 2), ("2 or 3", 4), ("4 or more", float("inf")))
-
-

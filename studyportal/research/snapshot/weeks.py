@@ -30,9 +30,10 @@ class Weekly:
 
     def each(self) -> Iterator[tuple[int, "Weekly"]]:
         """Every week with its rows, one per person."""
-        starts = np.searchsorted(self.week, self.weeks)
-        for week, start, end in zip(self.weeks, starts, [*starts[1:], len(self.week)], strict=True):
-            yield week, Weekly(self.index[start:end], self.week[start:end], self.answers[start:end], self.mean[start:end])
+        starts, ends = (np.searchsorted(self.week, self.weeks, side=side) for side in ("left", "right"))
+        for week, start, end in zip(self.weeks, starts, ends, strict=True):
+            rows = slice(start, end)
+            yield week, Weekly(self.index[rows], self.week[rows], self.answers[rows], self.mean[rows])
 
     @cached_property
     def by_person(self) -> "Weekly":
@@ -53,7 +54,9 @@ def weekly(rows: pa.Table, item: str | None) -> Weekly:
     if item is not None:
         rows, values = rows.filter(values.is_valid()), values.drop_null()
     slim = pa.table({"index": rows.column("index"), "week": rows.column("week"), "value": values})
-    grouped = slim.group_by(["week", "index"]).aggregate([("value", "count", pc.CountOptions("all")), ("value", "mean")])
+    grouped = slim.group_by(["week", "index"]).aggregate(
+        [("value", "count", pc.CountOptions("all")), ("value", "mean")]
+    )
     grouped = grouped.sort_by([("week", "ascending"), ("index", "ascending")])
     return Weekly(
         grouped.column("index").to_numpy().astype(np.int64),

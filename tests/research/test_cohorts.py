@@ -1,0 +1,209 @@
+"""Criteria, attrition and tables on hand-made snapshots: the right people, in one canonical form."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studyportal.errors import CannotOpen, Invalid
+from studyportal.protocol.treatments import TREATMENTS
+from studyportal.research.cohorts.criteria import MOST_TERMS, read_criteria, saved_criteria
+from studyportal.research.cohorts.measures import measures
+from studyportal.research.cohorts.selection import attrition, selected
+from studyportal.research.cohorts.tables import FORMS, chosen_measures, table
+from studyportal.research.snapshot.bands import quarters, whole_quarters
+from studyportal.research.snapshot.codebook import read_codebook
+from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.weeks import weekly
+from tests.research.study import RELEASED, hand_made
+
+SNAPSHOT = OpenedSnapshot(hand_made(700))
+TERMS = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+
+
+def test_every_way_of_showing_a_measure_has_a_table_and_every_table_a_measure() -> None:
+    forms = {measure.form for measure in measures(SNAPSHOT.codebook).values()}
+
+    assert forms == set(FORMS)
+
+
+def test_nothing_that_was_dropped_is_in_the_codebook() -> None:
+    items = read_codebook(RELEASED).items
+
+    assert "baseline.name" not in items
+    assert {item.treatment for item in items.values()} <= set(TREATMENTS) - {"drop"}
+
+
+def test_the_people_of_a_criterion_are_those_with_the_answer() -> None:
+    published = hand_made(700)
+    women = pc.equal(published.subjects["baseline__sex"], "f")
+    young = pc.equal(published.subjects["baseline__age"], "18-29")
+    expected = published.subjects.filter(pc.and_(women, young))["index"].to_numpy()
+
+    people = selected(SNAPSHOT, read_criteria([("baseline.sex", "f"), ("baseline.age", "18-29")], SNAPSHOT.variables))
+
+    assert people == SNAPSHOT.roll.people(expected)
+
+
+def test_not_having_answered_is_an_answer() -> None:
+    missing = hand_made(700).subjects["baseline__worst"]
+
+    people = selected(SNAPSHOT, read_criteria([("baseline.worst", "not answered")], SNAPSHOT.variables))
+
+    assert people.size == missing.null_count > 0
+
+
+@pytest.mark.parametrize("name", sorted(SNAPSHOT.variables))
+def test_the_values_of_a_variable_divide_everybody(name: str) -> None:
+    sets = [*SNAPSHOT.sets(SNAPSHOT.variables[name]).values()]
+
+    together = SNAPSHOT.roll.any_of(sets)
+
+    assert together == SNAPSHOT.everybody
+    assert sum(one.size for one in sets) == SNAPSHOT.everybody.size
+
+
+@given(st.lists(st.sampled_from(TERMS), max_size=12), st.randoms())
+def test_criteria_have_one_form_however_they_are_asked(terms: list[tuple[str, str]], chance: object) -> None:
+    try:
+        asked = read_criteria(terms, SNAPSHOT.variables)
+    except Invalid as refusal:
+        assert "at most" in refusal.sentence
+        return
+    shuffled = terms * 2
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    again = read_criteria(shuffled, SNAPSHOT.variables)
+
+    assert again.canonical == asked.canonical
+    assert saved_criteria(asked.canonical, SNAPSHOT.variables) == asked
+    assert read_criteria(asked.terms, SNAPSHOT.variables) == asked
+    assert selected(SNAPSHOT, again) == selected(SNAPSHOT, asked)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(TERMS), max_size=4), st.sampled_from(sorted(measures(SNAPSHOT.codebook))))
+def test_no_cell_of_any_table_of_any_cohort_shows_a_small_number(terms: list[tuple[str, str]], name: str) -> None:
+    criteria = read_criteria(terms, SNAPSHOT.variables)
+    measure = measures(SNAPSHOT.codebook)[name]
+
+    found = table(SNAPSHOT, selected(SNAPSHOT, criteria), measure)
+
+    people = ("People", "Yes", "Cohort", "All")
+    rows = [row for row in found.rows if not row.label.startswith("Mean")]
+    counts = [c.value for row in rows for c, head in zip(row.cells, found.head[1:], strict=True) if head in people]
+    assert counts
+    assert all(value is None or (value > 10 and value % 5 == 0) for value in counts)
+    assert all(len(row.cells) == len(found.head) - 1 for row in found.rows)
+    assert sum(len(row.cells) for row in found.rows) <= 120
+    assert found.caption.endswith(".")
+
+
+def test_attrition_begins_with_everybody_and_never_grows() -> None:
+    criteria = read_criteria(
+        [("baseline.sex", "f"), ("baseline.smokes", "no"), ("evening:weeks", "5-8 weeks")], SNAPSHOT.variables
+    )
+
+    found = attrition(SNAPSHOT, criteria)
+
+    shown = [row.cells[0].value for row in found.rows]
+    assert shown[0] == 700
+    assert shown == sorted(shown, reverse=True)
+    assert [row.label for row in found.rows][1:] == [rule.words for rule in criteria.rules]
+
+
+def test_weekly_means_are_means_of_each_persons_mean() -> None:
+    rows = pa.table(
+        {
+            "index": [0, 0, 0, 1],
+            "study_day": [1, 2, 3, 1],
+            "week": pa.array([1, 1, 1, 1], pa.int32()),
+            "pain": [0, 0, 0, 8],
+        }
+    )
+    found = weekly(rows, "pain")
+
+    assert found.mean.tolist() == [0.0, 8.0]
+    assert found.answers.tolist() == [3, 1]
+    assert found.by_person.mean.tolist() == [0.0, 8.0]
+
+
+def test_missing_answers_and_days_before_the_start_count_nowhere() -> None:
+    rows = pa.table(
+        {"index": [0, 0, 1], "week": pa.array([0, 1, 1], pa.int32()), "pain": pa.array([5, None, 3], pa.int8())}
+    )
+    answers, entries = weekly(rows, "pain"), weekly(rows, None)
+
+    assert answers.index.tolist() == [1]
+    assert entries.index.tolist() == [0, 1]
+
+
+def test_too_many_variables_terms_or_tables_are_refused_in_a_sentence() -> None:
+    five = [
+        ("baseline.sex", "f"),
+        ("baseline.age", "18-29"),
+        ("baseline.diagnosis", "fm"),
+        ("baseline.smokes", "yes"),
+        ("baseline.worst", "0-2"),
+    ]
+    flood = [("baseline.sex", "f")] * (MOST_TERMS + 1)
+
+    for terms in (five, flood):
+        with pytest.raises(Invalid):
+            read_criteria(terms, SNAPSHOT.variables)
+    with pytest.raises(Invalid):
+        chosen_measures([*measures(SNAPSHOT.codebook)][:9], measures(SNAPSHOT.codebook))
+
+
+def test_a_saved_cohort_of_items_that_are_gone_is_refused_in_a_sentence() -> None:
+    canonical = json.dumps([["baseline.gone", ["x"]]])
+
+    with pytest.raises(Invalid, match="does not have"):
+        saved_criteria(canonical, SNAPSHOT.variables)
+
+
+def test_an_answer_that_the_codebook_does_not_know_stops_the_page() -> None:
+    published = hand_made(50)
+    sexes = pa.array(["x"] * 50)
+    strange = published.subjects.set_column(
+        published.subjects.column_names.index("baseline__sex"), "baseline__sex", sexes
+    )
+    snapshot = OpenedSnapshot(type(published)(strange, published.tables))
+
+    with pytest.raises(CannotOpen):
+        snapshot.sets(snapshot.variables["baseline.sex"])
+
+
+def test_who_withdrew_is_in_no_set_and_no_week() -> None:
+    gone = frozenset(range(200))
+
+    snapshot = OpenedSnapshot(hand_made(700, withdrawn=gone))
+
+    assert not gone & set(snapshot.index.tolist())
+    assert not gone & set(snapshot.weekly("evening", "pain").index.tolist())
+    assert snapshot.everybody.size == 700 - sum(place % 7 != 3 for place in gone)
+
+
+def test_a_snapshot_from_which_everybody_withdrew_still_opens() -> None:
+    snapshot = OpenedSnapshot(hand_made(30, withdrawn=frozenset(range(200))))
+
+    tables = [table(snapshot, snapshot.everybody, one) for one in measures(snapshot.codebook).values()]
+
+    assert attrition(snapshot, read_criteria([], snapshot.variables)).rows[0].cells[0].text == "<11"
+    assert all(cell.value is None for one in tables for row in one.rows for cell in row.cells)
+
+
+@given(st.integers(-50, 50), st.integers(1, 200))
+def test_four_bands_cover_a_scale_once(minimum: int, span: int) -> None:
+    whole, fine = whole_quarters(minimum, minimum + span), quarters(minimum, minimum + span)
+
+    places = whole.places(np.arange(minimum, minimum + span + 1, dtype=float))
+
+    assert len(set(whole.labels)) == len(whole.labels) == min(4, span + 1)
+    assert set(places) == set(range(len(whole.labels)))
+    assert (np.diff(places) >= 0).all()
+    assert len(fine.labels) == len(set(fine.labels)) == 4
