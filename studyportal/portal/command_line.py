@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import click
 
-from studyportal.errors import Refusal
+from studyportal.errors import Invalid, Refusal
 from studyportal.portal.composing import load
+from studyportal.protocol import ProtocolMistakes
 from studyportal.web.request_log import place_of
 
 HERE = "studyportal.portal.commands"
@@ -20,8 +21,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": (f"{HERE}.rooms:serve", "Run the four rooms and the worker."),
     "room": (f"{HERE}.rooms:room", "Run one room."),
     "work": (f"{HERE}.rooms:work", "Run the worker: withdrawals, key wrapping, folding."),
-    "demo": (f"{HERE}.demo:demo", "Make an instance of synthetic people and serve it."),
-    "import": (f"{HERE}.importing:import_", "Take the entries of an earlier study out of a CSV file."),
+    "demo": ("studyportal.portal.demo.command:demo", "Make an instance of synthetic people and serve it."),
+    "import": ("studyportal.portal.importing.command:import_entries", "Take the entries of an earlier study out of a CSV file."),
     "site": (f"{HERE}.site:site", "Add and list sites."),
     "staff": (f"{HERE}.staff:staff", "Add, list and end staff accounts."),
     "custody": (f"{HERE}.custody:custody", "Issue codes, fold, publish, approve, reconcile."),
@@ -48,13 +49,20 @@ def building() -> None:
     """Observational studies in which answers are sealed, identities stay behind walls, and leaving is real."""
 
 
+def _told(refusal: Refusal) -> str:
+    """One line; only a study document with mistakes gets one line for each of them."""
+    if isinstance(refusal, ProtocolMistakes):
+        return refusal.report()
+    problems = refusal.problems.values() if isinstance(refusal, Invalid) else ()
+    return " ".join(dict.fromkeys([refusal.sentence, *problems]))
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 refused or found faulty, 2 called wrongly, 3 our mistake."""
     try:
         sys.exit(building.main(standalone_mode=False) or 0)
     except Refusal as refusal:
-        problems = "" if str(refusal) == refusal.sentence else str(refusal).removeprefix(refusal.sentence)
-        print(f"{refusal.sentence}{problems}", file=sys.stderr)
+        print(_told(refusal), file=sys.stderr)
         sys.exit(1)
     except click.ClickException as wrong:
         wrong.show()

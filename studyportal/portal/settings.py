@@ -22,6 +22,8 @@ from studyportal.web.settings import RoomSettings
 # Environment in which Flask or Python shows values or keeps them longer than needed.
 UNSAFE_ENVIRONMENT = ("FLASK_DEBUG", "PYTHONDEVMODE", "WERKZEUG_RUN_MAIN")
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def settings_file(room: str, instance: Path) -> Path:
     """Where a room's settings are."""
@@ -107,6 +109,8 @@ def _unfit(settings: RoomSettings, room: Room) -> Iterator[str]:
         yield from _unfit_database(bind, url)
     if urlsplit(settings.origin).scheme == "http" and urlsplit(settings.origin).port != settings.port:
         yield "origin and port do not name the same port"
+    if settings.synthetic and (settings.host not in LOOPBACK or settings.proxies):
+        yield "synthetic data are shown on this machine only: origin must be localhost, and proxies 0"
     if not settings.protocol.is_file():
         yield "protocol is not a file"
 

@@ -99,6 +99,7 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
         )
         enrolments = _write_everybody(job, size, known, progress)
         _let_leave(job, enrolments, custody, progress)
+        keys = load_keys(custody.key_file)  # every erasure has replaced them
         published = publish(
             custody.shelf, keys=keys, protocol=protocol, exception=None, rng=SystemRandom(), actor=ACTOR, now=now
         )

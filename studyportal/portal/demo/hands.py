@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from studyportal.custody.compaction.actions import compact
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.portal.demo.entries import entries_sent
 from studyportal.portal.demo.generator import draw_person
-from studyportal.portal.demo.past import Study, enrol, fold_past
+from studyportal.portal.demo.past import ACTOR, Study, enrol, fold_past
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.recent import is_recent, send
 from studyportal.portal.inside import databases_of
@@ -92,5 +93,8 @@ def _write(indices: Sequence[int], enrolled: Mapping[int, UUID]) -> Done:
         sent = entries_sent(person, today=job.today, zone=SITES[person.site].zone, now=job.now)
         past[enrolments[person.index]] = person, [one for one in sent if not is_recent(one, study)]
         recent.append((enrolments[person.index], person, [one for one in sent if is_recent(one, study)]))
-    folded = fold_past(past, study)
-    return Done(enrolments, folded, sum(send(*one, study) for one in recent))
+    sent_now = sum(send(*one, study) for one in recent)
+    # First the few fresh ones, into a block of their own, as the worker does every hour; after the past it would have
+    # to open and fold all of it again.
+    compact(keys=study.keys, protocol=study.protocol, actor=ACTOR, now=study.now, enrolments=past)
+    return Done(enrolments, fold_past(past, study), sent_now)

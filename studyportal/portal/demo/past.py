@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.custody.compaction.folding import fold
 from studyportal.custody.opening.entries import diary_openers, is_late
 from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.opening.transport import rewrap
@@ -25,12 +24,13 @@ from studyportal.portal.demo.entries import Sent, moment, started_on
 from studyportal.portal.demo.generator import SyntheticPerson
 from studyportal.portal.demo.places import SITES
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body
-from studyportal.protocol.columns import Row
+from studyportal.protocol.columns import Row, pack
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.consents import add_consent
+from studyportal.registry.contexts import block_context
 from studyportal.registry.enrolments import add_enrolment
-from studyportal.registry.folding import write_block
+from studyportal.registry.folding import last_block, write_block
 from studyportal.registry.tables import SEALED_ENTRIES
 from studyportal.sealing.signatures import BLIND_SIZE, Signer, commitment
 
@@ -126,24 +126,25 @@ def fold_past(past: Mapping[UUID, tuple[SyntheticPerson, Sequence[Sent]]], study
     written = []
     for enrolment, (person, sent) in past.items():
         if sent:
-            rows, kept = _rows(enrolment, person, sent, study)
-            block = fold(enrolment, rows, None, openers[enrolment], protocol=study.protocol)
-            assert block is not None and not block.faults
-            written.append((enrolment, kept, block))
+            with reading("registry") as connection:
+                last = last_block(connection, enrolment)
+            number = last.number + 1 if last else 1
+            rows, kept = _rows(enrolment, person, sent, number, study)
+            about = block_context(study.code, enrolment, number, 1)
+            sealed = openers[enrolment].seal_block(pack(rows, study.protocol), about=about)
+            written.append((enrolment, number, kept, sealed))
     with writing("registry") as connection:
-        for enrolment, kept, block in written:
+        for enrolment, number, kept, sealed in written:
             connection.execute(sa.insert(SEALED_ENTRIES), kept)
-            write_block(
-                connection, enrolment, block.number, replaces=None, sealed=block.sealed, entries=(), now=study.now
-            )
-            counts = {"block": block.number, "entries": len(kept)}
+            write_block(connection, enrolment, number, replaces=None, sealed=sealed, entries=(), now=study.now)
+            counts = {"block": number, "entries": len(kept)}
             event = AuditEvent(ACTOR, "block:fold", "enrolment", str(enrolment), counts)
             record(connection, "registry", event, now=study.now)
-    return sum(len(kept) for _, kept, _ in written)
+    return sum(len(kept) for _, _, kept, _ in written)
 
 
 def _rows(
-    enrolment: UUID, person: SyntheticPerson, sent: Sequence[Sent], study: Study
+    enrolment: UUID, person: SyntheticPerson, sent: Sequence[Sent], number: int, study: Study
 ) -> tuple[list[Row], list[dict[str, Any]]]:
     """The entries as a block holds them, and as the registry keeps them beside it."""
     zone, start = SITES[person.site].zone, started_on(person, study.today)
@@ -171,6 +172,6 @@ def _rows(
             "received_at": one.received_at,
             "commitment": committed,
             "receipt": study.signer.sign(LABEL, body),
-            "block": 1,
+            "block": number,
         })  # fmt: skip
     return rows, kept
