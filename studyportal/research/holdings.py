@@ -5,9 +5,13 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
+from studyportal.errors import Refusal, Unsafe
 from studyportal.research.settings import ResearchSettings
 from studyportal.research.snapshot.shelf import Shelf
+from studyportal.sealing.signatures import public_of, verify
 
+# What custody signs: the 32 public bytes of the export key, under this label.
+CERTIFICATE_LABEL = "studyportal export key"
 _NAME = "studyportal.research"
 
 
@@ -24,15 +28,20 @@ class Holdings:
 
 
 def install_holdings(app: Flask, settings: ResearchSettings, *, study: str) -> None:
-    """Give the room what its settings name."""
+    """Give the room what its settings name. Raises `Unsafe` if custody has not certified the key that signs releases."""
     custody_public = settings.raw(settings.custody_public_key)
+    export_key, certificate = settings.raw(settings.export_key), settings.raw(settings.export_certificate)
+    try:
+        verify(CERTIFICATE_LABEL, public_of(export_key), certificate, public=custody_public)
+    except Refusal:
+        raise Unsafe("The setting export_certificate does not fit export_key and custody_public_key.") from None
     app.extensions[_NAME] = Holdings(
         study=study,
         shelf=Shelf(settings.shelf, study, settings.raw(settings.snapshot_key), custody_public),
         releases=settings.releases,
         custody_public=custody_public,
-        export_certificate=settings.raw(settings.export_certificate),
-        export_key=settings.raw(settings.export_key),
+        export_certificate=certificate,
+        export_key=export_key,
     )
 
 

@@ -14,7 +14,7 @@ class ResearchSettings(RoomSettings):
     snapshot_key: Secret  # 32 bytes that unwrap a snapshot's file keys
     noise_secret: Secret  # 32 bytes; kept apart from the data keys, for perturbation that repeats itself
     export_key: Secret  # Ed25519 seed that signs releases
-    export_certificate: str  # custody's signature over the export key's public half
+    export_certificate: Secret  # not secret, but as long: custody's signature over the export key's public half
     custody_public_key: Secret  # Ed25519 public key under which grants, snapshots and certificates are checked
 
     @staticmethod

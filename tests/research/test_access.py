@@ -1,5 +1,6 @@
 """Nobody works in a project without an approval that custody signed, that is theirs, and that still runs."""
 
+import base64
 import secrets
 from collections.abc import Callable
 
@@ -11,6 +12,9 @@ from studyportal.audit import verify
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.clock import now
 from studyportal.database import reading, writing
+from studyportal.errors import Unsafe
+from studyportal.research.app import create_app
+from studyportal.research.settings import ResearchSettings
 from studyportal.web.access import access_rules
 from studyportal.workbench.grants import end_grant
 from studyportal.workbench.tables import APPLICATIONS, GRANTS
@@ -180,3 +184,11 @@ def test_nobody_can_register_themselves(room: Flask) -> None:
     assert not [
         address for address in addresses if "register" in address or "sign-up" in address or "account" in address
     ]
+
+
+def test_the_room_refuses_to_start_with_an_export_key_that_custody_did_not_certify(settings: ResearchSettings) -> None:
+    other = base64.b64encode(secrets.token_bytes(32)).decode()
+
+    for change in ({"export_key": other}, {"custody_public_key": other}):
+        with pytest.raises(Unsafe, match="export_certificate"):
+            create_app(settings.model_copy(update=change))

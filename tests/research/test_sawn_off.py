@@ -16,13 +16,18 @@ from pathlib import Path
 from studyportal.research.app import create_app
 from studyportal.research.settings import ResearchSettings
 from studyportal.research.releases.verification import verify_release
+from studyportal.sealing.signatures import public_of, sign
 here = Path(sys.argv[1])
-secret = lambda: base64.b64encode(secrets.token_bytes(32)).decode()
+text = lambda raw: base64.b64encode(raw).decode()
+secret = lambda: text(secrets.token_bytes(32))
+custody, export = secrets.token_bytes(32), secrets.token_bytes(32)
+certificate = sign("studyportal export key", public_of(export), key=custody)
 settings = ResearchSettings.read({
     "port": 8003, "origin": "http://localhost:8003", "secret_key": secret(), "protocol": here / "p.yaml",
     "databases": {"workbench": f"sqlite:///{here}/w.sqlite"}, "synthetic": True, "workers": 1, "threads": 1,
     "log": str(here / "log"), "shelf": here / "shelf", "releases": here / "releases", "snapshot_key": secret(),
-    "noise_secret": secret(), "export_key": secret(), "export_certificate": secret(), "custody_public_key": secret(),
+    "noise_secret": secret(), "export_key": text(export), "export_certificate": text(certificate),
+    "custody_public_key": text(public_of(custody)),
 })
 app = create_app(settings)
 print(app.test_client().get("/sign-in", base_url="http://localhost:8003").status_code)

@@ -11,10 +11,10 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from studyportal.research.holdings import CERTIFICATE_LABEL
 from studyportal.sealing.signatures import public_of, sign
 
 LABEL = "studyportal release"
-CERTIFICATE_LABEL = "studyportal export key"
 SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "signature.json", "manifest.json"
 # The earliest time that a zip can hold; every file has it.
 NEUTRAL = (1980, 1, 1, 0, 0, 0)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from studyportal.errors import CannotOpen, TooLarge
-from studyportal.research.releases.package import CERTIFICATE_LABEL, LABEL, MANIFEST, SIGNATURE, SUMS
+from studyportal.research.holdings import CERTIFICATE_LABEL
+from studyportal.research.releases.package import LABEL, MANIFEST, SIGNATURE, SUMS
 from studyportal.sealing.signatures import verify
 
 # Beyond any release of a study of a million people; a zip bomb ends here.
