@@ -37,7 +37,8 @@ def upgrade_(instance: Path, owner_url: str | None) -> None:
     for bind, url in _urls(instance, owner_url).items():
         before = current(bind, url)
         after = upgrade(bind, url)
-        click.echo(f"{bind:<10} {'is' if before == after else f'went from {before or "nothing"} to'} {after}")
+        came = "is" if before == after else f"went from {before or 'nothing'} to"
+        click.echo(f"{bind:<10} {came} {after}")
 
 
 @database.command()
