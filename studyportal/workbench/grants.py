@@ -35,13 +35,18 @@ def encode(document: GrantDocument) -> str:
     return msgspec.json.encode(document, order="sorted").decode()
 
 
+def opened(row: sa.Row) -> GrantDocument:
+    """The document in a row of `grants`, unchecked: for custody's own list. Access is decided by `checked` alone."""
+    return msgspec.json.decode(row.document, type=GrantDocument)
+
+
 def checked(row: sa.Row, *, study: str, account: UUID, custody_public: bytes, now: datetime) -> GrantDocument:
     """The document of a row of `grants`, if it allows `account` to work now.
 
     Raises `CannotOpen` for a signature that does not hold, `NotAllowed` for another's grant, `Gone` when it is over.
     """
     verify(LABEL, row.document.encode(), row.signature, public=custody_public)
-    document = msgspec.json.decode(row.document, type=GrantDocument)
+    document = opened(row)
     if (document.grant, document.study, document.account) != (row.id, study, account):
         raise NotAllowed("This approval belongs to somebody else.")
     if row.ended_at is not None:

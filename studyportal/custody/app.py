@@ -1,0 +1,34 @@
+"""Make the custody room: the one room with all three databases, and with keys."""
+
+from flask import Flask
+
+from studyportal.custody.approvals.views import pages as approvals
+from studyportal.custody.codes.views import pages as codes
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.overview.views import pages as overview
+from studyportal.custody.publishing.views import pages as snapshots
+from studyportal.custody.reconcile.views import pages as reconcile
+from studyportal.custody.settings import CustodySettings
+from studyportal.custody.trail.views import pages as trail
+from studyportal.protocol import load_protocol
+from studyportal.web.room import make_room
+from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+
+BIND = "keyring"
+NAV = (
+    ("overview.show", "Overview"),
+    ("approvals.show", "Requests"),
+    ("snapshots.show", "Snapshots"),
+    ("codes.show", "Codes"),
+    ("reconcile.show", "Counts"),
+    ("trail.show", "Audit trail"),
+)
+
+
+def create_app(settings: CustodySettings) -> Flask:
+    """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
+    load_keys(settings.key_file)
+    pages = (sign_in_pages(BIND, home="overview.show"), overview, approvals, snapshots, codes, reconcile, trail)
+    return make_room(
+        "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV
+    )

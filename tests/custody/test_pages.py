@@ -1,0 +1,221 @@
+"""The custodian's pages over a real room: sign in, look, decide, publish; the auditor sees the trail and nothing else."""
+
+import base64
+import re
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from studyportal.audit import Actor
+from studyportal.custody.app import create_app
+from studyportal.custody.settings import CustodySettings
+from studyportal.database import db, reading, writing
+from studyportal.protocol import SHIPPED
+from studyportal.snapshots.shelf import published
+from studyportal.web.sign_in.actions import add_account
+from studyportal.workbench.applications import add_application, application
+from studyportal.workbench.tables import GRANTS
+from tests.custody.cast import House
+
+PASSPHRASE = "seven quiet herons crossing"
+COMMAND = Actor("portal", "command", "test")
+NOW = datetime.now(UTC)
+ORIGIN = "http://localhost:8002"
+
+
+@pytest.fixture
+def room(sqlite_databases, protocol, tmp_path):
+    """Custody's room with a house behind it, a custodian, an auditor and one researcher's request."""
+    house = House(protocol, tmp_path)
+    from studyportal.custody.opening.key_file import new_keys, write_key_file
+
+    write_key_file(house.key_file, new_keys())
+    settings = CustodySettings(
+        port=8002,
+        origin=ORIGIN,
+        secret_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        databases=dict(sqlite_databases),
+        protocol=SHIPPED,
+        synthetic=True,
+        workers=1,
+        threads=1,
+        log=str(tmp_path / "log"),
+        key_file=house.key_file,
+        shelf=house.shelf,
+    )
+    app = create_app(settings)
+    with app.app_context():
+        from studyportal.custody.opening.transport import publish_transport_key
+        from studyportal.registry.tables import SITES
+
+        publish_transport_key(house.keys, actor=COMMAND, now=NOW)
+        with writing("registry") as connection:
+            connection.execute(sa.insert(SITES), {"id": "NS", "name": "Northside", "created_at": NOW})
+        people = [("keyring", "Carla", "custodian"), ("keyring", "Aldo", "auditor"), ("workbench", "Rosa", "researcher")]
+        accounts = {}
+        for bind, name, role in people:
+            with writing(bind) as connection:
+                accounts[name] = add_account(
+                    connection, bind, name=name, role=role, site=None, passphrase=PASSPHRASE, own_words=(), actor=COMMAND, now=NOW
+                )
+        house.request = uuid4()
+        with writing("workbench") as connection:
+            add_application(
+                connection,
+                house.request,
+                account=accounts["Rosa"],
+                title="Sleep <b>and</b> pain",
+                purpose="Does sleep foretell pain?",
+                ethics_reference="EK 12/2026",
+                wanted_until=date(2027, 1, 1),
+                now=NOW,
+            )
+        ada = house.participant()
+        house.evening(ada, 1)
+        house.baseline(ada)
+    app.house = house
+    # Outside the context: a request under it would share what is remembered for one request only.
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def signed_in(room, name):
+    client = room.test_client()
+    send(client, "/sign-in", {"name": name, "passphrase": PASSPHRASE})
+    return client
+
+
+def get(client, path):
+    return client.get(path, base_url=ORIGIN)
+
+
+def send(client, path, data=None, *, page=None):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', get(client, page or path).text)
+    return client.post(
+        path, data={**(data or {}), "csrf_token": token.group(1)}, base_url=ORIGIN, headers={"Origin": ORIGIN}
+    )
+
+
+PAGES = ["/", "/requests/", "/snapshots/", "/codes/", "/counts/", "/trail/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_is_there_for_the_custodian(room, path):
+    page = get(signed_in(room, "Carla"), path)
+
+    assert page.status_code == 200 and "<h1>" in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_is_led_to_the_sign_in(room, path):
+    page = get(room.test_client(), path)
+
+    assert page.status_code in (302, 303, 401)
+
+
+def test_an_auditor_sees_the_trail_and_nothing_else(room):
+    client = signed_in(room, "Aldo")
+
+    codes = {path: get(client, path).status_code for path in PAGES}
+
+    assert codes == {"/": 303, "/trail/": 200} | dict.fromkeys(["/requests/", "/snapshots/", "/codes/", "/counts/"], 403)
+
+
+def test_a_request_is_shown_escaped_and_approved_by_a_typed_word(room):
+    client = signed_in(room, "Carla")
+    address = f"/requests/{room.house.request}"
+    until = (NOW + timedelta(days=90)).date().isoformat()
+
+    page = get(client, address).text
+    mistyped = send(client, f"{address}/approve", {"expires_on": until, "word": "yes"}, page=address)
+    approved = send(client, f"{address}/approve", {"expires_on": until, "word": "approve"}, page=address)
+
+    assert "Sleep &lt;b&gt;and&lt;/b&gt; pain" in page and "<b>and</b>" not in page
+    assert (mistyped.status_code, approved.status_code) == (422, 303)
+    with room.app_context(), reading("workbench") as connection:
+        (grant,) = connection.execute(sa.select(GRANTS)).all()
+    assert grant.expires_at.date().isoformat() == (NOW + timedelta(days=91)).date().isoformat()
+
+
+def test_a_request_is_refused_with_its_reason(room):
+    client = signed_in(room, "Carla")
+    address = f"/requests/{room.house.request}"
+
+    empty = send(client, f"{address}/refuse", {"reason": " "}, page=address)
+    refused = send(client, f"{address}/refuse", {"reason": "The vote is missing."}, page=address)
+
+    assert (empty.status_code, refused.status_code) == (422, 303)
+    with room.app_context(), reading("workbench") as connection:
+        assert application(connection, room.house.request)["decision"] == "refused"
+
+
+def test_an_approval_ends_by_a_typed_word(room):
+    client = signed_in(room, "Carla")
+    address = f"/requests/{room.house.request}"
+    until = (NOW + timedelta(days=90)).date().isoformat()
+    send(client, f"{address}/approve", {"expires_on": until, "word": "APPROVE"}, page=address)
+    with room.app_context(), reading("workbench") as connection:
+        grant = connection.scalar(sa.select(GRANTS.c.id))
+
+    ended = send(client, f"/requests/approvals/{grant}/end", {"word": "END"})
+    again = get(client, f"/requests/approvals/{grant}/end")
+
+    assert (ended.status_code, again.status_code) == (303, 404)
+
+
+def test_codes_are_shown_once(room):
+    client = signed_in(room, "Carla")
+    until = (NOW + timedelta(days=60)).date().isoformat()
+
+    sheet = send(client, "/codes/", {"site": "NS", "count": "4", "expires_on": until})
+    after = get(client, "/codes/")
+
+    codes = re.findall(r"<code>([0-9A-Z-]{14})</code>", sheet.text)
+    assert len(set(codes)) == 4 and not any(code in after.text for code in codes)
+    assert "no-store" in sheet.headers["Cache-Control"]
+
+
+def test_a_snapshot_is_published_and_the_second_needs_a_named_exception(room):
+    client, shelf = signed_in(room, "Carla"), room.house.shelf
+
+    first = send(client, "/snapshots/", {"word": "PUBLISH"})
+    too_soon = send(client, "/snapshots/", {"word": "PUBLISH"})
+    invented = send(client, "/snapshots/", {"word": "PUBLISH", "exception": "none"})
+    excepted = send(client, "/snapshots/", {"word": "PUBLISH", "exception": "demonstration"})
+
+    assert [page.status_code for page in (first, too_soon, invented, excepted)] == [303, 422, 422, 303]
+    assert published(shelf) == (1, 2)
+
+
+def test_counts_and_trail_are_made_when_asked_for(room):
+    client = signed_in(room, "Carla")
+
+    counts, trail = send(client, "/counts/"), send(client, "/trail/")
+
+    assert "Every entry is in its place" in counts.text
+    assert trail.text.count("Whole") == 3
+
+
+def test_no_page_shows_an_answer_or_an_enrolment(room):
+    client = signed_in(room, "Carla")
+    send(client, "/counts/")
+
+    text = "".join(get(client, path).text for path in PAGES) + send(client, "/counts/").text
+
+    assert "met Ada" not in text
+
+
+def test_a_key_file_that_others_can_read_keeps_the_room_from_starting(room):
+    from studyportal.errors import Unsafe
+    from studyportal.web.here import here
+
+    settings = here(room).settings
+    settings.key_file.chmod(0o644)
+
+    with pytest.raises(Unsafe):
+        create_app(settings)
