@@ -41,7 +41,6 @@ def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str
             description="Your diary opens and closes by its clock.",
             validate_choice=False,
             validators=[InputRequired("Choose the time zone in which you live.")],
-            render_kw={"data-zone": "yes"},
         )
     fields["passphrase"] = PasswordField(
         "Your six words",

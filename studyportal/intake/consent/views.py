@@ -103,7 +103,7 @@ def own() -> str:
 
 def _own(form, records, withdrawals) -> str:  # type: ignore[no-untyped-def]
     return render_template(
-        "intake/own_consent.html", form=form, records=records, withdrawals=withdrawals, caller=caller()
+        "intake/own_consent.html", form=form, records=records, withdrawals=withdrawals, zone=caller().enrolled.zone
     )
 
 

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from studyportal.errors import Invalid
 from studyportal.protocol import Answers, Instrument, Occasion, current_occasion, entry_dates, local_date, occasion
-from studyportal.web.words import moment as in_words
 from studyportal.web.words import short_day
+from studyportal.web.words import short_moment as in_words
 
 # A phone's clock may be a little wrong; more than this is another time.
 TOLERANCE = timedelta(minutes=5)

@@ -113,7 +113,7 @@ def sessions() -> str:
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
         rows = open_sessions(connection, found.enrolment, now=clock.now())
-    return render_template("intake/sessions.html", sessions=rows, caller=found)
+    return render_template("intake/sessions.html", sessions=rows, own=found)
 
 
 @enrolment.post("/sessions/end")

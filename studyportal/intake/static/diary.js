@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  for (const select of document.querySelectorAll("select[data-zone]")) {
+  for (const select of document.querySelectorAll("select[name=zone]")) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!select.value && [...select.options].some((one) => one.value === zone)) select.value = zone;
   }
@@ -53,15 +53,16 @@
   line.className = "progress-line";
   line.innerHTML = '<progress></progress><p class="hint" role="status"></p>';
   form.before(line);
-  const save = form.querySelector(".actions");
-  const steps = document.createElement("div");
-  steps.className = "actions steps";
-  const next = document.createElement("button");
-  next.type = "button"; next.className = "btn btn-primary"; next.textContent = "Next";
-  const back = document.createElement("button");
-  back.type = "button"; back.className = "btn btn-quiet"; back.textContent = "Back";
-  steps.append(next, back);
-  save.before(steps);
+  const bar = form.querySelector(".actions");
+  const save = [...bar.children];
+  const button = (words, look) => {
+    const made = document.createElement("button");
+    made.type = "button"; made.className = `btn ${look}`; made.textContent = words;
+    return made;
+  };
+  const back = button("Back", "btn-quiet"), next = button("Next", "btn-primary");
+  bar.classList.add("steps");
+  bar.prepend(back, next);
 
   const SECONDS = 5; // about what one question takes
   let shown = 0;
@@ -69,10 +70,9 @@
     shown = Math.max(0, Math.min(number, screens.length - 1));
     const last = shown === screens.length - 1;
     screens.forEach((screen, at) => { for (const field of screen) field.hidden = at !== shown; });
-    save.hidden = !last;
+    for (const one of save) one.hidden = !last;
     next.hidden = last;
     back.hidden = shown === 0;
-    steps.hidden = last && shown === 0;
     const left = screens.slice(shown).flat().length * SECONDS;
     const words = left < 60 ? `about ${Math.ceil(left / 10) * 10} seconds left` : `about ${Math.round(left / 60)} min left`;
     line.querySelector("progress").max = screens.length;

@@ -1,0 +1,103 @@
+"""The clinic's pages: a site's own participants, and one participant's calendar."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+
+from studyportal import clock
+from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
+from studyportal.clinic.adherence.figures import WEEK, last_week, overall
+from studyportal.database import reading
+from studyportal.errors import NotAllowed, NotFound
+from studyportal.protocol import local_date, study_day
+from studyportal.registry import adherence as registry
+from studyportal.registry.codes import read_participant_code
+from studyportal.registry.entries import occasions_given
+from studyportal.web.access import access, signed_in
+from studyportal.web.here import here
+
+adherence = Blueprint("adherence", __name__)
+
+PAGE = 50
+# Entries that came in the last week may be for occasions that opened two days before it.
+_ROOM = WEEK * 2
+
+
+def _site() -> str:
+    site = signed_in().site
+    if site is None:
+        raise NotAllowed("Your account belongs to no site, so there is nobody to show.")
+    return site
+
+
+@adherence.get("/")
+@access("coordinator", "clinician")
+def participants() -> str:
+    """The site's participants, fifty a page."""
+    site, protocol, now = _site(), here().protocol, clock.now()
+    order = request.args.get("order", "quiet")
+    page = request.args.get("page", 1, type=int)
+    with reading("registry", site=site) as connection:
+        name, total = registry.site_name(connection, site), registry.count_participants(connection, site)
+        pages = max(1, -(-total // PAGE))
+        if order not in registry.ORDERS or not 1 <= page <= pages:
+            raise NotFound("There is no such page.")
+        rows = registry.participants_page(
+            connection, site, required_scopes=protocol.consent.required, order=order, page=page, size=PAGE
+        )
+        ids = [row.id for row in rows]
+        given = registry.given_counts(connection, ids)
+        recent = registry.occasions_since(connection, ids, now - _ROOM)
+    shown = [
+        {
+            "row": row,
+            "week_number": (study_day(local_date(now, row.zone), row.started_on) - 1) // 7 + 1,
+            "all": overall(protocol, given.get(row.id, 0), start=row.started_on, zone=row.zone, now=now),
+            "week": last_week(protocol, recent.get(row.id, ()), start=row.started_on, zone=row.zone, now=now),
+        }
+        for row in rows
+    ]
+    return render_template(
+        "clinic/participants.html", site=name, shown=shown, total=total, page=page, pages=pages, order=order
+    )
+
+
+@adherence.get("/find")
+@access("coordinator", "clinician")
+def find() -> Response:
+    """Lead to the participant whose code was typed."""
+    code = read_participant_code(request.args.get("code", ""))
+    with reading("registry", site=_site()) as connection:
+        found = registry.participant_called(connection, _site(), code) if code else None
+    if found is None:
+        flash("No participant of this site has this code.")
+        return redirect(url_for("adherence.participants"), 303)
+    return redirect(url_for("adherence.participant", id=found), 303)
+
+
+@adherence.get("/participants/<uuid:id>")
+@access("coordinator", "clinician")
+def participant(id: UUID) -> str:
+    """Which occasions were given, late or missed. Another site's participant is not there."""
+    site, protocol, now = _site(), here().protocol, clock.now()
+    with reading("registry", site=site) as connection:
+        row = registry.participant_of_site(connection, site, id, required_scopes=protocol.consent.required)
+        if row is None:
+            raise NotFound("There is no such participant.")
+        came = occasions_given(connection, id)
+    calendars = []
+    for instrument in protocol.instruments.values():
+        if instrument.on_demand:
+            continue
+        states = occasion_states(instrument, came, start=row.started_on, zone=row.zone, now=now)
+        counts = {state: sum(one == state for one in states.values()) for state in STATES}
+        once = instrument.schedule.form == "once"
+        calendars.append((instrument, counts, None if once else months(states), came.get((instrument.name, 1))))
+    return render_template(
+        "clinic/participant.html",
+        row=row,
+        calendars=calendars,
+        states=STATES,
+        study_day=study_day(local_date(now, row.zone), row.started_on),
+        adherence=overall(protocol, len(came), start=row.started_on, zone=row.zone, now=now),
+    )

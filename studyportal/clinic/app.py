@@ -1,0 +1,21 @@
+"""Make the clinic room."""
+
+from flask import Flask
+
+from studyportal.clinic.adherence.views import adherence
+from studyportal.clinic.settings import ClinicSettings
+from studyportal.protocol import load_protocol
+from studyportal.web.room import make_room
+from studyportal.web.sign_in import sign_in_pages, staff_visitor
+
+
+def create_app(settings: ClinicSettings) -> Flask:
+    """The clinic's application. Raises `Unsafe` for unfit settings, `ProtocolMistakes` for an unfit protocol."""
+    return make_room(
+        "clinic",
+        settings,
+        load_protocol(settings.protocol),
+        [adherence, sign_in_pages("registry", home="adherence.participants")],
+        visitor_of=staff_visitor("registry"),
+        nav=(("adherence.participants", "Participants"),),
+    )
