@@ -6,7 +6,7 @@ from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.protocol import load_protocol
 from studyportal.web.room import make_room
-from studyportal.web.sign_in import sign_in_pages, staff_visitor
+from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 
 
 def create_app(settings: ClinicSettings) -> Flask:

@@ -20,7 +20,7 @@ _LAST = (
 # How a page may be ordered; the name comes from the address.
 ORDERS = {
     "code": (_ENROLMENTS.participant_code.asc(),),
-    "quiet": (sa.func.coalesce(_LAST, 0).asc(), _ENROLMENTS.participant_code.asc()),
+    "quiet": (sa.literal_column("has_left").asc(), _LAST.asc().nulls_first(), _ENROLMENTS.participant_code.asc()),
 }
 
 
@@ -40,7 +40,8 @@ def participants_page(
 ) -> Sequence[sa.Row]:
     """One page (from 1) of those who have begun: id, participant_code, zone, started_on, last_entry, has_left.
 
-    `order` is a key of ORDERS: "code", or "quiet" for those first from whom nothing has come the longest.
+    `order` is a key of ORDERS: "code", or "quiet" for those first from whom nothing has come the longest, and those
+    last who have left.
     """
     query = _participants(site, required_scopes).order_by(*ORDERS[order]).limit(size).offset((page - 1) * size)
     return connection.execute(query).all()
@@ -74,7 +75,7 @@ def _participants(site: str, required_scopes: Collection[str]) -> sa.Select:
         _ENROLMENTS.participant_code,
         _ENROLMENTS.zone,
         _ENROLMENTS.started_on,
-        sa.type_coerce(_LAST, SEALED_ENTRIES.c.received_at.type).label("last_entry"),
+        _LAST.label("last_entry"),
         left.label("has_left"),
     ).where(_ENROLMENTS.site == site, _ENROLMENTS.started_on.is_not(None))
 
