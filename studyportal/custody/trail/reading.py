@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from studyportal.database import BINDS, reading
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as a page tells it."""
+    """One event as a page tells it, or as many of a kind as happened in a row (`times`)."""
 
     at: datetime
     bind: str
@@ -22,17 +22,33 @@ class Told:
     what: str
     which: str
     detail: Mapping[str, str | int]
+    times: int = 1
 
 
-def latest(count: int) -> list[Told]:
-    """The latest `count` events of all databases, newest first."""
+# So many events are read for each line to be shown: a night's folding alone is one event per participant.
+_READ_PER_LINE = 40
+
+
+def latest(lines: int) -> list[Told]:
+    """The latest events of all databases, newest first, runs of the same event as one line; `lines` at most."""
     found = []
     for bind in BINDS:
         events = AUDIT_EVENTS[bind]
+        newest = sa.select(events).order_by(events.c.at.desc(), events.c.sequence.desc()).limit(lines * _READ_PER_LINE)
         with reading(bind) as connection:
-            rows = connection.execute(sa.select(events).order_by(events.c.at.desc(), events.c.sequence.desc()).limit(count))
-            found += [_told(bind, row) for row in rows]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:count]
+            found += [_told(bind, row) for row in connection.execute(newest)]
+    return _in_runs(sorted(found, key=lambda event: event.at, reverse=True))[:lines]
+
+
+def _in_runs(events: list[Told]) -> list[Told]:
+    runs: list[Told] = []
+    for event in events:
+        before = runs[-1] if runs else None
+        if before and (before.who, before.what, before.bind) == (event.who, event.what, event.bind):
+            runs[-1] = replace(before, times=before.times + 1)
+        else:
+            runs.append(event)
+    return runs
 
 
 def _told(bind: str, row: sa.Row) -> Told:
