@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from studyportal.portal.importing.occasions import (
-    DiaryDate, Labels, Pattern, StudyDay, TimePoint, Unreadable, occasion_on, pattern_expression,
+    DiaryDate,
+    Labels,
+    Pattern,
+    StudyDay,
+    TimePoint,
+    Unreadable,
+    occasion_on,
+    pattern_expression,
 )  # fmt: skip
 from tests.importing.examples import example_protocol
 

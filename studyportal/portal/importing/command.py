@@ -25,7 +25,9 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--protocol", type=FILE, required=True, help="The study document that the entries belong to.")
-@click.option("--mapping", type=FILE, required=True, help="How the file's columns become entries; see docs/importing.md.")
+@click.option(
+    "--mapping", type=FILE, required=True, help="How the file's columns become entries; see docs/importing.md."
+)
 @click.option("--check", is_flag=True, help="Check and account only; write nothing.")
 @instance_option
 def import_entries(file: Path, protocol: Path, mapping: Path, check: bool, instance: Path) -> None:

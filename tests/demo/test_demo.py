@@ -1,0 +1,186 @@
+"""A small demonstration is whole: keys, trail, snapshot, sign-ins, and nothing on any network but this machine's own."""
+
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from studyportal.audit import verify
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.reconcile.actions import reconcile
+from studyportal.database import BINDS, reading
+from studyportal.errors import Conflict, Unsafe
+from studyportal.intake.enrolment.actions import claim
+from studyportal.intake.enrolment.sign_in import recognise
+from studyportal.portal.demo.building import Progress, Size, make_demo, remove_former
+from studyportal.portal.demo.command import demo
+from studyportal.portal.demo.sign_ins import FILE, as_text, keep
+from studyportal.portal.inside import inside
+from studyportal.portal.rooms import ROOMS
+from studyportal.portal.settings import read_settings
+from studyportal.protocol import load_protocol
+from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES, WITHDRAWALS
+from studyportal.web.sign_in.actions import sign_in
+from studyportal.workbench.applications import undecided_applications
+from studyportal.workbench.grants import all_grants
+
+PEOPLE = 60
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A demonstration of sixty people, made once for this file, and what was said while it was made."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    said = []
+    # A seed among whose first sixty people some leave.
+    prepared = make_demo(folder, Size(PEOPLE, 20260101), progress=Progress(said.append, rewrites=False), now=NOW)
+    keep(as_text(prepared, {room.name: room.origin for room in ROOMS.values()}), folder)
+    return folder, prepared, "".join(said)
+
+
+@pytest.fixture
+def custody(made):
+    with inside("custody", made[0]) as settings:
+        yield settings
+
+
+def test_everybody_is_enrolled_with_consent_and_entries(custody):
+    with reading("registry") as connection:
+        enrolments = connection.execute(ENROLMENTS.select()).all()
+        consents = connection.execute(CONSENT_RECORDS.select()).all()
+        entries = connection.execute(SEALED_ENTRIES.select()).all()
+
+    assert len(enrolments) == PEOPLE
+    assert sum(enrolment.source == "participant" for enrolment in enrolments) == 12
+    assert {consent.enrolment for consent in consents} == {enrolment.id for enrolment in enrolments}
+    assert {site for (site,) in {(enrolment.site,) for enrolment in enrolments}} == {"NS", "LH", "RV"}
+    assert len(entries) > 20 * PEOPLE
+    assert all(entry.sealed is None and entry.block for entry in entries)
+
+
+def test_every_entry_opens_and_is_what_its_receipt_says(custody):
+    keys, protocol = load_keys(custody.key_file), load_protocol(custody.protocol)
+
+    found = reconcile(custody.shelf, keys=keys, protocol=protocol, check_receipts=True)
+
+    assert found.faults == ()
+    assert (found.fresh, found.snapshot) == (0, 1)
+    assert not found.quarantined
+
+
+def test_the_trails_hold(custody):
+    for bind in BINDS:
+        with reading(bind) as connection:
+            verdict = verify(connection, bind)
+        assert verdict.whole and verdict.events
+
+
+def test_every_withdrawal_is_carried_through(custody):
+    with reading("registry") as connection:
+        asked = connection.execute(WITHDRAWALS.select()).all()
+
+    assert asked
+    assert all(one.completed_at for one in asked)
+
+
+def test_a_participants_words_sign_in(made):
+    folder, prepared, _ = made
+    participants = [one for one in prepared.sign_ins if one.room == "intake"]
+
+    with inside("intake", folder):
+        found = {
+            recognise(one.name, one.passphrase, address=None, secret="x" * 32, now=NOW)[0] for one in participants[:3]
+        }
+
+    assert len(participants) == 12
+    assert len(found) == 3
+
+
+def test_staff_sign_in_to_their_own_room(made):
+    folder, prepared, _ = made
+    binds = {"clinic": "registry", "custody": "keyring", "research": "workbench"}
+
+    with inside("custody", folder):
+        tokens = [
+            sign_in(
+                binds[one.room], room=one.room, name=one.name, passphrase=one.passphrase, address=None, old_token=None,
+                secret="x" * 32, now=NOW,
+            )
+            for one in prepared.sign_ins
+            if one.room != "intake"
+        ]  # fmt: skip
+
+    assert len(tokens) == 9
+
+
+def test_one_researcher_is_approved_and_others_wait(custody):
+    with reading("workbench") as connection:
+        grants, waiting = all_grants(connection), undecided_applications(connection)
+
+    assert len(grants) == 1
+    assert len(waiting) == 3
+
+
+def test_a_code_can_be_claimed(made):
+    folder, prepared, _ = made
+
+    with inside("intake", folder) as settings:
+        claimed = claim(
+            prepared.enrolment_codes[0], zone="Europe/London", study="MCP-1",
+            custody_public_key=settings.custody_public, now=datetime.now(UTC),
+        )  # fmt: skip
+
+    assert claimed.passphrase.count(" ") == 5
+
+
+def test_phases_are_said_with_their_seconds(made):
+    *_, said = made
+
+    assert f"{PEOPLE} participants with " in said
+    assert said.count(" s\n") == 5
+
+
+def test_every_room_wears_the_band_and_refuses_another_name(made):
+    folder, *_ = made
+    file = folder / "research.toml"
+    before = file.read_text()
+
+    assert all(read_settings(name, folder).synthetic for name in ROOMS)
+    try:
+        file.write_text(before.replace("http://localhost:8003", "https://research.example.org"))
+        with pytest.raises(Unsafe, match="this machine only"):
+            read_settings("research", folder)
+    finally:
+        file.write_text(before)
+
+
+def test_a_finished_demonstration_is_shown_again_as_it_is(made):
+    folder, prepared, _ = made
+    before = (folder / FILE).stat()
+
+    result = CliRunner().invoke(demo, ["--instance", str(folder), "--no-serve"])
+
+    assert result.exit_code == 0
+    assert prepared.sign_ins[0].passphrase in result.output
+    assert (folder / FILE).stat().st_mtime_ns == before.st_mtime_ns
+    assert before.st_mode & 0o777 == 0o600
+
+
+def test_what_is_no_demonstration_is_not_thrown_away(tmp_path, made):
+    other = tmp_path / "instance"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(Conflict):
+        remove_former(other)
+
+    real = tmp_path / "real"
+    real.mkdir()
+    for file in made[0].glob("*.toml"):
+        (real / file.name).write_text(file.read_text().replace("synthetic = true", "synthetic = false"))
+        (real / file.name).chmod(0o600)
+    with pytest.raises((Conflict, Unsafe)):
+        remove_former(real)
+
+    assert (other / "thesis.txt").exists() and (real / "intake.toml").exists()
