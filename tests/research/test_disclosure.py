@@ -106,6 +106,7 @@ def test_a_total_of_entries_has_two_figures() -> None:
     cell = ENGINE.total(people, np.array([4] * 130 + [3] * 109))
 
     assert cell.text == "850"
+    assert ENGINE.total(roll_of(25).everybody, np.full(25, 3)).text == "80"
     assert ENGINE.total(roll_of(19).everybody, np.ones(19, int)).text == "too few"
 
 

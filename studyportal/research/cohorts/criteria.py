@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from studyportal.errors import Invalid
+from studyportal.research.snapshot.codebook import phrase
 from studyportal.research.snapshot.variables import Variable
 
 # Facts on disclosure: more variables in one conjunction isolate people faster than any threshold hides them.
@@ -28,7 +29,7 @@ class Criterion:
     def words(self) -> str:
         """The rule for a page: "Sex: Female or Other"."""
         *first, last = (self.variable.labels[value] for value in self.values)
-        return f"{self.variable.title}: {', '.join(first)} or {last}" if first else f"{self.variable.title}: {last}"
+        return phrase(self.variable.title, f"{', '.join(first)} or {last}" if first else last, between=": ")
 
 
 @dataclass(frozen=True, slots=True)

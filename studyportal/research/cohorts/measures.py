@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.variables import Variable, has_weekly_mean, variables
 
 
@@ -38,8 +38,7 @@ def _weekly(instrument: ReleasedInstrument) -> Iterator[Measure]:
         return
     for item in instrument.items:
         if form := weekly_form(item):
-            join = "" if item.ask[-1] in ".?!" else ","
-            yield Measure(item.address, f"{item.ask}{join} {HOW[form]}", form, instrument, item=item)
+            yield Measure(item.address, phrase(item.ask, HOW[form]), form, instrument, item=item)
 
 
 def weekly_form(item: ReleasedItem) -> str | None:

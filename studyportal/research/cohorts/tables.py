@@ -8,6 +8,7 @@ from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
+from studyportal.research.snapshot.codebook import phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.weeks import Weekly
 
@@ -32,8 +33,7 @@ def table(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Protect
 
 
 def _caption(title: str, what: str, snapshot: OpenedSnapshot, people: People) -> str:
-    join = " " if title[-1] in ".?!" else ": "
-    return f"{title}{join}{what}the {snapshot.engine.count(people).text} people in the cohort."
+    return phrase(title, f"{what}the {snapshot.engine.count(people).text} people in the cohort.", between=": ")
 
 
 def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:

@@ -56,8 +56,8 @@ class ThresholdEngine:
         self.hidden = f"<{threshold}"
         self.method = (
             f"Numbers of people are rounded to {rounding}; groups under {threshold}, also empty ones, are shown as "
-            f"{self.hidden}. Percentages come from the shown numbers. Means and totals come from at least {MEAN_NEEDS} "
-            "people and have two significant figures. Totals need not add up, and a hidden group next to its shown "
+            f"{self.hidden}. Percentages come from the shown numbers. Means and numbers of answers come from at least {MEAN_NEEDS} "
+            "people and have two significant figures. Sums need not add up, and a hidden group next to its shown "
             "neighbours can sometimes be narrowed down: this protection does not yet prevent that."
         )
 
@@ -76,7 +76,8 @@ class ThresholdEngine:
     def total(self, people: People, counts: NDArray[np.int64]) -> ProtectedCell:
         if people.size < max(MEAN_NEEDS, self._threshold):
             return TOO_FEW
-        return _two_figures(int(counts.sum()))
+        # Two figures of a total under 100 would be all of it.
+        return _two_figures(round(int(counts.sum()), -1))
 
 
 TOO_FEW = ProtectedCell(None, "too few")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from studyportal.errors import Invalid
 from studyportal.research.snapshot.bands import ENTRIES_IN_A_WEEK, Bands, quarters
-from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.variables import has_weekly_mean, number_bands
 
 SUBJECTS, WEEKLY = "subjects.csv", "weekly.csv"
@@ -55,7 +55,7 @@ def _of(instrument: ReleasedInstrument) -> Iterator[Field]:
         for item in instrument.items:
             if has_weekly_mean(item):
                 bands = quarters(item.minimum, item.maximum)  # type: ignore[arg-type]
-                yield _weekly(instrument, item, item.name, f"{item.ask}, mean of the week", bands)
+                yield _weekly(instrument, item, item.name, phrase(item.ask, "mean of the week"), bands)
 
 
 def _once(instrument: ReleasedInstrument, item: ReleasedItem) -> Field:

@@ -9,7 +9,12 @@ from studyportal.research.releases.fields import WEEKLY, Field
 def readme(manifest: Mapping[str, Any], fields: Sequence[Field]) -> bytes:
     """README.md; plain words, from the same manifest that is signed."""
     rules = "\n".join(f"- {words}" for words in manifest["criteria_in_words"]) or "- everybody who shares"
-    quasi = ", ".join(field.title for field in fields if field.quasi_identifier) or "none"
+    quasi = "; ".join(field.title for field in fields if field.quasi_identifier)
+    k_words = (
+        f"Every person shares the answers to these items with at least {manifest['k'] - 1} others: {quasi}."
+        if quasi
+        else "No item that can single people out in combination is in it."
+    )
     weekly = f"\n- `{WEEKLY}`: one row per person and study week, in bands." if WEEKLY in manifest["rows"] else ""
     return f"""# {manifest["title"]}: release {manifest["release"]}
 
@@ -28,9 +33,9 @@ somebody is, do not join these data with others about people, do not pass them o
 
 ## How it was protected
 
-Names, contacts, texts in own words, dates, study days and times were never in the snapshot's released part or are not
-in these files. Every person shares the answers to these items with at least {manifest["k"] - 1} others: {quasi}. Rows are in
-random order. Subject codes are random and belong to this project alone.
+Names, contacts, texts in own words, dates, study days and times are not in these files.
+{k_words}
+Rows are in random order. Subject codes are random and belong to this project alone.
 
 ## Limits
 
@@ -42,5 +47,6 @@ random order. Subject codes are random and belong to this project alone.
 
 ## Check it
 
-`sha256sum -c SHA256SUMS` proves that the files belong together; `studyportal verify` also proves who signed them.
+`sha256sum -c SHA256SUMS` proves that the files belong together; `studyportal verify release FILE --custody-key KEY`
+also proves who signed them.
 """.encode()

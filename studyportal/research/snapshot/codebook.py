@@ -95,6 +95,13 @@ class Codebook:
         return {item.address: item for instrument in self.instruments for item in instrument.items}
 
 
+def phrase(ask: str, rest: str, *, between: str = ", ") -> str:
+    """A question and what is said of it as one line: "Sex, by week", but "Do you smoke? By week"."""
+    if ask[-1:] in ".?!":
+        return f"{ask} {rest[:1].upper()}{rest[1:]}"
+    return f"{ask}{between}{rest}"
+
+
 def read_codebook(released: Mapping[str, Any]) -> Codebook:
     """The codebook in a released view (`protocol.released`); raises `KeyError` or `ValueError` for another shape."""
     study, disclosure = released["study"], released["disclosure"]

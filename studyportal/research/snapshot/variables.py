@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from studyportal.research.snapshot.bands import STUDY_DAYS, WEEKS_GIVEN, Bands, quarters, whole_quarters
-from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 
 # Cannot be taken for a choice: a protocol's codes hold no space, and every band of ours holds a number or is one word.
 NOT_ANSWERED = "not answered"
@@ -52,7 +52,7 @@ def _of(instrument: ReleasedInstrument) -> Iterator[Variable]:
     for item in instrument.items:
         if has_weekly_mean(item):
             bands = quarters(item.minimum, item.maximum)  # type: ignore[arg-type]
-            title = f"{item.ask}{'' if item.ask[-1] in '.?!' else ','} mean of all weeks"
+            title = phrase(item.ask, "mean of all weeks")
             name = f"{instrument.name}:{item.name}"
             yield Variable(name, title, instrument, "mean", _labels(bands.labels), bands, item)
 
