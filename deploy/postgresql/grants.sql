@@ -15,7 +15,7 @@ GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_reco
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
-GRANT SELECT (kind, key) ON outbox TO studyportal_intake;
+GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
 GRANT UPDATE (started_on) ON enrolments TO studyportal_intake;
 GRANT UPDATE (last_seen_at, ended_at) ON participant_sessions TO studyportal_intake;
