@@ -1,4 +1,6 @@
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from multiprocessing import get_context
 from uuid import uuid4
 
 import pytest
@@ -10,7 +12,7 @@ from studyportal.custody.opening.transport import rewrap
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.keyring.tables import WRAPPED_SEEDS
-from studyportal.protocol import commitment_body
+from studyportal.protocol import commitment_body, read_protocol
 from studyportal.protocol.columns import rows
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.folding import quarantined
@@ -136,15 +138,15 @@ def test_an_old_key_file_stops_compaction_instead_of_setting_everybody_aside(sma
 def test_an_entry_that_changes_during_folding_is_left_for_the_next_time(small_house, monkeypatch):
     ada = small_house.participant()
     entry = small_house.evening(ada, 1)
-    fold_in_memory = actions.fold
+    in_memory = actions.carried_out
 
     def slow(*given, **named):
-        made = fold_in_memory(*given, **named)
-        monkeypatch.setattr(actions, "fold", fold_in_memory)
+        made = in_memory(*given, **named)
+        monkeypatch.setattr(actions, "carried_out", in_memory)
         fold(small_house)  # somebody else is faster
         return made
 
-    monkeypatch.setattr(actions, "fold", slow)
+    monkeypatch.setattr(actions, "carried_out", slow)
 
     done = fold(small_house)
 
@@ -209,6 +211,36 @@ def test_an_evening_written_after_its_window_is_late_and_an_early_clock_cannot_h
     fold(small_house)
 
     assert {id: row.late for id, row in opened(small_house).items()} == {in_time: False, late: True, lying: True}
+
+
+def test_processes_fold_what_one_process_folds(small_house):
+    people = [small_house.participant() for _ in range(60)]
+    sent = {small_house.evening(one, 1) for one in people}
+    spoilt = small_house.evening(people[0], 2)
+    small_house.spoil(spoilt, commitment=noise(32))
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        done = fold(small_house, executor=executor)
+
+    assert (done.enrolments, done.folded, done.quarantined) == (60, 60, 1)
+    assert opened(small_house).keys() == sent
+
+
+def test_what_a_former_protocol_asked_stays_in_its_block_when_the_present_one_asks_it_no_more(small_house):
+    ada = small_house.participant()
+    old = small_house.entry(ada, "evening", {"pain_average": 1, "mood": 5}, day=1)
+    fold(small_house)
+    start = small_house.protocol.source.index("      mood:\n")
+    end = small_house.protocol.source.index("      energy:\n")
+    whole = small_house.protocol
+    small_house.protocol = read_protocol(whole.source[:start] + whole.source[end:], name="amended")
+
+    new = small_house.evening(ada, 2)
+    done = fold(small_house)
+
+    assert (done.folded, done.quarantined) == (1, 0)
+    assert len(small_house.rows(BLOCKS)) == 2
+    assert opened(small_house).keys() == {old, new}
 
 
 def test_an_enrolment_that_is_unknown_is_passed_over(small_house):

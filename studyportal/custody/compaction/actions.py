@@ -1,13 +1,18 @@
-"""Compact: one enrolment, one transaction. Killed at any moment, it goes on where it was; nothing is done twice."""
+"""Compact: one enrolment, one transaction. Killed at any moment, it goes on where it was; nothing is done twice.
 
-from collections.abc import Iterable
+Opening is the work, and enrolments are apart from each other: it can be given to an executor's processes. They get
+seeds and sealed rows and give sealed blocks back; only this process writes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.custody.compaction.folding import NewBlock, fold
-from studyportal.custody.opening.entries import diary_openers, open_entries
+from studyportal.custody.compaction.folding import FreshEntry, LastBlock, NewBlock, Task, carried_out, carry_out_all
+from studyportal.custody.opening.entries import diary_seeds
 from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict
@@ -20,7 +25,9 @@ from studyportal.registry.folding import (
     quarantine,
     write_block,
 )
-from studyportal.sealing.opening import Opener
+
+# Enrolments that go to a process together: enough work that sending it does not count.
+TOGETHER = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +52,85 @@ NOTHING = Compacted(0, 0, 0, 0)
 
 
 def compact(
-    *, keys: Keys, protocol: Protocol, actor: Actor, now: datetime, enrolments: Iterable[UUID] | None = None
+    *,
+    keys: Keys,
+    protocol: Protocol,
+    actor: Actor,
+    now: datetime,
+    enrolments: Iterable[UUID] | None = None,
+    executor: Executor | None = None,
 ) -> Compacted:
-    """Fold everything that stands alone, of these enrolments or (None) of all. Raises `CannotOpen` for a wrong key file."""
+    """Fold everything that stands alone, of these enrolments or (None) of all.
+
+    `executor` (such as a `ProcessPoolExecutor` on this machine) opens and folds in its processes; None does it here.
+    Raises `CannotOpen` for a key file that lacks a key.
+    """
     with reading("registry") as connection:
         waiting = list(enrolments) if enrolments is not None else enrolments_with_fresh_entries(connection)
     if not waiting:
         return NOTHING
     with reading("keyring") as connection:
-        openers = diary_openers(connection, keys, study=protocol.study.code, enrolments=waiting)
+        seeds = diary_seeds(connection, keys, study=protocol.study.code, enrolments=waiting)
     total = NOTHING
-    for enrolment in waiting:
-        # The opener goes with its turn, so that a parsed key lives no longer than its use.
-        total += compact_one(enrolment, openers.pop(enrolment, None), protocol=protocol, actor=actor, now=now)
+    for task, block in _blocks(_tasks(waiting, seeds), protocol, executor):
+        total += _finish(task, block, actor=actor, now=now)
     return total
 
 
-def compact_one(
-    enrolment: UUID, opener: Opener | None, *, protocol: Protocol, actor: Actor, now: datetime
-) -> Compacted:
-    """Fold one enrolment's entries; without an opener they are all set aside."""
-    with reading("registry") as connection:
-        fresh = fresh_entries(connection, enrolment)
-        last = last_block(connection, enrolment)
-        person = enrolment_row(connection, enrolment)
-    if not fresh or person is None:
-        return NOTHING
-    if opener is None:
-        faults, block = {row.id: "no_key" for row in fresh}, None
-    else:
-        opened = open_entries(fresh, opener, protocol=protocol, started_on=person.started_on)
-        block = fold(enrolment, opened.rows, last, opener, protocol=protocol)
-        faults = {**opened.faults, **block.faults}
+def _tasks(waiting: Sequence[UUID], seeds: dict[UUID, bytes]) -> Iterator[Task]:
+    for enrolment in waiting:
+        with reading("registry") as connection:
+            fresh = tuple(FreshEntry.of(row) for row in fresh_entries(connection, enrolment))
+            last = last_block(connection, enrolment)
+            person = enrolment_row(connection, enrolment)
+        if fresh and person is not None:
+            block = None if last is None else LastBlock(enrolment, last.number, last.revision, last.sealed)
+            yield Task(enrolment, seeds.get(enrolment), fresh, block, person.started_on)
+
+
+def _blocks(
+    tasks: Iterator[Task], protocol: Protocol, executor: Executor | None
+) -> Iterator[tuple[Task, NewBlock]]:
+    if executor is None:
+        for task in tasks:
+            yield task, carried_out(task, protocol)
+        return
+    # A few parcels ahead of the writing, so that memory stays the same however many enrolments there are.
+    ahead: list[tuple[list[Task], object]] = []
+    for parcel in _parcels(tasks):
+        ahead.append((parcel, executor.submit(carry_out_all, parcel, protocol.source)))
+        if len(ahead) > 4:
+            yield from _awaited(*ahead.pop(0))
+    for waiting in ahead:
+        yield from _awaited(*waiting)
+
+
+def _awaited(parcel, future):
+    yield from zip(parcel, future.result(), strict=True)
+
+
+def _parcels(tasks: Iterator[Task]) -> Iterator[list[Task]]:
+    parcel: list[Task] = []
+    for task in tasks:
+        parcel.append(task)
+        if len(parcel) == TOGETHER:
+            yield parcel
+            parcel = []
+    if parcel:
+        yield parcel
+
+
+def _finish(task: Task, block: NewBlock, *, actor: Actor, now: datetime) -> Compacted:
     try:
-        _write(enrolment, block, faults, actor=actor, now=now)
+        _write(task.enrolment, block, actor=actor, now=now)
     except Conflict:
-        return Compacted(0, 0, 0, len(fresh))
-    return Compacted(1, len(block.entries) if block else 0, len(faults), 0)
+        return Compacted(0, 0, 0, len(task.fresh))
+    return Compacted(1, len(block.entries), len(block.faults), 0)
 
 
-def _write(enrolment: UUID, block: NewBlock | None, faults: dict[UUID, str], *, actor: Actor, now: datetime) -> None:
+def _write(enrolment: UUID, block: NewBlock, *, actor: Actor, now: datetime) -> None:
     with writing("registry") as connection:
-        if block is not None and block.entries:
+        if block.entries:
             write_block(
                 connection,
                 enrolment,
@@ -98,8 +142,8 @@ def _write(enrolment: UUID, block: NewBlock | None, faults: dict[UUID, str], *, 
             )
             counts = {"block": block.number, "entries": len(block.entries)}
             record(connection, "registry", AuditEvent(actor, "block:fold", "enrolment", str(enrolment), counts), now=now)
-        if faults:
-            quarantine(connection, faults, now=now)
-        for entry, reason in faults.items():
+        if block.faults:
+            quarantine(connection, block.faults, now=now)
+        for entry, reason in block.faults.items():
             event = AuditEvent(actor, "entry:quarantine", "entry", str(entry), {"reason": reason})
             record(connection, "registry", event, now=now)

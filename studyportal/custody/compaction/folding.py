@@ -1,14 +1,15 @@
-"""Make the next block of an enrolment out of opened entries. Pure but for the seal; refuses nothing silently."""
+"""Make the next block of an enrolment out of its fresh entries. Touches no database; refuses nothing silently."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from studyportal.custody.opening.entries import open_block
+from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.errors import CannotOpen, Invalid
-from studyportal.protocol import Protocol
+from studyportal.protocol import Protocol, read_protocol
 from studyportal.protocol.columns import Row, pack, rows
 from studyportal.registry.contexts import block_context
 from studyportal.sealing.opening import Opener
@@ -19,41 +20,102 @@ from studyportal.sealing.opening import Opener
 SMALL = 65_536
 
 
+class FreshEntry(NamedTuple):
+    """What opening needs of a row of `sealed_entries`."""
+
+    id: UUID
+    enrolment: UUID
+    schedule: str
+    occasion: int | None
+    received_at: datetime
+    commitment: bytes
+    sealed: bytes
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        return cls(row.id, row.enrolment, row.schedule, row.occasion, row.received_at, row.commitment, row.sealed)
+
+
+class LastBlock(NamedTuple):
+    """The newest block of an enrolment."""
+
+    enrolment: UUID
+    number: int
+    revision: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One enrolment's share of the work; `seed` is None when the keyring has none that opens."""
+
+    enrolment: UUID
+    seed: bytes | None = field(repr=False)
+    fresh: tuple[FreshEntry, ...] = field(repr=False)
+    last: LastBlock | None = field(repr=False)
+    started_on: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class NewBlock:
-    """What is to be written: `replaces` is the revision that it takes the place of, or None."""
+    """What is to be written: `replaces` is the revision that it takes the place of, or None.
+
+    `faults` gives a reason for each entry that is to be set aside; without `entries` there is no block.
+    """
 
     number: int
     replaces: int | None
-    sealed: bytes
+    sealed: bytes = field(repr=False)
     entries: tuple[UUID, ...]
-    faults: dict[UUID, str] = field(default_factory=dict)
+    faults: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def carried_out(task: Task, protocol: Protocol) -> NewBlock:
+    """Open a task's entries and fold those that are what they should be."""
+    if task.seed is None:
+        return NewBlock(0, None, b"", (), {entry.id: "no_key" for entry in task.fresh})
+    opener = Opener(task.seed)
+    opened = open_entries(task.fresh, opener, protocol=protocol, started_on=task.started_on)
+    block = fold(task.enrolment, opened.rows, task.last, opener, protocol=protocol)
+    return NewBlock(block.number, block.replaces, block.sealed, block.entries, {**opened.faults, **block.faults})
+
+
+def carry_out_all(tasks: Sequence[Task], source: str) -> list[NewBlock]:
+    """The same for many, in a process of its own; `source` is the text of the protocol."""
+    return [carried_out(task, _protocol(source)) for task in tasks]
+
+
+@lru_cache(maxsize=1)
+def _protocol(source: str) -> Protocol:
+    return read_protocol(source, name="protocol")
 
 
 def fold(
-    enrolment: UUID, fresh: Sequence[Row], last: sa.Row | None, opener: Opener, *, protocol: Protocol
+    enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener, *, protocol: Protocol
 ) -> NewBlock:
     """The block that holds `fresh`, together with what is in `last` (the newest block) if that is small.
 
     Entries that cannot be kept as columns are named in `faults`. A last block that does not open is left alone.
     """
     former = _former(last, opener, protocol)
-    if former is None:
-        former, number, replaces = [], (last.number + 1 if last else 1), None
-    else:
-        number, replaces = last.number, last.revision
     faults: dict[UUID, str] = {}
     try:
-        packed = pack([*former, *fresh], protocol)
+        packed = pack([*(former or ()), *fresh], protocol)
     except Invalid:
+        # What an older protocol allowed may not fit the present one: then it stays in its own block.
+        former = None
         fresh, faults = _packable(fresh, protocol)
-        packed = pack([*former, *fresh], protocol)
-    about = block_context(protocol.study.code, enrolment, number, 1 if replaces is None else replaces + 1)
+        packed = pack(fresh, protocol)
+    if former is None:
+        number, replaces, revision = (last.number + 1 if last else 1), None, 1
+    else:
+        number, replaces, revision = last.number, last.revision, last.revision + 1
+    about = block_context(protocol.study.code, enrolment, number, revision)
     sealed = opener.seal_block(packed, about=about)
     return NewBlock(number, replaces, sealed, tuple(row.entry_id for row in fresh), faults)
 
 
-def _former(last: sa.Row | None, opener: Opener, protocol: Protocol) -> list[Row] | None:
+def _former(last: Any | None, opener: Opener, protocol: Protocol) -> list[Row] | None:
     if last is None or len(last.sealed) >= SMALL:
         return None
     try:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.erasure.certificate import LABEL, certificate
+from studyportal.custody.opening.entries import HELD
 from studyportal.custody.opening.key_file import Generation, Keys, load_keys, only_changer, replace_generations
 from studyportal.custody.opening.transport import announce, current_generation, opened_seed
 from studyportal.database import reading, writing
@@ -91,7 +92,8 @@ def _wrap_all(connection: sa.Connection, keys: Keys, generation: Generation, *, 
     """Put every seed under the new KEK. How many are damaged and stay as they are, open to nobody."""
     changed, damaged = [], 0
     for row in custody_seeds(connection):
-        _check_held(row, keys)
+        # A key that the file does not hold means a wrong key file, not a damaged seed: then nothing may be dropped.
+        HELD[row.wrapping](keys, row.wrapped_by)
         about = seed_context(study, row.enrolment, row.domain, "custody")
         try:
             seed = opened_seed(row, keys, study=study)
@@ -101,11 +103,3 @@ def _wrap_all(connection: sa.Connection, keys: Keys, generation: Generation, *, 
         changed.append((row, wrap_seed(seed, kek=generation.kek, about=about)))
     put_under_kek(connection, changed, kek_id=generation.kek.id)
     return damaged
-
-
-# A seed under a key that the file does not hold means a wrong key file, not a damaged seed: then nothing may be dropped.
-_HELD = {"kek": Keys.kek, "transport": Keys.transport}
-
-
-def _check_held(row: sa.Row, keys: Keys) -> None:
-    _HELD[row.wrapping](keys, row.wrapped_by)

@@ -50,10 +50,10 @@ class Opened:
     faults: Mapping[UUID, str]
 
 
-def diary_openers(
+def diary_seeds(
     connection: sa.Connection, keys: Keys, *, study: str, enrolments: Iterable[UUID] | None
-) -> dict[UUID, Opener]:
-    """An opener per enrolment (None: for all) whose diary seed custody can open; others are absent.
+) -> dict[UUID, bytes]:
+    """The diary seed (96 bytes) of each enrolment (None: of all) that custody can open; others are absent.
 
     Raises `CannotOpen` when the key file lacks a key that the keyring names: an old key file must not look like loss.
     """
@@ -61,12 +61,21 @@ def diary_openers(
     for row in custody_seeds(connection, domain="diary", enrolments=enrolments):
         HELD[row.wrapping](keys, row.wrapped_by)
         try:
-            found[row.enrolment] = Opener(opened_seed(row, keys, study=study))
+            found[row.enrolment] = opened_seed(row, keys, study=study)
         except CannotOpen:
             continue
     return found
 
 
+def diary_openers(
+    connection: sa.Connection, keys: Keys, *, study: str, enrolments: Iterable[UUID] | None
+) -> dict[UUID, Opener]:
+    """The same as openers, one per enrolment."""
+    seeds = diary_seeds(connection, keys, study=study, enrolments=enrolments)
+    return {enrolment: Opener(seed) for enrolment, seed in seeds.items()}
+
+
+# How the key file is asked whether it holds the key that a wrapped seed names.
 HELD = {"kek": Keys.kek, "transport": Keys.transport}
 
 

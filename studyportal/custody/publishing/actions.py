@@ -1,5 +1,6 @@
 """Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from there."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,11 +57,20 @@ def _last(shelf: Path, keys: Keys, protocol: Protocol) -> Last | None:
 
 
 def publish(
-    shelf: Path, *, keys: Keys, protocol: Protocol, exception: str | None, rng: Chance, actor: Actor, now: datetime
+    shelf: Path,
+    *,
+    keys: Keys,
+    protocol: Protocol,
+    exception: str | None,
+    rng: Chance,
+    actor: Actor,
+    now: datetime,
+    executor: Executor | None = None,
 ) -> Published:
     """Fold what is fresh, de-identify what is shared, and put a signed snapshot on the shelf.
 
-    `exception` is None or a key of `EXCEPTIONS`, which sets the rule of cadence aside and is written into the trail.
+    `exception` is None or a key of `EXCEPTIONS`, which sets the rule of cadence aside and is written into the trail;
+    `executor` is for folding (see `compact`).
     Raises `Conflict` when the rule says no, `NotFound` when nobody shares, `CannotOpen` when a block or key does not
     open.
     """
@@ -70,7 +80,7 @@ def publish(
     judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
     if not judged.may_publish and exception is None:
         raise Conflict(" ".join(judged.objections))
-    compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now)
+    compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, executor=executor)
     sharing = sharing_now(protocol)
     if not sharing:
         raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
