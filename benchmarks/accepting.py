@@ -136,7 +136,9 @@ def dose_form(port: int, people: People) -> Callable[[int], bytes]:
             ("Origin", f"http://{HOST}"),
             ("Sec-Fetch-Site", "same-origin"),
         ]
-        return load.request("POST", "/diary/dose", host=HOST, body=urlencode(hidden | answers).encode(), headers=headers)
+        return load.request(
+            "POST", "/diary/dose", host=HOST, body=urlencode(hidden | answers).encode(), headers=headers
+        )
 
     return submission
 
@@ -167,7 +169,10 @@ def show(name: str, loads: Sequence[load.Load], baseline: float) -> None:
     rates = sorted(one.rate for one in loads)
     middle = statistics.median(rates)
     latency = f"p50 {loads[-1].percentile(0.5):.0f} ms, p99 {loads[-1].percentile(0.99):.0f} ms"
-    print(f"{name:<34}{middle:>8.0f}/s  ({rates[0]:.0f}-{rates[-1]:.0f})  {middle / baseline:>6.2f} of hello   {latency}", flush=True)
+    print(
+        f"{name:<34}{middle:>8.0f}/s  ({rates[0]:.0f}-{rates[-1]:.0f})  {middle / baseline:>6.2f} of hello   {latency}",
+        flush=True,
+    )
 
 
 @contextmanager

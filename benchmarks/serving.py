@@ -28,7 +28,9 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
 def room(name: str, instance: Path) -> Iterator[int]:
     """A room of an instance; gives its port."""
     port = tomllib.loads((instance / f"{name}.toml").read_text())["port"]
-    with running([sys.executable, "-m", "studyportal.portal.command_line", "room", name, "--instance", str(instance)], port):
+    with running(
+        [sys.executable, "-m", "studyportal.portal.command_line", "room", name, "--instance", str(instance)], port
+    ):
         yield port
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 def spellings(marker: str) -> frozenset[bytes]:
     """The bytes that betray `marker`: utf-8, utf-16, hex, and base64 in each of its three alignments."""
     plain = marker.encode()
-    forms = {plain, marker.encode("utf-16-le"), marker.encode("utf-16-be"), plain.hex().encode(), plain.hex().upper().encode()}
+    forms = {
+        plain,
+        marker.encode("utf-16-le"),
+        marker.encode("utf-16-be"),
+        plain.hex().encode(),
+        plain.hex().upper().encode(),
+    }
     for offset in range(3):
         coded = base64.b64encode(bytes(offset) + plain)
         # The first and last groups also hold what stands beside the marker: only the middle is the marker's alone.

@@ -1,0 +1,115 @@
+"""The people of a journey: a participant at her browser, and enough others that nobody stands alone in a table."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from uuid import UUID, uuid4
+
+from studyportal.audit import Actor
+from studyportal.database import reading
+from studyportal.intake.consent.actions import record_imported_consent
+from studyportal.intake.diary.submission import submit
+from studyportal.intake.diary.times import Times
+from studyportal.intake.enrolment.actions import enrol_without_passphrase
+from studyportal.intake.enrolment.sessions import Enrolled
+from studyportal.portal.inside import inside
+from studyportal.registry.enrolments import public_key
+from studyportal.sealing.signatures import Signer
+from tests.journeys.house import Browser, House, lines
+
+BASELINE = {
+    "diagnosis": "fibromyalgia",
+    "pain_years": "7",
+    "age": "44",
+    "gender": "woman",
+    "pain_usual": "6",
+}
+
+
+def evening_zone(now: datetime) -> str:
+    """A zone in which it is about 20:00, so that the evening diary is open whenever the tests run."""
+    ahead = (20 - now.hour + 12) % 24 - 12
+    zones = {
+        -12: "Pacific/Kwajalein", -11: "Pacific/Pago_Pago", -10: "Pacific/Honolulu", -9: "Pacific/Gambier",
+        -8: "Pacific/Pitcairn", -7: "America/Phoenix", -6: "America/Costa_Rica", -5: "America/Lima",
+        -4: "America/Puerto_Rico", -3: "America/Sao_Paulo", -2: "America/Noronha", -1: "Atlantic/Cape_Verde",
+        0: "Africa/Abidjan", 1: "Africa/Lagos", 2: "Africa/Johannesburg", 3: "Asia/Riyadh", 4: "Asia/Dubai",
+        5: "Asia/Karachi", 6: "Asia/Dhaka", 7: "Asia/Bangkok", 8: "Asia/Singapore", 9: "Asia/Tokyo",
+        10: "Australia/Brisbane", 11: "Pacific/Guadalcanal", 12: "Pacific/Tarawa",
+    }  # fmt: skip
+    return zones[ahead if ahead != -12 else 12]
+
+
+@dataclass
+class Participant:
+    """Somebody who has joined: what she wrote down, and her browser."""
+
+    browser: Browser
+    code: str
+    passphrase: str
+    zone: str
+
+    def sign_in(self, browser: Browser) -> Browser:
+        browser.get("/sign-in")
+        browser.post("/sign-in", code=self.code, passphrase=self.passphrase)
+        return browser
+
+
+def join(house: House, *, sharing: str = "yes") -> Participant:
+    """Join as a person does: code, sheet, consent, signature."""
+    (code,) = lines(house.run("custody", "codes", "NS"))
+    browser, zone = house.browser("intake"), evening_zone(datetime.now(UTC))
+    browser.get("/join")
+    browser.post("/join", status=200, code=code)
+    participant_code = re.search(r'id="participant-code">([^<]+)<', browser.page)
+    words = re.search(r'id="words">(.*?)</ol>', browser.page, re.DOTALL)
+    assert participant_code and words
+    passphrase = " ".join(unescape(word) for word in re.findall(r"<li>([^<]+)</li>", words[1]))
+    browser.post("/join/consent", status=200)
+    browser.follow(
+        browser.post(
+            "/join/sign",
+            **{"scope__study": "yes", "scope__sharing": sharing, "scope__recontact": "no"},
+            zone=zone,
+            passphrase=passphrase,
+        )
+    )
+    return Participant(browser, participant_code[1], passphrase, zone)
+
+
+def others(house: House, count: int, *, pain: int) -> list[UUID]:
+    """So many people who share, with the same baseline and an evening of this pain each."""
+    zone, now = evening_zone(datetime.now(UTC)), datetime.now(UTC)
+    actor, protocol, found = Actor("intake", "command", "test"), house.protocol, []
+    with inside("intake", house.folder) as settings:
+        for _ in range(count):
+            enrolment = enrol_without_passphrase(
+                "NS",
+                source="synthetic",
+                zone=zone,
+                started_on=now.date() - timedelta(days=20),
+                study=protocol.study.code,
+                custody_public_key=settings.custody_public,
+                actor=actor,
+                now=now,
+            )
+            record_imported_consent(
+                enrolment, protocol.consent, ["study", "sharing"], agreed_at=now, zone=zone, source="synthetic",
+                actor=actor, now=now,
+            )  # fmt: skip
+            with reading("registry", enrolment=enrolment) as connection:
+                key = public_key(connection, enrolment, "diary")
+            enrolled = Enrolled(enrolment, zone, now.date() - timedelta(days=20), key.raw, has_stopped=False)
+            for name, answers, occasion in (
+                ("baseline", BASELINE, 1),
+                ("evening", {"pain_average": pain}, 2),
+            ):
+                submit(
+                    uuid4(), enrolled, name, answers, occasion=occasion, times=Times(zone),
+                    blind=secrets.token_bytes(32), protocol=protocol, signer=Signer(settings.receipt_seed),
+                    source="synthetic", check_times=False, actor=actor, now=now,
+                )  # fmt: skip
+            found.append(enrolment)
+    return found

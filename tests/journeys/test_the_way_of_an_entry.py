@@ -1,0 +1,198 @@
+"""One diary entry goes from a participant's browser through every wall to a researcher's export, and one person leaves.
+
+On SQLite and on a real PostgreSQL, where every room works under its own role.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from studyportal.custody.opening.key_file import load_keys
+from tests.journeys.canary import traces
+from tests.journeys.cast import BASELINE, join, others
+from tests.journeys.copies import Copy, keys_held_by
+from tests.journeys.house import House, readable
+
+MARKER = "Wetterleuchten-7Q4Z-im-Knie"
+EVENING = {
+    "pain_average": "9", "pain_worst": "10", "mood": "2", "energy": "3", "hours_slept": "4.5", "flare": "yes", "note": MARKER
+}  # fmt: skip
+PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."
+
+
+def write(participant, name: str, answers: dict[str, str]) -> str:
+    """Find the form on Today, fill it in, send it; the id of the entry."""
+    browser = participant.browser
+    browser.get("/")
+    link = re.search(rf'href="(/diary/{name}(?:/\d+)?)"', browser.page)
+    assert link, readable(browser.page)
+    browser.get(link[1])
+    kept = browser.post(link[1], **answers)
+    browser.follow(kept)
+    return kept.headers["Location"].rsplit("/", 1)[1]
+
+
+def approved_researcher(house: House):
+    """Ask for access, be approved by the custodian on her page; the researcher's browser and the project."""
+    researcher = house.staff("research", "Dr. Rao", "researcher")
+    custodian = house.staff("custody", "Kim", "custodian")
+    researcher.get("/ask")
+    until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    researcher.post("/ask", title="Pain by week", purpose=PURPOSE, ethics_reference="EK 12/2026", wanted_until=until)
+    custodian.get("/requests/")
+    request = re.search(r'href="(/requests/[0-9a-f-]{36})"', custodian.page)
+    assert request
+    custodian.get(request[1])
+    custodian.post(f"{request[1]}/approve", expires_on=until, word="APPROVE")
+    researcher.get("/")
+    project = re.search(r'href="/projects/([^/"]+)/?"', researcher.page)
+    assert project, readable(researcher.page)
+    return researcher, project[1]
+
+
+def publish(house: House) -> None:
+    house.work()
+    house.run("custody", "compact")
+    house.run("custody", "publish", *_exception(house))
+
+
+def _exception(house: House) -> list[str]:
+    """Tests do not wait a month between snapshots; the exception is recorded like any other."""
+    from studyportal.custody.publishing.cadence import EXCEPTIONS
+
+    return ["--exception", sorted(EXCEPTIONS)[0]] if any((house.folder / "shelf").glob("0*")) else []
+
+
+def released_rows(package: bytes, name: str) -> list[dict[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        inside = next(one for one in archive.namelist() if one.endswith(name))
+        return list(csv.DictReader(io.TextIOWrapper(archive.open(inside), "utf-8")))
+
+
+def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_path):
+    house.run("site", "add", "NS", "Northside")
+    others(house, 24, pain=2)
+    her = join(house)
+    write(her, "baseline", BASELINE)
+    entry = write(her, "evening", EVENING)
+
+    # She reads it back through her own key, fresh and, later, out of a block.
+    assert "Unaltered" in readable(her.browser.page)
+    her.browser.get("/course")
+    assert MARKER in her.browser.page
+    researcher, project = approved_researcher(house)
+    publish(house)
+    her.browser.get(f"/entries/{entry}")
+    assert MARKER in her.browser.page and "Unaltered" in readable(her.browser.page)
+
+    # The clinic sees that it came, not what it says.
+    clinician = house.staff("clinic", "Nurse Abe", "clinician", "--site", "NS")
+    clinician.get("/")
+    assert her.code in clinician.page
+    assert MARKER not in clinician.page
+
+    # Custody's exact counts agree with what was sent.
+    counted = house.run("custody", "reconcile", "--receipts")
+    assert re.search(r"evening +pain_average +25 +25 +25 values, 25 people", counted), counted
+    assert re.search(r"evening +note +1 +1 +not released", counted), counted
+
+    # The researcher sees protected numbers, and takes a release that was checked.
+    researcher.get(f"/projects/{project}/cohort?baseline.diagnosis=fibromyalgia")
+    assert ">25<" in researcher.page.replace(" ", "")
+    researcher.get(f"/projects/{project}/releases/new")
+    chosen = ["baseline__diagnosis", "baseline__age", "evening__pain_average"]
+    made = researcher.post(f"/projects/{project}/releases/new", item=chosen)
+    researcher.follow(made)
+    link = re.search(r'href="([^"]+/package\.zip)"', researcher.page)
+    assert link, readable(researcher.page)
+    package = researcher.get(link[1]).data
+
+    weekly = released_rows(package, "weekly.csv")
+    assert len(released_rows(package, "subjects.csv")) == 25
+    bands = [row["evening__pain_average"] for row in weekly]
+    assert len(bands) == 25
+    assert sorted(set(bands)) == ["1", "4"] and bands.count("4") == 1  # hers: a mean of 9, in the highest quarter
+    assert MARKER.encode() not in package and her.code.encode() not in package and entry.encode() not in package
+    file = tmp_path / "release.zip"
+    file.write_bytes(package)
+    key = b64encode(load_keys(house.folder / "custody-keys.json").public).decode()
+    assert "every one as it was signed" in _verified(file, key)
+
+    # Everything that was done is told, in chains that hold.
+    assert "fault" not in house.run("audit", "verify").lower()
+
+
+def _verified(file: Path, key: str) -> str:
+    from click.testing import CliRunner
+
+    from studyportal.portal.command_line import building
+
+    return CliRunner().invoke(building, ["verify", "release", str(file), "--custody-key", key]).output
+
+
+def test_a_marked_answer_stands_in_no_file_of_the_study(house, request, tmp_path):
+    house.run("site", "add", "NS", "Northside")
+    others(house, 12, pain=2)
+    her = join(house)
+    write(her, "baseline", BASELINE)
+    write(her, "evening", EVENING)
+    # A form with a mistake is drawn again with what was typed: that too must leave nothing behind.
+    her.browser.get("/diary/dose")
+    her.browser.post("/diary/dose", status=422, substance="unknown", unwanted_effects=MARKER, amount=MARKER)
+    device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
+    her.browser.send(
+        "POST", "/api/entries", {"instrument": "dose", "answers": {"unwanted_effects": MARKER}}, token=device
+    )
+    publish(house)
+    everywhere = [house.folder, *_server_folders(request)]
+
+    assert traces(MARKER, everywhere) == []
+    assert traces(her.passphrase, everywhere) == []
+    # The search is able to find: her code stands in the registry.
+    assert traces(her.code, everywhere)
+
+
+def _server_folders(request) -> list[Path]:
+    if "postgresql" not in request.node.name:
+        return []
+    server = request.getfixturevalue("postgresql")
+    server.run("CHECKPOINT")
+    return [server.folder]
+
+
+def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_holds(house):
+    house.run("site", "add", "NS", "Northside")
+    others(house, 12, pain=2)
+    her = join(house)
+    write(her, "baseline", BASELINE)
+    publish(house)
+    write(her, "evening", EVENING)  # one entry in a block, one fresh, when the copy is taken
+    elsewhere = her.sign_in(house.browser("intake"))
+    copy = Copy.of(house)
+    opened_before = copy.opened_with(keys_held_by(house))
+
+    her.browser.get("/leave/study/erase")
+    her.browser.post("/leave/study/erase", word=_word(her.browser.page))
+    house.work()
+
+    hers = copy.entries_of(her.code)
+    assert len(hers) == 2 and hers <= opened_before
+    assert copy.opened_with(keys_held_by(house)) == set()
+    assert Copy.of(house).opened_with(keys_held_by(house)) == opened_before - hers
+    elsewhere.get("/course", status=303)
+    # Her words still let her in, to see that it is done; there is nothing left to read.
+    again = her.sign_in(house.browser("intake"))
+    again.get("/course", status=410)
+    again.get("/leave")
+    assert "Done" in readable(again.page)
+    assert "fault" not in house.run("audit", "verify").lower()
+
+
+def _word(page: str) -> str:
+    found = re.search(r"Type ([A-Z]+) to confirm", readable(page))
+    assert found, readable(page)
+    return found[1]
