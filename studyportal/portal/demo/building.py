@@ -1,6 +1,7 @@
 """Make the whole demonstration, phase by phase, saying what is done and how long it took."""
 
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -10,14 +11,14 @@ from pathlib import Path
 from secrets import SystemRandom
 from uuid import UUID
 
+from studyportal.custody.codes.actions import issue_codes
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import Conflict, Unavailable
-from studyportal.portal.demo.codes import issue
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.hands import Job, study_of, write_people
-from studyportal.portal.demo.known import choose, enrol_known
+from studyportal.portal.demo.known import VALID, choose, enrol_known
 from studyportal.portal.demo.leaving import ask_to_leave, work_off
 from studyportal.portal.demo.past import ACTOR
 from studyportal.portal.demo.places import SITES
@@ -105,8 +106,12 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
         )
         ask_and_approve(accounts, keys=keys, protocol=protocol, shelf=custody.shelf, now=now)
         progress.done(f"Snapshot of {published.participants:,} participants who share, {published.rows:,} diary rows")
-        codes = [issue(site.id, at=now) for site in SITES for _ in range(CODES_TO_TRY)]
+        codes = [code for site in SITES for code in _codes(site.id, now=now)]
     return Prepared([*participants, *staff], codes)
+
+
+def _codes(site: str, *, now: datetime) -> tuple[str, ...]:
+    return issue_codes(site, CODES_TO_TRY, expires_at=now + VALID, rng=secrets, actor=ACTOR, now=now)
 
 
 def _write_everybody(job: Job, size: Size, known: Mapping[int, UUID], progress: Progress) -> dict[int, UUID]:

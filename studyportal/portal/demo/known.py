@@ -1,19 +1,22 @@
 """Enrol the few participants whose passphrase is shown: code, passphrase, signed consent, as anybody would."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from studyportal.custody.codes.actions import issue_codes
 from studyportal.intake.consent.actions import give_consent
 from studyportal.intake.enrolment.actions import claim
-from studyportal.portal.demo.codes import issue
 from studyportal.portal.demo.entries import moment, started_on
 from studyportal.portal.demo.generator import SyntheticPerson, draw_person
+from studyportal.portal.demo.past import ACTOR
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.sign_ins import SignIn
 from studyportal.protocol import Protocol
 
 HOW_MANY = 12
+VALID = timedelta(days=30)  # how long an enrolment code can be claimed
 LOOKED_AT = 300  # people among whom they are chosen
 
 # A schedule as it is observed, in words for the list of sign-ins.
@@ -52,7 +55,10 @@ def enrol_known(
     for person in people:
         zone, start = SITES[person.site].zone, started_on(person, today)
         agreed_at = moment(start, 1, person.baseline_minute, zone) - timedelta(minutes=10)
-        code = issue(SITES[person.site].id, at=agreed_at - timedelta(days=3))
+        issued_at = agreed_at - timedelta(days=3)
+        (code,) = issue_codes(
+            SITES[person.site].id, 1, expires_at=issued_at + VALID, rng=secrets, actor=ACTOR, now=issued_at
+        )
         claimed = claim(
             code,
             zone=zone,

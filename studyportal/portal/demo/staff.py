@@ -14,7 +14,7 @@ from studyportal.database import writing
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.sign_ins import SignIn
 from studyportal.protocol import Protocol
-from studyportal.registry.tables import SITES as SITES_TABLE
+from studyportal.registry.sites import add_site
 from studyportal.research.access.actions import ask_for_access
 from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.sign_in.actions import add_account
@@ -94,7 +94,7 @@ def keep_sites(*, now: datetime) -> None:
     """Make the demonstration's sites."""
     with writing("registry") as connection:
         for site in SITES:
-            connection.execute(SITES_TABLE.insert(), {"id": site.id, "name": site.name, "created_at": now})
+            add_site(connection, site.id, name=site.name, now=now)
             record(connection, "registry", AuditEvent(ACTOR, "site:create", "site", site.id), now=now)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time
 from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.database import insert_once, reading, writing
+from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone
 from studyportal.intake.consent.actions import record_imported_consent
 from studyportal.intake.diary.submission import submit
@@ -26,7 +26,7 @@ from studyportal.portal.importing.occasions import occasion_on
 from studyportal.protocol import Protocol
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.enrolments import enrolment_by_code, public_key
-from studyportal.registry.tables import SITES
+from studyportal.registry.sites import add_site
 from studyportal.sealing.signatures import Signer
 
 SOURCE = "imported"
@@ -103,8 +103,7 @@ def import_people(
 
 def _keep_site(mapping: ImportMapping, *, now: datetime) -> None:
     with writing("registry") as connection:
-        row = {"id": mapping.site, "name": mapping.site_name, "created_at": now}
-        if insert_once(connection, SITES, row, key=["id"]):
+        if add_site(connection, mapping.site, name=mapping.site_name, now=now):
             record(connection, "registry", AuditEvent(ACTOR, "site:create", "site", mapping.site), now=now)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 from uuid import UUID, uuid5
 
-from studyportal.registry.codes import ALPHABET, read_participant_code
+from studyportal.registry.codes import ALPHABET
 
 NAMESPACE = UUID("5f0d3a52-6d0a-4b0e-9a53-0d1f0c5a7c11")
 
@@ -16,11 +16,7 @@ def participant_code(site: str, study: str, participant: str) -> str:
     """What an imported participant is called at their site, such as "SBM-4F7K-91QD": 40 bits of a hash."""
     digest = hashlib.sha256(json.dumps(["participant", study, participant]).encode()).digest()
     number = "".join(ALPHABET[byte & 31] for byte in digest[:8])
-    code = read_participant_code(f"{site}{number}")
-    if code is None:  # a site's id is longer than a code's beginning: keep what fits
-        code = read_participant_code(f"{site[:6]}{number}")
-    assert code is not None
-    return code
+    return f"{site}-{number[:4]}-{number[4:]}"
 
 
 def entry_id(study: str, participant: str, instrument: str, study_day: int) -> UUID:

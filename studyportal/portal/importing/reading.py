@@ -100,7 +100,7 @@ def _fields(protocol: Protocol) -> dict[str, Field]:
 
 def _site(node: Node, place: Place) -> Any:
     return record(node, place, {
-        "id": Field(matching(r"[A-Z][A-Z0-9]{0,15}", "Write 1 to 16 capital letters or digits."), "Give the site an id."),
+        "id": Field(matching(r"[A-Z]{2,4}", "Write two to four capital letters."), "Give the site an id."),
         "name": Field(line(120), "Give the site a name."),
     })  # fmt: skip
 
