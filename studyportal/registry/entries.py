@@ -25,7 +25,9 @@ _KEPT = sa.select(
 
 def keep_entry(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Insert a sealed entry; False when its id, or an entry for its occasion, is there already."""
-    return connection.execute(_KEEP[connection.dialect.name], dict(row)).rowcount == 1
+    # Where SQLAlchemy adds a RETURNING of its own, it forgets the number of rows unless told to keep it.
+    kept = connection.execute(_KEEP[connection.dialect.name], row, execution_options={"preserve_rowcount": True})
+    return kept.rowcount == 1
 
 
 def kept_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Row | None:

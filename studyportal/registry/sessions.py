@@ -6,6 +6,7 @@ and reads nothing.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from studyportal.registry.tables import ENROLMENT_KEYS, ENROLMENTS, PARTICIPANT_
 _SESSIONS = PARTICIPANT_SESSIONS.c
 
 
-def _caller() -> sa.Select[Any]:
+# Built once: this is asked with every entry that arrives.
+@cache
+def _caller(required_scopes: tuple[str, ...]) -> sa.Select[Any]:
     ended = (
         sa.select(sa.literal(True))
         .where(
             WITHDRAWALS.c.enrolment == ENROLMENTS.c.id,
-            WITHDRAWALS.c.scope.in_(sa.bindparam("required_scopes", expanding=True)),
+            sa.or_(*(WITHDRAWALS.c.scope == scope for scope in required_scopes)),
         )
         .exists()
     )
@@ -49,16 +52,13 @@ def _caller() -> sa.Select[Any]:
     )
 
 
-# Built once: this is asked with every entry that arrives.
-_CALLER = _caller()
-
-
-def caller(connection: sa.Connection, token_hash: bytes, *, required_scopes: Sequence[str]) -> sa.Row | None:
+def caller(connection: sa.Connection, token_hash: bytes, *, required_scopes: tuple[str, ...]) -> sa.Row | None:
     """Everything a request needs to know of the bearer of a token, in one query; None for an unknown token.
 
-    `has_stopped` tells whether they withdrew from a scope without which nothing is collected.
+    `required_scopes` are those (one at least) without which nothing is collected; `has_stopped` tells whether one of
+    them was withdrawn.
     """
-    return connection.execute(_CALLER, {"token_hash": token_hash, "required_scopes": required_scopes}).first()
+    return connection.execute(_caller(required_scopes), {"token_hash": token_hash}).first()
 
 
 def add_session(

@@ -22,7 +22,7 @@ _LONGEST_TOKEN = 64
 
 def intake_visitor(required_scopes: Sequence[str]) -> Callable[[Request], Visitor | None]:
     """A `visitor_of` for `make_room`. `required_scopes` are those without which nothing is collected."""
-    required = sorted(required_scopes)
+    required = tuple(sorted(required_scopes))
 
     def visitor_of(request: Request) -> Visitor | None:
         bearer = request.headers.get("Authorization", "")
