@@ -1,5 +1,6 @@
 """A room does not start on settings that are weak, missing, unknown or open to others, and says all of it at once."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,17 @@ from studyportal.protocol import SHIPPED
 from tests.portal.cast import NOW
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Path:
-    folder = tmp_path / "instance"
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("settings") / "instance"
     make_instance(Wanted(folder, SHIPPED.read_text(), "mcp-1.yaml", synthetic=False), now=NOW)
     return folder
+
+
+@pytest.fixture
+def instance(_made: Path, tmp_path: Path) -> Path:
+    """A fresh instance, of this test alone."""
+    return shutil.copytree(_made, tmp_path / "instance")
 
 
 def change(instance: Path, room: str, *swaps: tuple[str, str]) -> None:
