@@ -1,16 +1,22 @@
 """The cast: a custodian who holds the keys, a site, and participants who have claimed a code and consented."""
 
+import json
+import re
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from studyportal import clock
 from studyportal.database import reading, writing
+from studyportal.intake.app import create_app
 from studyportal.intake.consent.actions import give_consent
 from studyportal.intake.enrolment.actions import Claimed, claim
 from studyportal.intake.enrolment.sessions import Enrolled
+from studyportal.intake.settings import IntakeSettings
 from studyportal.keyring.transport_keys import LABEL, replace_transport_key
 from studyportal.protocol import SHIPPED, Protocol, load_protocol
 from studyportal.registry.codes import code_hash, new_enrolment_code
@@ -102,9 +108,80 @@ def study(building, protocol) -> Study:
     return open_study(protocol)
 
 
-def open_study(protocol: Protocol) -> Study:
-    found = Study(protocol, Custodian(), Signer(secrets.token_bytes(32)))
+def open_study(protocol: Protocol, custodian: Custodian | None = None, signer: Signer | None = None) -> Study:
+    found = Study(protocol, custodian or Custodian(), signer or Signer(secrets.token_bytes(32)))
     found.custodian.publish_transport_key()
     with writing("registry") as connection:
         connection.execute(sa.insert(SITES), {"id": "NS", "name": "Northside", "created_at": NOW})
     return found
+
+
+class Browser:
+    """A participant's browser (or nobody's): keeps cookies, sends forms with their token, from our own origin."""
+
+    def __init__(self, app):
+        self.client = app.test_client()
+        self.origin = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+
+    def get(self, path, **rest):
+        return self.client.get(path, base_url=ORIGIN, **rest)
+
+    def post(self, path, data, *, page=None, **rest):
+        """Send a form; its token comes from `page`, or from the page at the same address."""
+        source = page if page is not None else self.get(path).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', source)[1]
+        sent = {"csrf_token": token, **data}
+        return self.client.post(path, base_url=ORIGIN, data=sent, headers=self.origin, **rest)
+
+    def json(self, path, body, *, token=None):
+        """Send JSON as an app does: no cookies."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        client = self.client.application.test_client(use_cookies=False)
+        return client.post(path, base_url=ORIGIN, data=raw, content_type="application/json", headers=headers)
+
+    def sign_in(self, claimed):
+        words = {"code": claimed.participant_code, "passphrase": claimed.passphrase}
+        return self.post("/sign-in", words)
+
+
+def hidden(page):
+    """The hidden fields of a diary page."""
+    return dict(re.findall(r'name="(entry-[a-z]+)" value="([^"]*)"', page))
+
+
+ORIGIN = "http://localhost:8000"
+
+
+@pytest.fixture
+def room(sqlite_databases, protocol, tmp_path, monkeypatch):
+    """The intake room over an open study, at a fixed moment: (study, app). `app.clock` may be set."""
+    custodian, seed = Custodian(), secrets.token_bytes(32)
+    settings = IntakeSettings.read(
+        {
+            "port": 8000,
+            "origin": ORIGIN,
+            "secret_key": b64encode(secrets.token_bytes(32)).decode(),
+            "databases": {bind: sqlite_databases[bind] for bind in ("registry", "keyring")},
+            "protocol": SHIPPED,
+            "synthetic": True,
+            "workers": 1,
+            "threads": 1,
+            "log": str(tmp_path / "intake.log"),
+            "receipt_key": b64encode(seed).decode(),
+            "custody_public_key": b64encode(custodian.public).decode(),
+        }
+    )
+    app = create_app(settings)
+    app.clock = NOW
+    monkeypatch.setattr(clock, "now", lambda: app.clock)
+    with app.app_context():
+        study = open_study(protocol, custodian, Signer(seed))
+    # Not inside an app context of its own: `g` must be fresh in every request.
+    yield study, app
+
+
+def inside(app, call, *arguments, **named):
+    """Call an action inside the room."""
+    with app.app_context():
+        return call(*arguments, **named)
