@@ -11,11 +11,13 @@ from studyportal.audit import Actor, verify
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.reconcile.actions import reconcile
-from studyportal.database import reading
+from studyportal.database import BINDS, reading
 from studyportal.errors import Conflict
+from studyportal.portal.importing import command
 from studyportal.portal.importing.command import run
 from studyportal.portal.importing.mistakes import ImportMistakes
 from studyportal.portal.inside import inside
+from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
 from studyportal.protocol import load_protocol
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES
@@ -24,6 +26,7 @@ from studyportal.research.cohorts.tables import table
 from studyportal.research.snapshot.shelf import Shelf
 from studyportal.snapshots.reading import open_snapshot
 from tests.importing.examples import EXAMPLE, PACUTES, row, written
+from tests.journeys.house import House
 
 PROTOCOL, MAPPING = EXAMPLE / "protocol.yaml", EXAMPLE / "mapping.yaml"
 CUSTODIAN = Actor("custody", "custodian", "a custodian")
@@ -203,3 +206,44 @@ def test_the_receipt_of_an_imported_entry_is_intakes_own(tmp_path):
     assert {(kept.schedule, kept.occasion) for kept in rows} == {("acute", 1), ("baseline", 1)}
     assert all(len(kept.receipt) == 64 for kept in rows)
     assert read_settings("intake", instance).synthetic is False
+
+
+def test_on_postgresql_it_needs_no_more_than_the_rooms_own_rights(tmp_path, postgresql):
+    for role in ("owner", *ROOMS):
+        postgresql.run(
+            f"DO $$ BEGIN CREATE ROLE studyportal_{role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+    for bind in BINDS:
+        postgresql.run(f"DROP DATABASE IF EXISTS studyportal_{bind} WITH (FORCE)")
+        postgresql.run(f"CREATE DATABASE studyportal_{bind} OWNER studyportal_owner")
+    template = postgresql.url("studyportal_{bind}", user="studyportal_{room}")
+    house = House(tmp_path / "instance", database_url=template, document=PROTOCOL.read_text())
+    house.run("database", "grants", "--owner-url", template.replace("{room}", "owner"))
+    file = written(tmp_path, row("1", "PANAS", "w1s1", "15"), row("2", "QIDS", "w1s2", "9"))
+
+    first, second = imported(file, house.folder), imported(file, house.folder)
+
+    assert (first.enrolled, first.created) == (2, 4)
+    assert (second.known, second.unchanged) == (2, 4)
+    for bind in BINDS:
+        postgresql.drop(f"studyportal_{bind}")
+
+
+def test_stopped_halfway_the_next_run_goes_on(tmp_path, monkeypatch):
+    instance = tmp_path / "instance"
+    file = written(tmp_path, *[row(str(person), "PANAS", "w1s1", "15") for person in range(4)])
+
+    def power_fails_after_two(total):
+        def say(done):
+            if done == 2:
+                raise KeyboardInterrupt
+
+        return say
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(command, "_progress", power_fails_after_two)
+        imported(file, instance)
+
+    second = imported(file, instance)
+
+    assert (second.enrolled, second.known, second.created, second.unchanged) == (2, 2, 4, 4)

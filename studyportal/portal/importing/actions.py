@@ -66,9 +66,8 @@ class Outcome:
 def import_people(
     people: Sequence[GatheredPerson], into: Into, *, now: datetime, progress: Callable[[int], None]
 ) -> Outcome:
-    """Enrol who is new and keep every entry; `progress` is called with the number of people done."""
+    """Enrol who is new at the mapping's site and keep every entry; `progress` is called with the number of people done."""
     outcome = Outcome()
-    _keep_site(into.mapping, now=now)
     for done, person in enumerate(people, start=1):
         enrolled = _enrolled(person, into, outcome, now=now)
         for entry in sorted(person.entries.values(), key=lambda entry: (entry.point.study_day, entry.point.instrument)):
@@ -101,10 +100,12 @@ def import_people(
     return outcome
 
 
-def _keep_site(mapping: ImportMapping, *, now: datetime) -> None:
+def keep_site(mapping: ImportMapping, *, now: datetime) -> None:
+    """Make the mapping's site if there is none of its id. Sites are custody's to make: intake only reads them."""
     with writing("registry") as connection:
         if add_site(connection, mapping.site, name=mapping.site_name, now=now):
-            record(connection, "registry", AuditEvent(ACTOR, "site:create", "site", mapping.site), now=now)
+            actor = Actor("custody", "command", "import")
+            record(connection, "registry", AuditEvent(actor, "site:create", "site", mapping.site), now=now)
 
 
 def _enrolled(person: GatheredPerson, into: Into, outcome: Outcome, *, now: datetime) -> Enrolled:

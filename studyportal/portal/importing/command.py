@@ -8,14 +8,14 @@ import click
 from studyportal import clock
 from studyportal.errors import Conflict, Invalid
 from studyportal.portal.commands.options import instance_option
-from studyportal.portal.importing.actions import Into, Outcome, import_people
+from studyportal.portal.importing.actions import Into, Outcome, import_people, keep_site
 from studyportal.portal.importing.gathering import gather
 from studyportal.portal.importing.mistakes import ImportMistakes
 from studyportal.portal.importing.reading import MappingMistakes, read_mapping
 from studyportal.portal.importing.rows import read_rows
 from studyportal.portal.inside import inside
 from studyportal.portal.making import Wanted, make_instance
-from studyportal.portal.settings import settings_file
+from studyportal.portal.settings import read_settings, settings_file
 from studyportal.protocol import Protocol, ProtocolMistakes, load_protocol
 from studyportal.sealing.signatures import Signer
 
@@ -52,8 +52,10 @@ def run(file: Path, protocol: Path, mapping: Path, instance: Path, *, check: boo
         made = Wanted(instance, study.source, protocol.name, synthetic=False)
         make_instance(made, now=clock.now())
         click.echo(f"Made an instance for {study.study.code} in {instance}.")
+    _check_study(study, load_protocol(read_settings("intake", instance).protocol))
+    with inside("custody", instance):
+        keep_site(read, now=clock.now())
     with inside("intake", instance) as intake:
-        _check_study(study, load_protocol(intake.protocol))
         into = Into(
             protocol=study,
             mapping=read,
