@@ -4,6 +4,7 @@ from flask import Flask
 
 from studyportal.custody.approvals.views import pages as approvals
 from studyportal.custody.codes.views import pages as codes
+from studyportal.custody.erasure.views import pages as withdrawals
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.overview.views import pages as overview
 from studyportal.custody.publishing.views import pages as snapshots
@@ -19,6 +20,7 @@ NAV = (
     ("overview.show", "Overview"),
     ("approvals.show", "Requests"),
     ("snapshots.show", "Snapshots"),
+    ("withdrawals.show", "Withdrawals"),
     ("codes.show", "Codes"),
     ("reconcile.show", "Counts"),
     ("trail.show", "Audit trail"),
@@ -28,7 +30,8 @@ NAV = (
 def create_app(settings: CustodySettings) -> Flask:
     """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
     load_keys(settings.key_file)
-    pages = (sign_in_pages(BIND, home="overview.show"), overview, approvals, snapshots, codes, reconcile, trail)
+    features = (overview, approvals, snapshots, withdrawals, codes, reconcile, trail)
+    pages = (sign_in_pages(BIND, home="overview.show"), *features)
     return make_room(
         "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV
     )

@@ -32,9 +32,10 @@ def tombstone(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
     return connection.execute(sa.select(TOMBSTONES).where(TOMBSTONES.c.enrolment == enrolment)).first()
 
 
-def add_tombstone(
+def put_tombstone(
     connection: sa.Connection, enrolment: UUID, *, erased_at: datetime, certificate: str, signature: bytes
 ) -> None:
-    """Remember that an enrolment was erased."""
+    """Remember that an enrolment was erased; a later certificate takes the place of an earlier one."""
+    connection.execute(sa.delete(TOMBSTONES).where(TOMBSTONES.c.enrolment == enrolment))
     row = {"enrolment": enrolment, "erased_at": erased_at, "certificate": certificate, "signature": signature}
     connection.execute(sa.insert(TOMBSTONES), row)

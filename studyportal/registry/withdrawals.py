@@ -1,13 +1,13 @@
 """Carry a withdrawal through: look it up, and write down that it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from studyportal.errors import NotFound
-from studyportal.registry.tables import WITHDRAWALS
+from studyportal.registry.tables import ENROLMENTS, WITHDRAWALS
 
 
 def withdrawal(connection: sa.Connection, identifier: UUID) -> sa.Row:
@@ -16,6 +16,13 @@ def withdrawal(connection: sa.Connection, identifier: UUID) -> sa.Row:
     if row is None:
         raise NotFound("There is no such withdrawal.")
     return row
+
+
+def all_withdrawals(connection: sa.Connection) -> Sequence[sa.Row]:
+    """Every withdrawal with its participant_code, newest first."""
+    columns = WITHDRAWALS.c
+    query = sa.select(WITHDRAWALS, ENROLMENTS.c.participant_code).join(ENROLMENTS, ENROLMENTS.c.id == columns.enrolment)
+    return connection.execute(query.order_by(columns.requested_at.desc())).all()
 
 
 def complete_withdrawal(

@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from studyportal.audit import verify
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.erasure import actions, rotation
 from studyportal.custody.erasure.actions import STRENGTHS, Means, carry_through
-from studyportal.custody.erasure.certificate import LABEL
+from studyportal.custody.erasure.certificate import LABEL, SignedCertificate
 from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.custody.opening.key_file import Generation, load_keys, replace_generations
 from studyportal.custody.opening.transport import rewrap
@@ -137,7 +138,8 @@ def test_an_erasure_leaves_a_signed_certificate_that_names_the_day_of_the_last_b
     verify_signature(LABEL, stone.certificate.encode(), stone.signature, public=house.keys.public)
     paper = json.loads(stone.certificate)
     assert (paper["enrolment"], paper["backups_end_on"]) == (str(ada), "2026-03-17")
-    assert (done.completed_at, done.certificate) == (NOW, stone.certificate)
+    handed_over = msgspec.json.decode(done.certificate, type=SignedCertificate)
+    assert (done.completed_at, handed_over) == (NOW, SignedCertificate(stone.certificate, stone.signature))
     for bind in ("registry", "keyring"):
         with reading(bind) as connection:
             assert verify(connection, bind).whole
@@ -151,9 +153,6 @@ def test_erasing_twice_changes_nothing_the_second_time(house):
     keys, stones = house.keys, house.rows(TOMBSTONES, "keyring")
 
     carry_through(asked, means(house, NOW + timedelta(days=1)))
-    rotation.destroy_keys(
-        ada, key_file=house.key_file, study=house.study, actor=CUSTODIAN, now=NOW + timedelta(days=1)
-    )
 
     assert house.keys == keys and house.rows(TOMBSTONES, "keyring") == stones
     assert readable(house) == {his}
@@ -169,7 +168,7 @@ PLACES = [
     (rotation, "lock_seeds", 0),
     (rotation, "destroy_seeds", 0),
     (rotation, "announce", 0),
-    (rotation, "add_tombstone", 0),
+    (rotation, "put_tombstone", 0),
     (rotation, "replace_generations", 1),
     (actions, "_renew", 0),
     (actions, "erase_entries", 0),
@@ -211,6 +210,27 @@ def test_an_erasure_killed_anywhere_is_finished_by_the_next_attempt_and_costs_no
     (current,) = [row for row in small_house.rows(TRANSPORT_KEYS, "keyring")]
     assert current.key_id == small_house.keys.generations[0].transport.public.id
     assert small_house.rows(WITHDRAWALS)[0].completed_at == NOW
+
+
+def test_a_certificate_is_not_older_than_the_destruction_of_the_keys(small_house, monkeypatch):
+    ada = small_house.participant()
+    asked = small_house.withdrawal(ada, "erase")
+
+    def killed(*given, **named):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        # The old keys are still in the key file: the process ends before the last step.
+        patch.setattr(rotation, "settle", lambda key_file, study: load_keys(key_file))
+        patch.setattr(actions, "_renew", killed)
+        with pytest.raises(Killed):
+            carry_through(asked, means(small_house))
+    old_keys_left = len(small_house.keys.generations)
+    carry_through(asked, means(small_house, NOW + timedelta(days=3)))
+
+    (stone,) = small_house.rows(TOMBSTONES, "keyring")
+    assert (old_keys_left, len(small_house.keys.generations)) == (2, 1)
+    assert json.loads(stone.certificate)["backups_end_on"] == "2026-03-20"
 
 
 def test_a_seed_that_comes_in_under_the_old_transport_key_is_refused_by_intake(house):

@@ -6,14 +6,17 @@ import secrets
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from studyportal.audit import Actor
 from studyportal.custody.app import create_app
+from studyportal.custody.erasure.certificate import SignedCertificate
 from studyportal.custody.settings import CustodySettings
 from studyportal.database import db, reading, writing
 from studyportal.protocol import SHIPPED
+from studyportal.sealing.signatures import verify
 from studyportal.snapshots.shelf import published
 from studyportal.web.sign_in.actions import add_account
 from studyportal.workbench.applications import add_application, application
@@ -101,7 +104,7 @@ def send(client, path, data=None, *, page=None):
     )
 
 
-PAGES = ["/", "/requests/", "/snapshots/", "/codes/", "/counts/", "/trail/"]
+PAGES = ["/", "/requests/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -123,7 +126,7 @@ def test_an_auditor_sees_the_trail_and_nothing_else(room):
 
     codes = {path: get(client, path).status_code for path in PAGES}
 
-    assert codes == {"/": 303, "/trail/": 200} | dict.fromkeys(["/requests/", "/snapshots/", "/codes/", "/counts/"], 403)
+    assert codes == {"/": 303, "/trail/": 200} | dict.fromkeys(set(PAGES) - {"/", "/trail/"}, 403)
 
 
 def test_a_request_is_shown_escaped_and_approved_by_a_typed_word(room):
@@ -199,6 +202,25 @@ def test_counts_and_trail_are_made_when_asked_for(room):
 
     assert "Every entry is in its place" in counts.text
     assert trail.text.count("Whole") == 3
+
+
+def test_the_certificate_of_an_erasure_can_be_taken_along_and_verified(room):
+    from studyportal.custody.erasure.actions import Means, carry_through
+
+    house, client = room.house, signed_in(room, "Carla")
+    with room.app_context():
+        asked = house.withdrawal(house.participant(), "erase", now=NOW)
+        stopped = house.withdrawal(house.participant(), "stop", now=NOW)
+        for one in (asked, stopped):
+            carry_through(one, Means(key_file=house.key_file, shelf=house.shelf, protocol=house.protocol, actor=COMMAND, now=NOW))
+
+    page, file = get(client, "/withdrawals/"), get(client, f"/withdrawals/{asked}/certificate")
+
+    paper = msgspec.json.decode(file.data, type=SignedCertificate)
+    verify("studyportal erasure", paper.certificate.encode(), paper.signature, public=house.keys.public)
+    assert f"/withdrawals/{asked}/certificate" in page.text and f"{stopped}/certificate" not in page.text
+    assert get(client, f"/withdrawals/{stopped}/certificate").status_code == 404
+    assert "attachment" in file.headers["Content-Disposition"]
 
 
 def test_no_page_shows_an_answer_or_an_enrolment(room):

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
+from studyportal.custody.erasure.certificate import handed_over
 from studyportal.custody.erasure.rotation import destroy_keys
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.sharing import renew_withdrawals
@@ -62,7 +63,8 @@ def _erase(asked: sa.Row, means: Means) -> None:
     with writing("registry") as connection:
         erase_entries(connection, asked.enrolment)
         end_all_sessions(connection, asked.enrolment, now=means.now)
-        _write_done(connection, asked, means, certificate=tombstone.certificate)
+        paper = handed_over(tombstone.certificate, tombstone.signature)
+        _write_done(connection, asked, means, certificate=paper)
 
 
 # What each strength of the protocol (and of the table's check) means here.

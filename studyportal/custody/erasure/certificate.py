@@ -8,7 +8,7 @@ import msgspec
 
 LABEL = "studyportal erasure"
 
-# The keyring's backups live this long at most (facts: operator's guide, backups); the consent text says so too.
+# The keyring's backups live this long at most (docs/decisions/0003-keyring-forward-secrecy.md); the consent text says so too.
 BACKUPS_LIVE = timedelta(days=14)
 
 DESTROYED = (
@@ -35,6 +35,18 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     backups_end_on: date
     destroyed: tuple[str, ...] = DESTROYED
     remains: tuple[str, ...] = REMAINS
+
+
+class SignedCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The paper as it is handed over: the exact text and custody's Ed25519 signature over it."""
+
+    certificate: str
+    signature: bytes
+
+
+def handed_over(text: str, signature: bytes) -> str:
+    """A certificate with its signature, as JSON."""
+    return msgspec.json.encode(SignedCertificate(text, signature)).decode()
 
 
 def certificate(study: str, enrolment: UUID, *, erased_at: datetime) -> str:

@@ -19,7 +19,7 @@ from studyportal.custody.opening.transport import announce, current_generation, 
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.keyring.contexts import seed_context
-from studyportal.keyring.publications import add_tombstone, tombstone
+from studyportal.keyring.publications import put_tombstone, tombstone
 from studyportal.keyring.subjects import cut_link
 from studyportal.keyring.wrapping import custody_seeds, destroy_seeds, lock_seeds, put_under_kek
 from studyportal.sealing.opening import wrap_seed
@@ -29,15 +29,18 @@ from studyportal.sealing.signatures import sign
 def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, now: datetime) -> sa.Row:
     """Make an enrolment unreadable for ever; its tombstone (enrolment, erased_at, certificate, signature).
 
-    Doing it again changes nothing and gives the same tombstone. Raises `CannotOpen` when the key file lacks a key
-    that any seed is under: then nothing is destroyed.
+    Called again, as after a crash, it makes sure that the old keys are gone and dates the certificate anew: it must
+    not be older than what it says. Raises `CannotOpen` when the key file lacks a key that any seed is under: then
+    nothing is destroyed.
     """
     with only_changer(key_file):
         keys = settle(key_file, study=study)
         with reading("keyring") as connection:
             done = tombstone(connection, enrolment)
         if done is not None:
-            return done
+            with writing("keyring") as connection:
+                _bury(connection, enrolment, keys, study=study, now=now)
+                return tombstone(connection, enrolment)
         with reading("keyring") as connection:
             in_use = current_generation(connection, keys)
         if in_use is keys.generations[-1]:
@@ -49,9 +52,7 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
             index = cut_link(connection, enrolment)
             left = _wrap_all(connection, keys, following, study=study)
             announce(connection, keys, following, now=now)
-            paper = certificate(study, enrolment, erased_at=now)
-            signature = sign(LABEL, paper.encode(), key=keys.signing)
-            add_tombstone(connection, enrolment, erased_at=now, certificate=paper, signature=signature)
+            _bury(connection, enrolment, keys, study=study, now=now)
             whose = {"seeds": seeds, "was_subject": "no" if index is None else "yes"}
             record(connection, "keyring", AuditEvent(actor, "enrolment:erase", "enrolment", str(enrolment), whose), now=now)
             turned = {"unreadable": left}
@@ -60,6 +61,12 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
         settle(key_file, study=study)
         with reading("keyring") as connection:
             return tombstone(connection, enrolment)
+
+
+def _bury(connection: sa.Connection, enrolment: UUID, keys: Keys, *, study: str, now: datetime) -> None:
+    paper = certificate(study, enrolment, erased_at=now)
+    signature = sign(LABEL, paper.encode(), key=keys.signing)
+    put_tombstone(connection, enrolment, erased_at=now, certificate=paper, signature=signature)
 
 
 def settle(key_file: Path, *, study: str) -> Keys:
