@@ -126,6 +126,7 @@ GRANT INSERT ON staff_accounts, staff_sessions, sign_in_attempts, audit_events, 
 GRANT DELETE ON transport_keys TO studyportal_custody;
 GRANT UPDATE (wrapping, wrapped_by, wrapped), DELETE ON wrapped_seeds TO studyportal_custody;
 GRANT UPDATE (enrolment) ON subjects TO studyportal_custody;
+GRANT UPDATE (erased_at, certificate, signature) ON tombstones TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_custody;

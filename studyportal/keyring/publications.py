@@ -36,6 +36,7 @@ def put_tombstone(
     connection: sa.Connection, enrolment: UUID, *, erased_at: datetime, certificate: str, signature: bytes
 ) -> None:
     """Remember that an enrolment was erased; a later certificate takes the place of an earlier one."""
-    connection.execute(sa.delete(TOMBSTONES).where(TOMBSTONES.c.enrolment == enrolment))
-    row = {"enrolment": enrolment, "erased_at": erased_at, "certificate": certificate, "signature": signature}
-    connection.execute(sa.insert(TOMBSTONES), row)
+    paper = {"erased_at": erased_at, "certificate": certificate, "signature": signature}
+    again = sa.update(TOMBSTONES).where(TOMBSTONES.c.enrolment == enrolment).values(paper)
+    if connection.execute(again).rowcount == 0:
+        connection.execute(sa.insert(TOMBSTONES), {"enrolment": enrolment, **paper})
