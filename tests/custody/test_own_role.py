@@ -1,0 +1,81 @@
+"""On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is needed."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from studyportal.custody.approvals.actions import approve, end
+from studyportal.custody.codes.actions import issue_codes
+from studyportal.custody.compaction.actions import compact
+from studyportal.custody.erasure.actions import Means, carry_through
+from studyportal.custody.opening.transport import publish_transport_key, rewrap
+from studyportal.custody.publishing.actions import publish
+from studyportal.custody.reconcile.actions import reconcile
+from studyportal.database import writing
+from studyportal.keyring.tables import TRANSPORT_KEYS
+from studyportal.portal.granting import apply_grants
+from studyportal.portal.inside import databases_of
+from studyportal.workbench.applications import add_application
+from tests.custody.cast import CUSTODIAN, NOW, House, noise
+
+
+@pytest.fixture
+def owners_and_custodys(postgresql, postgresql_databases):
+    """The addresses of the three databases for their owner, and for custody's role."""
+    for role in ("intake", "clinic", "custody", "research"):
+        postgresql.run(
+            f"DO $$ BEGIN CREATE ROLE studyportal_{role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+    for bind, url in postgresql_databases.items():
+        apply_grants(bind, url)
+    names = {bind: sa.make_url(url).database for bind, url in postgresql_databases.items()}
+    custodys = {bind: postgresql.url(name, user="studyportal_custody") for bind, name in names.items()}
+    return postgresql_databases, custodys
+
+
+def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tmp_path, postgresql):
+    owners, custodys = owners_and_custodys
+    house = House(protocol, tmp_path)
+    application = uuid4()
+    with databases_of(owners):
+        house.open()
+        ada, bo, cy = (house.participant() for _ in range(3))
+        for person in (ada, bo, cy):
+            house.evening(person, 1)
+        spoilt = house.evening(cy, 2)
+        house.spoil(spoilt, commitment=noise(32))
+        leaving = [house.withdrawal(ada, "erase"), house.withdrawal(bo, "remove", scope="sharing")]
+        with writing("workbench") as connection:
+            add_application(
+                connection,
+                application,
+                account=uuid4(),
+                title="Sleep",
+                purpose="Why?",
+                ethics_reference="EK 1",
+                wanted_until=date(2027, 1, 1),
+                now=NOW,
+            )
+        with writing("keyring") as connection:
+            connection.execute(sa.delete(TRANSPORT_KEYS))
+
+    common = {"keys": house.keys, "protocol": protocol, "actor": CUSTODIAN, "now": NOW}
+    with databases_of(custodys):
+        assert publish_transport_key(house.keys, actor=CUSTODIAN, now=NOW)
+        rewrap(None, keys=house.keys, study=house.study, actor=CUSTODIAN, now=NOW)
+        issue_codes("NS", 2, expires_at=NOW + timedelta(days=9), rng=house.rng, actor=CUSTODIAN, now=NOW)
+        folded = compact(**common)
+        done = publish(house.shelf, exception=None, rng=house.rng, **common)
+        approved = approve(
+            application, expires_at=NOW + timedelta(days=9), shelf=house.shelf, rng=house.rng, **common
+        )
+        end(approved.grant, actor=CUSTODIAN, now=NOW)
+        means = Means(key_file=house.key_file, shelf=house.shelf, protocol=protocol, actor=CUSTODIAN, now=NOW)
+        for one in leaving:
+            carry_through(one, means)
+        found = reconcile(house.shelf, keys=house.keys, protocol=protocol, check_receipts=True)
+
+    assert (folded.folded, folded.quarantined, done.participants) == (3, 1, 1)
+    assert found.faults == ("Entries set aside: 1.",)
