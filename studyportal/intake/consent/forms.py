@@ -5,6 +5,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
@@ -18,9 +19,10 @@ _NO = "Without this you cannot take part. You may simply leave the page; nothing
 
 
 @cache
-def _zones() -> list[tuple[str, str]]:
+def _zones() -> list[SelectChoice]:
     named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    return [("", "Choose your time zone"), *((zone, zone.replace("_", " ")) for zone in named), ("UTC", "UTC")]
+    words = {"": "Choose your time zone"} | {zone: zone.replace("_", " ") for zone in [*named, "UTC"]}
+    return [SelectChoice(zone, shown) for zone, shown in words.items()]
 
 
 def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str | None = None) -> BaseForm:

@@ -1,0 +1,107 @@
+"""Leaving: what is offered, what it ends at once, what it asks custody to do."""
+
+import pytest
+
+from studyportal import outbox
+from studyportal.database import reading, writing
+from studyportal.errors import Conflict, NotFound
+from studyportal.intake.enrolment.sign_in import add_device
+from studyportal.intake.withdrawal.actions import withdraw
+from studyportal.intake.withdrawal.consequences import CONSEQUENCES, STRENGTHS, choices, kind_of
+from studyportal.registry.consents import withdrawals_of
+from tests.intake.conftest import NOW, Browser, hidden, inside
+from tests.intake.test_api import entry
+
+
+def test_every_choice_for_the_study_is_explained_and_erasing_is_for_the_whole_study_only(protocol):
+    offered = {
+        (kind_of(scope), strength)
+        for scope in protocol.consent.scopes.values()
+        for strength, _ in choices(protocol.consent, scope)
+    }
+
+    assert offered <= set(CONSEQUENCES)
+    assert {strength for kind, strength in CONSEQUENCES if kind == "study"} == set(STRENGTHS)
+    assert {kind for kind, strength in CONSEQUENCES if strength == "erase"} == {"study"}
+    assert all(words.sentences and words.undone for words in CONSEQUENCES.values())
+
+
+def test_a_withdrawal_is_kept_once_and_asks_custody(study):
+    claimed = study.participant()
+
+    id = withdraw(claimed.enrolment, "sharing", "remove", form=study.protocol.consent, now=NOW)
+    with pytest.raises(Conflict):
+        withdraw(claimed.enrolment, "sharing", "remove", form=study.protocol.consent, now=NOW)
+
+    with reading("registry", enrolment=claimed.enrolment) as connection:
+        (row,) = withdrawals_of(connection, claimed.enrolment)
+    with writing("registry") as connection:
+        work = outbox.lease(connection, "registry", ["withdraw"], now=NOW)
+    assert (row.id, row.scope, row.strength) == (id, "sharing", "remove")
+    assert work.payload == {"withdrawal": str(id)}
+
+
+@pytest.mark.parametrize(
+    ("scope", "strength"), [("recontact", "stop"), ("sharing", "erase"), ("nothing", "stop"), ("study", "burn")]
+)
+def test_what_is_not_offered_or_was_not_agreed_to_is_not_there(study, scope, strength):
+    claimed = study.participant(scopes=("study", "sharing"))
+
+    with pytest.raises(NotFound):
+        withdraw(claimed.enrolment, scope, strength, form=study.protocol.consent, now=NOW)
+
+
+@pytest.fixture
+def signed_in(room):
+    study, app = room
+    claimed, browser = inside(app, study.participant), Browser(app)
+    browser.sign_in(claimed)
+    return app, browser, claimed
+
+
+def test_after_stopping_nothing_new_is_taken_and_the_own_course_stays(signed_in):
+    app, browser, claimed = signed_in
+    page = browser.get("/diary/evening/1").text
+    device = inside(app, add_device, claimed.enrolment, now=NOW).token
+
+    done = browser.post("/leave/study/stop", {"word": "stop"}, follow_redirects=True)
+
+    assert "What you chose holds from this moment" in done.text
+    refused = browser.post("/diary/evening/1", hidden(page) | {"pain_average": "4"}, page=page)
+    assert refused.status_code == 410
+    assert "You have left the study" in refused.text
+    assert browser.json("/api/entries", entry(), token=device).status_code == 410
+    assert browser.get("/diary/evening/1").status_code == 410
+    assert "You have left the study" in browser.get("/").text
+    assert browser.get("/course").status_code == 200
+
+
+def test_leaving_one_scope_of_sharing_does_not_end_the_diary(signed_in):
+    _, browser, _ = signed_in
+
+    browser.post("/leave/sharing/remove", {"word": "REMOVE"})
+
+    page = browser.get("/diary/evening/1").text
+    assert browser.post("/diary/evening/1", hidden(page) | {"pain_average": "4"}, page=page).status_code == 303
+
+
+def test_the_word_must_be_typed(signed_in):
+    _, browser, _claimed = signed_in
+
+    refused = browser.post("/leave/study/erase", {"word": "yes"})
+
+    assert refused.status_code == 422
+    assert "Type ERASE to confirm" in refused.text
+
+
+def test_erasing_ends_every_session_and_device(signed_in):
+    app, browser, claimed = signed_in
+    device = inside(app, add_device, claimed.enrolment, now=NOW).token
+
+    gone = browser.post("/leave/study/erase", {"word": "ERASE"})
+
+    assert gone.status_code == 303
+    assert gone.headers["Clear-Site-Data"]
+    assert browser.get("/course").status_code == 401
+    assert browser.json("/api/entries", entry(), token=device).status_code == 401
+    assert "being erased" in browser.get(gone.location).text
