@@ -2,12 +2,14 @@
 
 import json
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from studyportal.database import reading
 from studyportal.intake.enrolment.sign_in import add_device, end_session
@@ -202,3 +204,36 @@ def test_the_log_holds_no_answer_and_no_code(sending, tmp_path):
     assert len([json.loads(line) for line in log.splitlines()]) == 2
     assert "CANARY" not in log
     assert token not in log
+
+
+def test_an_app_can_compute_the_commitment_and_check_the_signature_as_documented(room):
+    study, app = room
+    claimed, browser = inside(app, study.participant), Browser(app)
+    token = inside(app, add_device, claimed.enrolment, now=NOW).token
+    sent = entry(saved_at="2026-03-02T20:29:00+01:00")
+    sealed = {
+        "amends": None,
+        "answers": {"pain_before": 5, "substance": "lsd", "taken_on": "2026-03-02"},
+        "diary_date": "2026-03-02",
+        "event_at": None,
+        "instrument": "dose",
+        "protocol_version": "1.0",
+        "saved_at": sent["saved_at"],
+        "source": "participant",
+        "zone": "Europe/Berlin",
+    }
+
+    answer = browser.json("/api/entries", sent, token=token).json
+
+    body = json.dumps(sealed, separators=(",", ":"), sort_keys=True).encode()
+    blind = urlsafe_b64decode(sent["blind"] + "=")
+    commitment = sha256(framed(b"studyportal commitment 1", blind, body)).digest()
+    assert urlsafe_b64decode(answer["receipt"]["commitment"] + "=") == commitment
+    signed = json.dumps(answer["receipt"], separators=(",", ":"), sort_keys=True).encode()
+    signature = urlsafe_b64decode(answer["signature"] + "==")
+    key = Ed25519PublicKey.from_public_bytes(study.signer.public)
+    key.verify(signature, framed(b"studyportal signature 1", b"studyportal receipt", signed))
+
+
+def framed(*parts):
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
