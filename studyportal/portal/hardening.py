@@ -9,9 +9,9 @@ _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 
 def harden() -> None:
-    """No core dump could show a key; nothing written from here on is readable by others."""
+    """No core dump could show a key. What is written may be read by the file's group at most: the shelf is shared so."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.umask(0o077)
+    os.umask(0o027)
 
 
 def end_with_parent() -> None:

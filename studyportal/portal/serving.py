@@ -91,7 +91,7 @@ def server_options(settings: RoomSettings) -> dict[str, Any]:
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
         "forwarder_headers": "",
-        "umask": 0o077,
+        "umask": 0o027,
     }
 
 
