@@ -202,6 +202,7 @@ def test_counts_and_trail_are_made_when_asked_for(room):
 
     assert "Every entry is in its place" in counts.text
     assert trail.text.count("Whole") == 3
+    assert "custody · Carla" in trail.text and "put the wrapped seeds" in trail.text
 
 
 def test_the_certificate_of_an_erasure_can_be_taken_along_and_verified(room):

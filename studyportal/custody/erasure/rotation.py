@@ -55,7 +55,7 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
             _bury(connection, enrolment, keys, study=study, now=now)
             whose = {"seeds": seeds, "was_subject": "no" if index is None else "yes"}
             record(connection, "keyring", AuditEvent(actor, "enrolment:erase", "enrolment", str(enrolment), whose), now=now)
-            turned = {"unreadable": left}
+            turned = {"damaged_seeds": left}
             event = AuditEvent(actor, "key:rotate", "transport key", following.transport.public.id.hex(), turned)
             record(connection, "keyring", event, now=now)
         settle(key_file, study=study)
