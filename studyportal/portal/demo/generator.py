@@ -44,7 +44,7 @@ SHARES = {"none": 0.28, "fadiman": 0.27, "stamets": 0.15, "every_other": 0.08, "
 KEPT_TO = 0.88  # of intended days; the rest is skipped or moved by a day
 IRREGULAR = (0.05, 0.30)
 
-WITHDRAWALS = {"": 0.975, "stop": 0.015, "remove": 0.009, "erase": 0.001}
+WITHDRAWALS = {"": 0.975, "stop": 0.015, "remove": 0.0092, "erase": 0.0008}
 SHARING, RECONTACT = 0.90, 0.55
 
 RATINGS = ("pain_average", "pain_worst", "pain_now", "mood", "energy", "sleep_quality", "function")
