@@ -15,7 +15,7 @@ from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.protocol import commitment_body, read_protocol
 from studyportal.protocol.columns import rows
 from studyportal.protocol.entry import read_blind
-from studyportal.registry.folding import quarantined
+from studyportal.registry.folding import erase_entries, quarantined
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
 from studyportal.sealing.signatures import commitment
 from tests.custody.cast import CUSTODIAN, NOW, noise
@@ -153,6 +153,24 @@ def test_an_entry_that_changes_during_folding_is_left_for_the_next_time(small_ho
     assert (done.folded, done.missed) == (0, 1)
     assert opened(small_house).keys() == {entry}
     assert len(small_house.rows(BLOCKS)) == 1
+
+
+def test_entries_that_are_erased_during_folding_do_not_come_back_in_a_block(small_house, monkeypatch):
+    ada = small_house.participant()
+    small_house.evening(ada, 1)
+    in_memory = actions.carried_out
+
+    def meanwhile_erased(*given, **named):
+        with writing("registry") as connection:
+            erase_entries(connection, ada)
+        return in_memory(*given, **named)
+
+    monkeypatch.setattr(actions, "carried_out", meanwhile_erased)
+
+    done = fold(small_house)
+
+    assert (done.folded, done.missed) == (0, 1)
+    assert small_house.rows(BLOCKS) == small_house.rows(SEALED_ENTRIES) == []
 
 
 def test_a_kill_before_the_transaction_ends_leaves_everything_as_it_was(small_house, monkeypatch):

@@ -156,6 +156,14 @@ def test_who_has_withdrawn_is_in_no_table_and_in_no_codes(shelf):
     assert subjects["index"].to_pylist() == evenings["index"].to_pylist() == codes["index"].to_pylist() == [2]
 
 
+def test_the_list_of_another_study_under_the_same_custodian_is_refused(shelf):
+    other = ShelfKeys(study="OTHER", signing_key=KEYS.signing_key, snapshot_key=KEYS.snapshot_key)
+    write_withdrawals(shelf, frozenset(), sequence=9, keys=other, now=NOW)
+
+    with pytest.raises(CannotOpen):
+        read(shelf)
+
+
 def test_an_unknown_field_or_format_in_a_signed_paper_is_refused(shelf):
     from studyportal.sealing.signatures import sign
     from studyportal.snapshots.documents import SNAPSHOT_LABEL, signature_text
