@@ -41,26 +41,52 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
             with writing("keyring") as connection:
                 _bury(connection, enrolment, keys, study=study, now=now)
                 return tombstone(connection, enrolment)
-        with reading("keyring") as connection:
-            in_use = current_generation(connection, keys)
-        if in_use is keys.generations[-1]:
-            keys = replace_generations(key_file, keys, (*keys.generations, Generation.new()))
-        following = keys.generations[-1]
+        keys = _with_following(key_file, keys)
         with writing("keyring") as connection:
             lock_seeds(connection)
             seeds = destroy_seeds(connection, enrolment)
             index = cut_link(connection, enrolment)
-            left = _wrap_all(connection, keys, following, study=study)
-            announce(connection, keys, following, now=now)
+            _turn(connection, keys, study=study, actor=actor, now=now)
             _bury(connection, enrolment, keys, study=study, now=now)
             whose = {"seeds": seeds, "was_subject": "no" if index is None else "yes"}
-            record(connection, "keyring", AuditEvent(actor, "enrolment:erase", "enrolment", str(enrolment), whose), now=now)
-            turned = {"damaged_seeds": left}
-            event = AuditEvent(actor, "key:rotate", "transport key", following.transport.public.id.hex(), turned)
-            record(connection, "keyring", event, now=now)
+            record(
+                connection, "keyring", AuditEvent(actor, "enrolment:erase", "enrolment", str(enrolment), whose), now=now
+            )
         settle(key_file, study=study)
         with reading("keyring") as connection:
             return tombstone(connection, enrolment)
+
+
+def rotate(*, key_file: Path, study: str, actor: Actor, now: datetime) -> bytes:
+    """Replace the KEK and the transport pair, as an erasure does, without erasing anybody; the new transport key's id.
+
+    For when somebody who could read the key file has left, or it may have been seen. Raises `CannotOpen` as above.
+    """
+    with only_changer(key_file):
+        keys = _with_following(key_file, settle(key_file, study=study))
+        with writing("keyring") as connection:
+            lock_seeds(connection)
+            _turn(connection, keys, study=study, actor=actor, now=now)
+        settle(key_file, study=study)
+        return keys.generations[-1].transport.public.id
+
+
+def _with_following(key_file: Path, keys: Keys) -> Keys:
+    """The keys with a generation that is not in use yet; one that an interrupted rotation left is used."""
+    with reading("keyring") as connection:
+        in_use = current_generation(connection, keys)
+    if in_use is not keys.generations[-1]:
+        return keys
+    return replace_generations(key_file, keys, (*keys.generations, Generation.new()))
+
+
+def _turn(connection: sa.Connection, keys: Keys, *, study: str, actor: Actor, now: datetime) -> None:
+    following = keys.generations[-1]
+    left = _wrap_all(connection, keys, following, study=study)
+    announce(connection, keys, following, now=now)
+    turned = {"damaged_seeds": left}
+    event = AuditEvent(actor, "key:rotate", "transport key", following.transport.public.id.hex(), turned)
+    record(connection, "keyring", event, now=now)
 
 
 def _bury(connection: sa.Connection, enrolment: UUID, keys: Keys, *, study: str, now: datetime) -> None:

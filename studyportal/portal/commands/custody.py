@@ -14,6 +14,7 @@ from studyportal import clock, outbox
 from studyportal.custody.approvals import actions as approvals
 from studyportal.custody.codes.actions import issue_codes
 from studyportal.custody.compaction.actions import compact as compact_all
+from studyportal.custody.erasure.rotation import rotate as rotate_keys
 from studyportal.custody.opening.key_file import Keys, load_keys
 from studyportal.custody.publishing import actions as publishing
 from studyportal.custody.publishing.cadence import EXCEPTIONS
@@ -157,6 +158,17 @@ def end(grant: UUID, instance: Path) -> None:
     with inside("custody", instance):
         project = approvals.end(grant, actor=commander(), now=clock.now())
     click.echo(f"The approval of {project} has ended.")
+
+
+@custody.command()
+@instance_option
+def rotate(instance: Path) -> None:
+    """Replace the key-encryption key and the transport pair, and wrap everybody's keys anew."""
+    with _desk(instance) as desk:
+        new = rotate_keys(
+            key_file=desk.settings.key_file, study=desk.protocol.study.code, actor=commander(), now=clock.now()
+        )
+    click.echo(f"Custody's keys are new; intake seals to {new.hex()} from now on. Back up the key file, destroy its old copies.")
 
 
 @custody.command()
