@@ -67,7 +67,11 @@ def _enrol(keys: Keys, protocol: Protocol, count: int) -> list[UUID]:
 
 
 def _answers(rng: random.Random, protocol: Protocol) -> dict[str, int | bool | float]:
-    draw = {"rating": lambda: rng.randrange(11), "yes_no": lambda: rng.random() < 0.3, "decimal": lambda: rng.randrange(20) / 2}
+    draw = {
+        "rating": lambda: rng.randrange(11),
+        "yes_no": lambda: rng.random() < 0.3,
+        "decimal": lambda: rng.randrange(20) / 2,
+    }
     items = protocol.instruments["evening"].items.values()
     return {item.name: draw[item.kind]() for item in items if item.kind in draw}
 
@@ -118,7 +122,10 @@ def _bare_opening(people: Sequence[UUID], keys: Keys, study: str) -> None:
 def _blocks(people: Sequence[UUID], keys: Keys, protocol: Protocol, entries: int) -> None:
     with reading("keyring") as connection:
         openers = diary_openers(connection, keys, study=protocol.study.code, enrolments=people)
-    with _timed("all blocks from the database to Arrow, one core", entries, "entries"), reading("registry") as connection:
+    with (
+        _timed("all blocks from the database to Arrow, one core", entries, "entries"),
+        reading("registry") as connection,
+    ):
         for row in all_blocks(connection, people):
             open_block(row, openers[row.enrolment], protocol=protocol)
 

@@ -37,5 +37,6 @@ def code_counts(connection: sa.Connection, *, now: datetime) -> Mapping[str, Map
         sa.func.count().filter(codes.claimed_at.is_(None), codes.expires_at <= now).label("expired"),
     ).group_by(codes.site)
     return {
-        row.site: {"claimed": row.claimed, "open": row.open, "expired": row.expired} for row in connection.execute(query)
+        row.site: {"claimed": row.claimed, "open": row.open, "expired": row.expired}
+        for row in connection.execute(query)
     }

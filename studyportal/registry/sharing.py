@@ -37,7 +37,9 @@ class Consented:
 def latest_consents(connection: sa.Connection) -> Mapping[UUID, Consented]:
     """Each enrolment's latest consent."""
     records = CONSENT_RECORDS.c
-    rows = connection.execute(sa.select(records.enrolment, records.scopes, records.agreed_at).order_by(records.agreed_at))
+    rows = connection.execute(
+        sa.select(records.enrolment, records.scopes, records.agreed_at).order_by(records.agreed_at)
+    )
     return {row.enrolment: Consented(tuple(json.loads(row.scopes)), row.agreed_at) for row in rows}
 
 

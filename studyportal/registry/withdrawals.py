@@ -25,9 +25,7 @@ def all_withdrawals(connection: sa.Connection) -> Sequence[sa.Row]:
     return connection.execute(query.order_by(columns.requested_at.desc())).all()
 
 
-def complete_withdrawal(
-    connection: sa.Connection, identifier: UUID, *, certificate: str | None, now: datetime
-) -> bool:
+def complete_withdrawal(connection: sa.Connection, identifier: UUID, *, certificate: str | None, now: datetime) -> bool:
     """Write down that it is done; False when that was written before."""
     open_one = (WITHDRAWALS.c.id == identifier, WITHDRAWALS.c.completed_at.is_(None))
     done = sa.update(WITHDRAWALS).where(*open_one).values(completed_at=now, certificate=certificate)

@@ -146,7 +146,9 @@ def open_snapshot(
     if number is None:
         number = max(places.published(shelf), default=0)
     manifest, digest = read_manifest(reader, number)
-    protocol = reader.bytes_of(f"{places.folder(shelf, number).name}/{places.PROTOCOL}", manifest.files[places.PROTOCOL])
+    protocol = reader.bytes_of(
+        f"{places.folder(shelf, number).name}/{places.PROTOCOL}", manifest.files[places.PROTOCOL]
+    )
     return Snapshot(
         number=number,
         published_at=manifest.published_at,

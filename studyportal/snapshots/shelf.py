@@ -1,8 +1,11 @@
 """Where things stand on the shelf, and how a file appears there: whole or not at all."""
 
+import fcntl
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MANIFEST, SIGNATURE, PROTOCOL, SUBJECTS = "manifest.json", "manifest.sig", "protocol.json", "subjects.parquet"
@@ -61,3 +64,12 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o640) -> None:
         neighbour.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Hold a lock file; whoever else wants it on this machine waits. A process that ends lets go of it."""
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -112,7 +112,9 @@ def write_codes(shelf: Path, project: str, codes: pa.Table, *, keys: ShelfKeys) 
     name = f"{project}-{os.urandom(8).hex()}.parquet"
     data, described = sealed_file(codes, f"codes/{name}", keys)
     places.write_new(note.with_name(name), data)
-    places.replace_file(note, signed(CodesNote(1, keys.study, project, name, described), CODES_LABEL, key=keys.signing_key))
+    places.replace_file(
+        note, signed(CodesNote(1, keys.study, project, name, described), CODES_LABEL, key=keys.signing_key)
+    )
     for other in note.parent.glob(f"{project}-????????????????.parquet"):
         if other.name != name:
             other.unlink(missing_ok=True)

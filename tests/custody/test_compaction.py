@@ -87,7 +87,10 @@ def test_a_large_block_is_left_alone_and_the_next_one_begins(small_house, monkey
 def test_each_way_of_spoiling_an_entry_sets_it_aside_with_its_reason_and_the_others_are_folded(house):
     ada, bo = house.participant(), house.participant()
     good, flipped, altered = (house.evening(ada, day) for day in (1, 2, 3))
-    moved, misplaced = house.evening(bo, 4), house.entry(ada, "evening", {"diagnosis": "back"}, day=5, as_instrument="baseline")
+    moved, misplaced = (
+        house.evening(bo, 4),
+        house.entry(ada, "evening", {"diagnosis": "back"}, day=5, as_instrument="baseline"),
+    )
     strange = house.entry(ada, "evening", {"favourite_colour": "blue"}, day=6)
     untypable = house.entry(ada, "evening", {"pain_average": 4_000}, day=7)
     sealed = next(row.sealed for row in house.rows(SEALED_ENTRIES) if row.id == flipped)

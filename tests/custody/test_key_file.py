@@ -44,7 +44,9 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path, mode):
         load_keys(path)
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:-20], lambda b: b"{}", lambda b: b.replace(b'"format": 1', b'"format": 2')])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-20], lambda b: b"{}", lambda b: b.replace(b'"format": 1', b'"format": 2')]
+)
 def test_a_damaged_key_file_is_refused_and_its_text_is_not_repeated(tmp_path, damage):
     path = tmp_path / "keys.json"
     write_key_file(path, new_keys())
@@ -61,7 +63,13 @@ def test_nothing_that_prints_keys_shows_one():
 
     shown = repr(keys) + str(keys) + repr(keys.shelf_keys("MCP-1"))
 
-    secrets = (keys.signing, keys.snapshot, keys.pseudonym, keys.generations[0].kek.raw, keys.generations[0].transport.seed)
+    secrets = (
+        keys.signing,
+        keys.snapshot,
+        keys.pseudonym,
+        keys.generations[0].kek.raw,
+        keys.generations[0].transport.seed,
+    )
     assert not any(secret.hex() in shown or repr(secret)[2:-1] in shown for secret in secrets)
 
 

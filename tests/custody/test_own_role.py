@@ -68,9 +68,7 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         issue_codes("NS", 2, expires_at=NOW + timedelta(days=9), rng=house.rng, actor=CUSTODIAN, now=NOW)
         folded = compact(**common)
         done = publish(house.shelf, exception=None, rng=house.rng, **common)
-        approved = approve(
-            application, expires_at=NOW + timedelta(days=9), shelf=house.shelf, rng=house.rng, **common
-        )
+        approved = approve(application, expires_at=NOW + timedelta(days=9), shelf=house.shelf, rng=house.rng, **common)
         end(approved.grant, actor=CUSTODIAN, now=NOW)
         means = Means(key_file=house.key_file, shelf=house.shelf, protocol=protocol, actor=CUSTODIAN, now=NOW)
         for one in leaving:

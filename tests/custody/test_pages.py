@@ -57,12 +57,24 @@ def room(sqlite_databases, protocol, tmp_path):
         publish_transport_key(house.keys, actor=COMMAND, now=NOW)
         with writing("registry") as connection:
             connection.execute(sa.insert(SITES), {"id": "NS", "name": "Northside", "created_at": NOW})
-        people = [("keyring", "Carla", "custodian"), ("keyring", "Aldo", "auditor"), ("workbench", "Rosa", "researcher")]
+        people = [
+            ("keyring", "Carla", "custodian"),
+            ("keyring", "Aldo", "auditor"),
+            ("workbench", "Rosa", "researcher"),
+        ]
         accounts = {}
         for bind, name, role in people:
             with writing(bind) as connection:
                 accounts[name] = add_account(
-                    connection, bind, name=name, role=role, site=None, passphrase=PASSPHRASE, own_words=(), actor=COMMAND, now=NOW
+                    connection,
+                    bind,
+                    name=name,
+                    role=role,
+                    site=None,
+                    passphrase=PASSPHRASE,
+                    own_words=(),
+                    actor=COMMAND,
+                    now=NOW,
                 )
         house.request = uuid4()
         with writing("workbench") as connection:
@@ -213,7 +225,9 @@ def test_the_certificate_of_an_erasure_can_be_taken_along_and_verified(room):
         asked = house.withdrawal(house.participant(), "erase", now=NOW)
         stopped = house.withdrawal(house.participant(), "stop", now=NOW)
         for one in (asked, stopped):
-            carry_through(one, Means(key_file=house.key_file, shelf=house.shelf, protocol=house.protocol, actor=COMMAND, now=NOW))
+            carry_through(
+                one, Means(key_file=house.key_file, shelf=house.shelf, protocol=house.protocol, actor=COMMAND, now=NOW)
+            )
 
     page, file = get(client, "/withdrawals/"), get(client, f"/withdrawals/{asked}/certificate")
 

@@ -1,5 +1,6 @@
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,7 +26,13 @@ MONTH = timedelta(days=30)
 
 def go(house, *, exception=None, now=NOW):
     return publish(
-        house.shelf, keys=house.keys, protocol=house.protocol, exception=exception, rng=house.rng, actor=CUSTODIAN, now=now
+        house.shelf,
+        keys=house.keys,
+        protocol=house.protocol,
+        exception=exception,
+        rng=house.rng,
+        actor=CUSTODIAN,
+        now=now,
     )
 
 
@@ -45,14 +52,19 @@ def test_what_is_published_is_what_was_entered_after_its_treatments(house):
     house.baseline(ada, age=44)
     house.evening(ada, 1, pain=3)
     house.evening(ada, 9, pain=7)
-    house.entry(bo, "dose", {"substance": "lsd", "taken_on": "2026-01-07", "taken_at": "21:40", "minutes_since": 2000}, day=3)
+    house.entry(
+        bo, "dose", {"substance": "lsd", "taken_on": "2026-01-07", "taken_at": "21:40", "minutes_since": 2000}, day=3
+    )
 
     done = go(house)
 
     shown, a, b = snapshot(house), index_of(house, ada), index_of(house, bo)
     assert (done.number, done.participants, done.rows) == (1, 2, 3)
     evening = {row["study_day"]: row for row in shown.table("evening").to_pylist()}
-    assert {day: (row["index"], row["week"], row["pain_average"]) for day, row in evening.items()} == {1: (a, 1, 3), 9: (a, 2, 7)}
+    assert {day: (row["index"], row["week"], row["pain_average"]) for day, row in evening.items()} == {
+        1: (a, 1, 3),
+        9: (a, 2, 7),
+    }
     (dose,) = shown.table("dose").to_pylist()
     assert (dose["index"], dose["taken_on"], dose["taken_at"], dose["minutes_since"]) == (b, 3, 21, 1440)
     people = {row["index"]: row for row in shown.subjects.to_pylist()}
@@ -87,7 +99,9 @@ def test_free_text_codes_and_ids_are_in_no_byte_of_the_shelf(small_house):
     files = [one for one in small_house.shelf.rglob("*") if one.is_file()]
     for file in files:
         data = file.read_bytes()
-        assert not any(word in data for word in (b"met Ada", b"pain_average\x00", ada.bytes, str(ada).encode(), ada.hex.encode()))
+        assert not any(
+            word in data for word in (b"met Ada", b"pain_average\x00", ada.bytes, str(ada).encode(), ada.hex.encode())
+        )
     evening = next(one for one in files if one.name == "evening.parquet").read_bytes()
     assert evening.startswith(b"PARE") and b"pain_average" not in evening
 
@@ -231,7 +245,9 @@ def test_a_second_snapshot_too_soon_is_refused_and_an_exception_has_a_name_in_th
     done = go(house, exception="demonstration", now=NOW + timedelta(days=1))
 
     assert done.number == 2
-    assert not may_publish(house.shelf, keys=house.keys, protocol=house.protocol, now=NOW + timedelta(days=2)).may_publish
+    assert not may_publish(
+        house.shelf, keys=house.keys, protocol=house.protocol, now=NOW + timedelta(days=2)
+    ).may_publish
     with reading("keyring") as connection:
         assert verify(connection, "keyring").whole
 
@@ -308,7 +324,9 @@ def test_every_project_has_its_own_codes_that_stay(small_house):
     go(small_house)
 
     def codes(project):
-        publish_codes(project, shelf=small_house.shelf, keys=small_house.keys, protocol=small_house.protocol, rng=small_house.rng)
+        publish_codes(
+            project, shelf=small_house.shelf, keys=small_house.keys, protocol=small_house.protocol, rng=small_house.rng
+        )
         return dict(zip(*subject_codes(snapshot(small_house), project).to_pydict().values(), strict=True))
 
     one, other, again = codes("P-AAAAAA"), codes("P-BBBBBB"), codes("P-AAAAAA")
@@ -346,3 +364,22 @@ def test_the_manifest_counts_no_small_number(small_house):
     manifest = json.loads((small_house.shelf / "000001/manifest.json").read_bytes())
 
     assert manifest["participants"] is None
+
+
+def test_two_who_publish_at_once_make_two_whole_snapshots_and_one_list(small_house):
+    from flask import current_app
+
+    for _ in range(3):
+        small_house.evening(small_house.participant(), 1)
+    app = current_app._get_current_object()
+
+    def one(_):
+        with app.app_context():
+            return go(small_house, exception="demonstration").number
+
+    with ThreadPoolExecutor(4) as threads:
+        numbers = sorted(threads.map(one, range(4)))
+
+    assert numbers == [1, 2, 3, 4] == sorted(row.snapshot for row in small_house.rows(PUBLICATIONS, "keyring"))
+    assert [snapshot(small_house, number).table("evening").num_rows for number in numbers] == [3] * 4
+    assert withdrawn_now(shelf_reader(small_house.shelf, small_house.protocol, small_house.keys)).sequence == 1

@@ -2,9 +2,11 @@ import pytest
 
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.publishing.actions import publish
+from studyportal.custody.publishing.sharing import renew_withdrawals
 from studyportal.custody.reconcile.actions import reconcile
 from studyportal.custody.reconcile.counting import Count
 from studyportal.database import writing
+from studyportal.keyring.tables import PUBLICATIONS
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
 from tests.custody.cast import CUSTODIAN, NOW, noise
 
@@ -35,7 +37,9 @@ def test_values_and_people_are_counted_exactly_in_blocks_alone_and_in_the_snapsh
     found = look(house)
 
     assert (found.participants, found.entries, found.folded, found.fresh) == (2, 6, 5, 1)
-    pain, note, age = (line(found, *place) for place in (("evening", "pain_average"), ("evening", "note"), ("baseline", "age")))
+    pain, note, age = (
+        line(found, *place) for place in (("evening", "pain_average"), ("evening", "note"), ("baseline", "age"))
+    )
     assert (pain.held, pain.shown) == (Count(5, 2), Count(3, 1))
     assert (note.held, note.shown) == (Count(5, 2), None)
     assert (age.held, age.shown) == (Count(1, 1), Count(1, 1))
@@ -92,3 +96,44 @@ def test_what_is_set_aside_is_counted_by_its_reason(small_house):
     assert found.quarantined == {"altered": 1}
     assert found.faults == ("Entries set aside: 1.",)
     assert line(found, "evening", "pain_average").held == Count(1, 1)
+
+
+def published_with_one_who_left(house):
+    ada, bo = house.participant(), house.participant()
+    house.evening(ada, 1)
+    house.evening(bo, 1)
+    publish(
+        house.shelf, keys=house.keys, protocol=house.protocol, exception=None, rng=house.rng, actor=CUSTODIAN, now=NOW
+    )
+    before = (house.shelf / "withdrawals.json").read_bytes()
+    house.withdrawal(ada, "remove")
+    renew_withdrawals(house.shelf, keys=house.keys, protocol=house.protocol, now=NOW)
+    return before
+
+
+def test_a_list_of_withdrawals_put_back_to_an_earlier_state_is_noticed(small_house):
+    before = published_with_one_who_left(small_house)
+    well = look(small_house).faults
+
+    (small_house.shelf / "withdrawals.json").write_bytes(before)
+
+    assert well == ()
+    assert look(small_house).faults == (
+        "Subjects who do not share any more, but are not on the list of withdrawals: 1.",
+    )
+
+
+def test_a_missing_snapshot_is_noticed(small_house):
+    published_with_one_who_left(small_house)
+
+    (small_house.shelf / "000001").rename(small_house.shelf / "elsewhere")
+
+    assert look(small_house).faults == ("Snapshots that are missing from the shelf: 1.",)
+
+
+def test_another_snapshot_under_the_same_number_is_noticed(small_house):
+    published_with_one_who_left(small_house)
+    with writing("keyring") as connection:
+        connection.execute(PUBLICATIONS.update().values(manifest_sha256=noise(32)))
+
+    assert look(small_house).faults == ("Snapshots that are not the ones published: 1.",)

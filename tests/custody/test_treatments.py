@@ -88,7 +88,9 @@ def test_there_is_no_week_0():
 
 
 def test_a_band_begins_at_its_edge():
-    item = Item(name="age", ask="Age", kind="integer", release=Release("band", {"edges": (18, 30), "labels": ("u", "m", "o")}))
+    item = Item(
+        name="age", ask="Age", kind="integer", release=Release("band", {"edges": (18, 30), "labels": ("u", "m", "o")})
+    )
 
     column = treated(pa.array([17, 18, 29, 30, None], pa.int64()), item, pa.array([date(2026, 1, 1)] * 5))
 
@@ -100,6 +102,8 @@ def test_a_day_is_told_by_its_distance_from_the_start_only():
     item = Item(name="taken_on", ask="When?", kind="date", release=Release("relative_day"))
     here, there = (pa.array([start + timedelta(days=shift + 3)], pa.date32()) for shift in (0, 100))
 
-    columns = [treated(days, item, pa.array([day])) for days, day in ((here, start), (there, start + timedelta(days=100)))]
+    columns = [
+        treated(days, item, pa.array([day])) for days, day in ((here, start), (there, start + timedelta(days=100)))
+    ]
 
     assert columns[0] == columns[1] and columns[0].to_pylist() == [4]

@@ -112,7 +112,8 @@ def test_a_flipped_bit_anywhere_in_any_file_is_refused(shelf, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["000001/manifest.sig", "000001/protocol.json", "000001/evening.parquet", "withdrawals.json", "codes/P-ONE.json"]
+    "name",
+    ["000001/manifest.sig", "000001/protocol.json", "000001/evening.parquet", "withdrawals.json", "codes/P-ONE.json"],
 )
 def test_a_missing_file_is_refused(shelf, name):
     (shelf / name).unlink()

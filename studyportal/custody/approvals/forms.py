@@ -16,7 +16,9 @@ class ApproveForm(FlaskForm):
     expires_on = DateField(
         "Last day of access", validators=[InputRequired("Give the last day, as day, month and year.")]
     )
-    word = StringField(f"Type {APPROVE} to confirm", validators=[InputRequired(f"Type {APPROVE} to confirm."), TypedWord(APPROVE)])
+    word = StringField(
+        f"Type {APPROVE} to confirm", validators=[InputRequired(f"Type {APPROVE} to confirm."), TypedWord(APPROVE)]
+    )
 
 
 class RefuseForm(FlaskForm):

@@ -88,9 +88,7 @@ def _tasks(waiting: Sequence[UUID], seeds: dict[UUID, bytes]) -> Iterator[Task]:
             yield Task(enrolment, seeds.get(enrolment), fresh, block, person.started_on)
 
 
-def _blocks(
-    tasks: Iterator[Task], protocol: Protocol, executor: Executor | None
-) -> Iterator[tuple[Task, NewBlock]]:
+def _blocks(tasks: Iterator[Task], protocol: Protocol, executor: Executor | None) -> Iterator[tuple[Task, NewBlock]]:
     if executor is None:
         for task in tasks:
             yield task, carried_out(task, protocol)
@@ -141,7 +139,9 @@ def _write(enrolment: UUID, block: NewBlock, *, actor: Actor, now: datetime) -> 
                 now=now,
             )
             counts = {"block": block.number, "entries": len(block.entries)}
-            record(connection, "registry", AuditEvent(actor, "block:fold", "enrolment", str(enrolment), counts), now=now)
+            record(
+                connection, "registry", AuditEvent(actor, "block:fold", "enrolment", str(enrolment), counts), now=now
+            )
         if block.faults:
             quarantine(connection, block.faults, now=now)
         for entry, reason in block.faults.items():

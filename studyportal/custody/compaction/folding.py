@@ -90,9 +90,7 @@ def _protocol(source: str) -> Protocol:
     return read_protocol(source, name="protocol")
 
 
-def fold(
-    enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener, *, protocol: Protocol
-) -> NewBlock:
+def fold(enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener, *, protocol: Protocol) -> NewBlock:
     """The block that holds `fresh`, together with what is in `last` (the newest block) if that is small.
 
     Entries that cannot be kept as columns are named in `faults`. A last block that does not open is left alone.

@@ -74,7 +74,9 @@ def _repeated(values: Sequence[object], lengths: Sequence[int], kind: pa.DataTyp
 def shared_rows(table: pa.Table) -> pa.Table:
     """Without what came after somebody stopped sharing, and without entries that a later one corrects."""
     if table["_until"].null_count < table.num_rows:
-        table = table.filter(pc.or_kleene(pc.is_null(table["_until"]), pc.less_equal(table["_received_at"], table["_until"])))
+        table = table.filter(
+            pc.or_kleene(pc.is_null(table["_until"]), pc.less_equal(table["_received_at"], table["_until"]))
+        )
     if table["_amends"].null_count < table.num_rows:
         table = table.filter(pc.invert(_corrected(table)))
     return table.combine_chunks()
@@ -111,9 +113,7 @@ def instrument_table(table: pa.Table, instrument: Instrument) -> pa.Table:
     return made.sort_by([("index", "ascending"), ("study_day", "ascending")])
 
 
-def subjects_table(
-    subjects: Sequence[Subject], once: Mapping[str, pa.Table], protocol: Protocol
-) -> pa.Table:
+def subjects_table(subjects: Sequence[Subject], once: Mapping[str, pa.Table], protocol: Protocol) -> pa.Table:
     """One row per subject: index, record keys, a column per sharing scope, and `<instrument>__<item>` for what is
     given once (of several, the last that arrived)."""
     subjects = sorted(subjects, key=lambda one: one.index)
@@ -138,4 +138,3 @@ def _latest(table: pa.Table) -> pa.Table:
     last = np.ones(len(order), bool)
     last[:-1] = indices[1:] != indices[:-1]
     return table.take(pa.array(order[last]))
-

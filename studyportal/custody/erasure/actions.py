@@ -82,5 +82,7 @@ def _complete(asked: sa.Row, means: Means, *, certificate: str | None) -> None:
 
 def _write_done(connection: sa.Connection, asked: sa.Row, means: Means, *, certificate: str | None) -> None:
     if complete_withdrawal(connection, asked.id, certificate=certificate, now=means.now):
-        event = AuditEvent(means.actor, "withdrawal:complete", "withdrawal", str(asked.id), {"strength": asked.strength})
+        event = AuditEvent(
+            means.actor, "withdrawal:complete", "withdrawal", str(asked.id), {"strength": asked.strength}
+        )
         record(connection, "registry", event, now=means.now)

@@ -79,9 +79,7 @@ def diary_openers(
 HELD = {"kek": Keys.kek, "transport": Keys.transport}
 
 
-def open_entries(
-    rows: Iterable[sa.Row], opener: Opener, *, protocol: Protocol, started_on: date | None
-) -> Opened:
+def open_entries(rows: Iterable[sa.Row], opener: Opener, *, protocol: Protocol, started_on: date | None) -> Opened:
     """Open rows of `sealed_entries` that stand alone."""
     opened, faults = [], {}
     for row in rows:

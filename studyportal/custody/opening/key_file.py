@@ -4,12 +4,10 @@ A generation is a key-encryption key (KEK) with the transport pair that intake s
 or, while a rotation is under way, the old and the new one. Which counts is for the keyring to say, not for this file.
 """
 
-import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -21,7 +19,7 @@ from studyportal.sealing import Pair, new_pair
 from studyportal.sealing.keys import SEED_SIZE, public_of
 from studyportal.sealing.opening import WrappingKey, new_kek
 from studyportal.sealing.signatures import public_of as public_signing_key
-from studyportal.snapshots.shelf import replace_file, write_new
+from studyportal.snapshots.shelf import one_at_a_time, replace_file, write_new
 from studyportal.snapshots.writing import ShelfKeys
 
 SECRET = 32
@@ -154,9 +152,6 @@ def replace_generations(path: Path, keys: Keys, generations: tuple[Generation, .
     return changed
 
 
-@contextmanager
-def only_changer(path: Path) -> Iterator[None]:
+def only_changer(path: Path) -> AbstractContextManager[None]:
     """One process at a time changes the key file; others wait."""
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return one_at_a_time(path.with_name(f".{path.name}.lock"))

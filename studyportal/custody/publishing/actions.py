@@ -24,7 +24,7 @@ from studyportal.keyring.publications import add_publication, publications
 from studyportal.keyring.subjects import Chance
 from studyportal.protocol import Protocol, released
 from studyportal.snapshots.reading import open_snapshot, read_manifest
-from studyportal.snapshots.shelf import published
+from studyportal.snapshots.shelf import one_at_a_time, published
 from studyportal.snapshots.writing import write_snapshot
 from studyportal.workbench.grants import all_grants
 
@@ -76,43 +76,49 @@ def publish(
     """
     if exception is not None and exception not in EXCEPTIONS:
         raise Invalid("There is no such exception.")
-    adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
-    judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
-    if not judged.may_publish and exception is None:
-        raise Conflict(" ".join(judged.objections))
-    compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, executor=executor)
-    sharing = sharing_now(protocol)
-    if not sharing:
-        raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
-    built = build(with_subjects(sharing, keys=keys, rng=rng), keys=keys, protocol=protocol)
-    # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
-    renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
-    number = max(published(shelf), default=0) + 1
-    digest = write_snapshot(
-        shelf,
-        number,
-        protocol=released(protocol),
-        protocol_digest=protocol.digest,
-        subjects=built.subjects,
-        instruments=built.instruments,
-        keys=keys.shelf_keys(protocol.study.code),
-        now=now,
-    )
-    people = built.subjects.num_rows
-    _remember(number, people, digest, exception=exception, published_at=now, actor=actor, now=now)
-    renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
-    renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, now=now)
-    rows = sum(table.num_rows for table in built.instruments.values())
-    return Published(number, people, rows, judged, compacted)
+    with one_at_a_time(shelf / ".publishing.lock"):
+        adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
+        judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
+        if not judged.may_publish and exception is None:
+            raise Conflict(" ".join(judged.objections))
+        compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, executor=executor)
+        sharing = sharing_now(protocol)
+        if not sharing:
+            raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
+        built = build(with_subjects(sharing, keys=keys, rng=rng), keys=keys, protocol=protocol)
+        # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
+        renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
+        number = max(published(shelf), default=0) + 1
+        digest = write_snapshot(
+            shelf,
+            number,
+            protocol=released(protocol),
+            protocol_digest=protocol.digest,
+            subjects=built.subjects,
+            instruments=built.instruments,
+            keys=keys.shelf_keys(protocol.study.code),
+            now=now,
+        )
+        people = built.subjects.num_rows
+        _remember(number, people, digest, exception=exception, published_at=now, actor=actor, now=now)
+        renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
+        renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, now=now)
+        rows = sum(table.num_rows for table in built.instruments.values())
+        return Published(number, people, rows, judged, compacted)
 
 
 def _remember(
-    number: int, people: int, digest: bytes, *, exception: str | None, published_at: datetime, actor: Actor, now: datetime
+    number: int,
+    people: int,
+    digest: bytes,
+    *,
+    exception: str | None,
+    published_at: datetime,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     with writing("keyring") as connection:
-        add_publication(
-            connection, number, published_at=published_at, manifest_sha256=digest, participants=people
-        )
+        add_publication(connection, number, published_at=published_at, manifest_sha256=digest, participants=people)
         detail = {"participants": people, "exception": exception or "none"}
         record(connection, "keyring", AuditEvent(actor, "snapshot:publish", "snapshot", str(number), detail), now=now)
 
@@ -126,9 +132,7 @@ def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor,
     for number in lost:
         manifest, digest = read_manifest(reader, number)
         people = reader.table_at(f"{number:06d}/subjects.parquet", manifest.files["subjects.parquet"]).num_rows
-        _remember(
-            number, people, digest, exception="adopted", published_at=manifest.published_at, actor=actor, now=now
-        )
+        _remember(number, people, digest, exception="adopted", published_at=manifest.published_at, actor=actor, now=now)
     return len(lost)
 
 

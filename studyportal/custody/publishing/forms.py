@@ -13,4 +13,6 @@ class PublishForm(FlaskForm):
     """`exception` is there only when the rule says no; it must be chosen then."""
 
     exception = ChoiceField("Publish in spite of the rule, because", choices=[], validators=[])
-    word = StringField(f"Type {PUBLISH} to confirm", validators=[InputRequired(f"Type {PUBLISH} to confirm."), TypedWord(PUBLISH)])
+    word = StringField(
+        f"Type {PUBLISH} to confirm", validators=[InputRequired(f"Type {PUBLISH} to confirm."), TypedWord(PUBLISH)]
+    )

@@ -15,7 +15,7 @@ from studyportal.keyring.subjects import Chance, add_subjects, all_indices, subj
 from studyportal.protocol import Protocol
 from studyportal.registry.sharing import Sharing, who_shares
 from studyportal.snapshots.reading import ShelfReader, withdrawn_now
-from studyportal.snapshots.shelf import published, withdrawals_file
+from studyportal.snapshots.shelf import one_at_a_time, published, withdrawals_file
 from studyportal.snapshots.writing import write_withdrawals
 
 
@@ -71,16 +71,18 @@ def renew_withdrawals(shelf: Path, *, keys: Keys, protocol: Protocol, now: datet
     Worked out anew each time from who shares now, so that doing it twice, or late, gives the same list. Raises
     `CannotOpen` when the list on the shelf is not as custody signed it.
     """
-    shares = sharing_now(protocol)
-    with reading("keyring") as connection:
-        gone = frozenset(index for index, enrolment in all_indices(connection).items() if enrolment not in shares)
-    sequence = 1
-    if withdrawals_file(shelf).exists():
-        before = withdrawn_now(shelf_reader(shelf, protocol, keys))
-        if frozenset(before.indices) == gone:
-            return len(gone)
-        sequence = before.sequence + 1
-    elif published(shelf):
-        raise CannotOpen("The list of withdrawals is missing from the shelf; restore it before going on.")
-    write_withdrawals(shelf, gone, sequence=sequence, keys=keys.shelf_keys(protocol.study.code), now=now)
-    return len(gone)
+    # Worked out under the lock: an older answer must not overwrite a newer one.
+    with one_at_a_time(shelf / ".withdrawals.lock"):
+        shares = sharing_now(protocol)
+        with reading("keyring") as connection:
+            gone = frozenset(index for index, enrolment in all_indices(connection).items() if enrolment not in shares)
+        sequence = 1
+        if withdrawals_file(shelf).exists():
+            before = withdrawn_now(shelf_reader(shelf, protocol, keys))
+            if frozenset(before.indices) == gone:
+                return len(gone)
+            sequence = before.sequence + 1
+        elif published(shelf):
+            raise CannotOpen("The list of withdrawals is missing from the shelf; restore it before going on.")
+        write_withdrawals(shelf, gone, sequence=sequence, keys=keys.shelf_keys(protocol.study.code), now=now)
+        return len(gone)

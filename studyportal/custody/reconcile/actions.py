@@ -13,6 +13,7 @@ from studyportal.custody.deidentification.tables import Subject, gathered
 from studyportal.custody.opening.entries import diary_openers, open_block, open_entries
 from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.reconcile.counting import Count, held, published
+from studyportal.custody.reconcile.shelf import shelf_counts
 from studyportal.database import reading
 from studyportal.errors import CannotOpen
 from studyportal.protocol import Protocol, commitment_body
@@ -74,6 +75,7 @@ def reconcile(shelf: Path, *, keys: Keys, protocol: Protocol, check_receipts: bo
     shown, number = _shown(shelf, keys, protocol)
     counts = held(gathered(opened.batches, protocol), protocol)
     faults = _faults(opened, {row.id.bytes for row in entries if row.block is not None}, {row.entry for row in aside})
+    faults |= shelf_counts(shelf, keys=keys, protocol=protocol)
     reasons: dict[str, int] = {}
     for row in aside:
         reasons[row.reason] = reasons.get(row.reason, 0) + 1
@@ -86,7 +88,7 @@ def reconcile(shelf: Path, *, keys: Keys, protocol: Protocol, check_receipts: bo
         quarantined=reasons,
         snapshot=number,
         lines=tuple(Line(*place, count, shown.get(place)) for place, count in counts.items()),
-        faults=faults,
+        faults=tuple(f"{what}: {count}." for what, count in faults.items() if count),
     )
 
 
@@ -153,8 +155,8 @@ def _shown(shelf: Path, keys: Keys, protocol: Protocol) -> tuple[dict[tuple[str,
     return published(snapshot.subjects, tables), snapshot.number
 
 
-def _faults(opened: _Opened, folded: set[bytes], aside: set[UUID]) -> tuple[str, ...]:
-    told = {
+def _faults(opened: _Opened, folded: set[bytes], aside: set[UUID]) -> dict[str, int]:
+    return {
         "Blocks that do not open": opened.closed_blocks,
         "Folded entries that are in no block that opens": len(folded - opened.in_blocks),
         "Entries in a block, but not among the registry's rows": len(opened.in_blocks - folded),
@@ -162,4 +164,3 @@ def _faults(opened: _Opened, folded: set[bytes], aside: set[UUID]) -> tuple[str,
         "Entries that do not open and have not been set aside yet": max(0, opened.unopened - len(aside)),
         "Entries set aside": len(aside),
     }
-    return tuple(f"{what}: {count}." for what, count in told.items() if count)

@@ -51,7 +51,11 @@ def _in_runs(events: list[Told]) -> list[Told]:
     runs: list[Told] = []
     for event in events:
         before = runs[-1] if runs else None
-        if before and event.what in ROUTINE and (before.who, before.what, before.bind) == (event.who, event.what, event.bind):
+        if (
+            before
+            and event.what in ROUTINE
+            and (before.who, before.what, before.bind) == (event.who, event.what, event.bind)
+        ):
             runs[-1] = replace(before, times=before.times + 1)
         else:
             runs.append(event)

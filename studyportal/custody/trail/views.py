@@ -22,6 +22,4 @@ def show() -> str:
         for bind in BINDS:
             with reading(bind) as connection:
                 verdicts[bind] = verify(connection, bind)
-    return render_template(
-        "custody/trail.html", events=latest(SHOWN), verdicts=verdicts, now=clock.now()
-    )
+    return render_template("custody/trail.html", events=latest(SHOWN), verdicts=verdicts, now=clock.now())
