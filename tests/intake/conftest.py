@@ -153,32 +153,38 @@ def hidden(page):
 ORIGIN = "http://localhost:8000"
 
 
+def intake_app(databases, custodian, seed, log):
+    """The intake room over these databases."""
+    return create_app(
+        IntakeSettings.read(
+            {
+                "port": 8000,
+                "origin": ORIGIN,
+                "secret_key": b64encode(secrets.token_bytes(32)).decode(),
+                "databases": {bind: databases[bind] for bind in ("registry", "keyring")},
+                "protocol": SHIPPED,
+                "synthetic": True,
+                "workers": 1,
+                "threads": 1,
+                "log": str(log),
+                "receipt_key": b64encode(seed).decode(),
+                "custody_public_key": b64encode(custodian.public).decode(),
+            }
+        )
+    )
+
+
 @pytest.fixture
 def room(sqlite_databases, protocol, tmp_path, monkeypatch):
     """The intake room over an open study, at a fixed moment: (study, app). `app.clock` may be set."""
     custodian, seed = Custodian(), secrets.token_bytes(32)
-    settings = IntakeSettings.read(
-        {
-            "port": 8000,
-            "origin": ORIGIN,
-            "secret_key": b64encode(secrets.token_bytes(32)).decode(),
-            "databases": {bind: sqlite_databases[bind] for bind in ("registry", "keyring")},
-            "protocol": SHIPPED,
-            "synthetic": True,
-            "workers": 1,
-            "threads": 1,
-            "log": str(tmp_path / "intake.log"),
-            "receipt_key": b64encode(seed).decode(),
-            "custody_public_key": b64encode(custodian.public).decode(),
-        }
-    )
-    app = create_app(settings)
+    app = intake_app(sqlite_databases, custodian, seed, tmp_path / "intake.log")
     app.clock = NOW
     monkeypatch.setattr(clock, "now", lambda: app.clock)
     with app.app_context():
         study = open_study(protocol, custodian, Signer(seed))
     # Not inside an app context of its own: `g` must be fresh in every request.
-    yield study, app
+    return study, app
 
 
 def inside(app, call, *arguments, **named):
