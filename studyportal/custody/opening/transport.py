@@ -17,7 +17,7 @@ from studyportal.errors import CannotOpen, Unavailable
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import TRANSPORT_KEYS
 from studyportal.keyring.transport_keys import LABEL, replace_transport_key
-from studyportal.keyring.wrapping import custody_seeds, put_under_kek
+from studyportal.keyring.wrapping import custody_seeds, lock_seeds, put_under_kek
 from studyportal.sealing.opening import Opener, unwrap_seed, wrap_seed
 from studyportal.sealing.signatures import sign
 
@@ -74,6 +74,8 @@ def rewrap(enrolments: Iterable[UUID] | None, *, keys: Keys, study: str, actor: 
     Raises `CannotOpen` when the key file does not hold the keys that the keyring names; nothing is written then.
     """
     with writing("keyring") as connection:
+        # Before anything is read: a rotation in between would leave these seeds under a KEK that it has destroyed.
+        lock_seeds(connection)
         kek = current_generation(connection, keys).kek
         rows = custody_seeds(connection, wrapping="transport", enrolments=enrolments)
         openers = {by: Opener(keys.transport(by).seed) for by in {row.wrapped_by for row in rows}}

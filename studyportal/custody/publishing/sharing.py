@@ -12,6 +12,7 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.keyring.subjects import Chance, add_subjects, all_indices, subjects
+from studyportal.keyring.wrapping import lock_seeds
 from studyportal.protocol import Protocol
 from studyportal.registry.sharing import Sharing, who_shares
 from studyportal.snapshots.reading import ShelfReader, withdrawn_now
@@ -31,6 +32,8 @@ def with_subjects(sharing: Mapping[UUID, Sharing], *, keys: Keys, rng: Chance) -
     where they enrolled."""
     newcomers = sorted(sharing, key=lambda enrolment: _place(enrolment, keys.pseudonym))
     with writing("keyring") as connection:
+        # An erasure takes the same lock first: whoever it buries gets no place after it has cut the link.
+        lock_seeds(connection)
         add_subjects(connection, newcomers, rng=rng)
         known = subjects(connection)
     return {
