@@ -4,7 +4,7 @@ Works through connections of its own, without the rooms' authorizer (taking a ta
 room can do what is done here. Refuses a history that is not the bind's own and rows left pointing at nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def current(bind: str, url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(bind: str, url: str, *, to: str = "head") -> str:
+def upgrade(bind: str, url: str, *, to: str = "head") -> str | None:
     """Bring the database at `url` up to a revision and answer which it now has."""
     return _run(bind, url, command.upgrade, to)
 
@@ -57,7 +57,7 @@ def downgrade(bind: str, url: str, *, to: str) -> str | None:
     return _run(bind, url, command.downgrade, to)
 
 
-def _run(bind, url, step, to):
+def _run(bind: str, url: str, step: Callable[[Config, str], None], to: str) -> str | None:
     config = _config(bind)
     with _changing(url) as connection:
         config.attributes.update(connection=connection, metadata=metadata(bind))
