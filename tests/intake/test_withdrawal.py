@@ -7,8 +7,9 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotFound
 from studyportal.intake.enrolment.sign_in import add_device
 from studyportal.intake.withdrawal.actions import withdraw
-from studyportal.intake.withdrawal.consequences import CONSEQUENCES, STRENGTHS, choices, kind_of
+from studyportal.intake.withdrawal.consequences import CONSEQUENCES, STRENGTHS, choices, is_covered, kind_of
 from studyportal.registry.consents import withdrawals_of
+from studyportal.web.here import here
 from tests.intake.conftest import NOW, Browser, hidden, inside
 from tests.intake.test_api import entry
 
@@ -49,6 +50,38 @@ def test_what_is_not_offered_or_was_not_agreed_to_is_not_there(study, scope, str
 
     with pytest.raises(NotFound):
         withdraw(claimed.enrolment, scope, strength, form=study.protocol.consent, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("taken", "scope", "strength", "covered"),
+    [
+        (("study", "stop"), "study", "stop", True),
+        (("study", "stop"), "study", "remove", False),
+        (("study", "stop"), "sharing", "stop", True),
+        (("study", "stop"), "sharing", "remove", False),
+        (("study", "erase"), "study", "remove", True),
+        (("study", "erase"), "sharing", "remove", True),
+        (("study", "erase"), "recontact", "stop", False),
+        (("sharing", "remove"), "study", "stop", False),
+        (("sharing", "remove"), "sharing", "stop", True),
+    ],
+)
+def test_what_was_chosen_covers_what_is_weaker(protocol, taken, scope, strength, covered):
+    form = protocol.consent
+
+    assert is_covered(form, form.scopes[scope], strength, {taken}) is covered
+
+
+def test_what_is_covered_is_neither_offered_nor_taken(signed_in):
+    app, browser, claimed = signed_in
+
+    browser.post("/leave/study/remove", {"word": "REMOVE"})
+
+    page = browser.get("/leave").text
+    assert "/leave/study/erase" in page
+    assert "/leave/study/stop" not in page and "/leave/sharing/" not in page
+    with pytest.raises(Conflict):
+        inside(app, withdraw, claimed.enrolment, "study", "stop", form=here(app).protocol.consent, now=NOW)
 
 
 @pytest.fixture

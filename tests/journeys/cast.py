@@ -8,6 +8,7 @@ from html import unescape
 from uuid import UUID, uuid4
 
 from studyportal.audit import Actor
+from studyportal.custody.publishing.cadence import EXCEPTIONS
 from studyportal.database import reading
 from studyportal.intake.consent.actions import record_imported_consent
 from studyportal.intake.diary.submission import submit
@@ -17,8 +18,9 @@ from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.portal.inside import inside
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import Signer
-from tests.journeys.house import Browser, House, lines
+from tests.journeys.house import Browser, House, lines, readable
 
+PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."
 BASELINE = {
     "diagnosis": "fibromyalgia",
     "pain_years": "7",
@@ -113,3 +115,42 @@ def others(house: House, count: int, *, pain: int) -> list[UUID]:
                 )  # fmt: skip
             found.append(enrolment)
     return found
+
+
+def write(participant, name: str, answers: dict[str, str]) -> str:
+    """Find the form on Today, fill it in, send it; the id of the entry."""
+    browser = participant.browser
+    browser.get("/")
+    link = re.search(rf'href="(/diary/{name}(?:/\d+)?)"', browser.page)
+    assert link, readable(browser.page)
+    browser.get(link[1])
+    kept = browser.post(link[1], **answers)
+    browser.follow(kept)
+    return kept.headers["Location"].rsplit("/", 1)[1]
+
+
+def approve(researcher: Browser, custodian: Browser) -> str:
+    """The researcher asks for access, the custodian approves on her page; the project's name."""
+    researcher.get("/ask")
+    until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    researcher.post("/ask", title="Pain by week", purpose=PURPOSE, ethics_reference="EK 12/2026", wanted_until=until)
+    custodian.get("/requests/")
+    request = re.search(r'href="(/requests/[0-9a-f-]{36})"', custodian.page)
+    assert request
+    custodian.get(request[1])
+    custodian.post(f"{request[1]}/approve", expires_on=until, word="APPROVE")
+    researcher.get("/")
+    project = re.search(r'href="/projects/([^/"]+)/?"', researcher.page)
+    assert project, readable(researcher.page)
+    return project[1]
+
+
+def publish(house: House) -> None:
+    house.work()
+    house.run("custody", "compact")
+    house.run("custody", "publish", *_exception(house))
+
+
+def _exception(house: House) -> list[str]:
+    """Tests do not wait a month between snapshots; the exception is recorded like any other."""
+    return ["--exception", min(EXCEPTIONS)] if any((house.folder / "shelf").glob("0*")) else []

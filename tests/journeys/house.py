@@ -25,14 +25,15 @@ from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
 from studyportal.portal.working import work_once
 from studyportal.protocol import SHIPPED
+from studyportal.web.here import here
 from tests.postgresql import Server
 
 
 class Browser:
     """Somebody's browser at one room: it keeps cookies, sends what browsers send, and fills in the hidden fields."""
 
-    def __init__(self, room: str, app: Flask) -> None:
-        self._origin = ROOMS[room].origin
+    def __init__(self, app: Flask) -> None:
+        self._origin = here(app).settings.origin
         self._client = app.test_client()
         self.page = ""
 
@@ -86,7 +87,7 @@ class House:
         return {room: create_app(room, read_settings(room, self.folder)) for room in ROOMS}
 
     def browser(self, room: str) -> Browser:
-        return Browser(room, self.rooms[room])
+        return Browser(self.rooms[room])
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a `studyportal` command; what it printed."""
@@ -94,9 +95,16 @@ class House:
         assert (done.exit_code != 0) is fails, f"{command}: {done.output} {done.exception!r}"
         return done.output
 
+    def account(self, name: str, role: str, *more: str) -> str:
+        """Make a staff account; its passphrase."""
+        return self.run("staff", "add", name, "--role", role, *more).strip().splitlines()[-1].strip()
+
     def staff(self, room: str, name: str, role: str, *more: str) -> Browser:
         """Make an account and sign it in."""
-        passphrase = self.run("staff", "add", name, "--role", role, *more).strip().splitlines()[-1].strip()
+        return self.signed_in(room, name, self.account(name, role, *more))
+
+    def signed_in(self, room: str, name: str, passphrase: str) -> Browser:
+        """The browser of somebody who has an account."""
         browser = self.browser(room)
         browser.get("/sign-in")
         browser.post("/sign-in", name=name, passphrase=passphrase)

@@ -5,15 +5,17 @@ On SQLite and on a real PostgreSQL, where every room works under its own role.
 
 import csv
 import io
+import json
 import re
 import zipfile
-from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from base64 import b64decode, b64encode
 from pathlib import Path
 
+from studyportal.custody.erasure.certificate import LABEL
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.sealing.signatures import verify
 from tests.journeys.canary import traces
-from tests.journeys.cast import BASELINE, join, others
+from tests.journeys.cast import BASELINE, approve, join, others, publish, write
 from tests.journeys.copies import Copy, keys_held_by
 from tests.journeys.house import House, readable
 
@@ -21,50 +23,6 @@ MARKER = "Wetterleuchten-7Q4Z-im-Knie"
 EVENING = {
     "pain_average": "9", "pain_worst": "10", "mood": "2", "energy": "3", "hours_slept": "4.5", "flare": "yes", "note": MARKER
 }  # fmt: skip
-PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."
-
-
-def write(participant, name: str, answers: dict[str, str]) -> str:
-    """Find the form on Today, fill it in, send it; the id of the entry."""
-    browser = participant.browser
-    browser.get("/")
-    link = re.search(rf'href="(/diary/{name}(?:/\d+)?)"', browser.page)
-    assert link, readable(browser.page)
-    browser.get(link[1])
-    kept = browser.post(link[1], **answers)
-    browser.follow(kept)
-    return kept.headers["Location"].rsplit("/", 1)[1]
-
-
-def approved_researcher(house: House):
-    """Ask for access, be approved by the custodian on her page; the researcher's browser and the project."""
-    researcher = house.staff("research", "Dr. Rao", "researcher")
-    custodian = house.staff("custody", "Kim", "custodian")
-    researcher.get("/ask")
-    until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
-    researcher.post("/ask", title="Pain by week", purpose=PURPOSE, ethics_reference="EK 12/2026", wanted_until=until)
-    custodian.get("/requests/")
-    request = re.search(r'href="(/requests/[0-9a-f-]{36})"', custodian.page)
-    assert request
-    custodian.get(request[1])
-    custodian.post(f"{request[1]}/approve", expires_on=until, word="APPROVE")
-    researcher.get("/")
-    project = re.search(r'href="/projects/([^/"]+)/?"', researcher.page)
-    assert project, readable(researcher.page)
-    return researcher, project[1]
-
-
-def publish(house: House) -> None:
-    house.work()
-    house.run("custody", "compact")
-    house.run("custody", "publish", *_exception(house))
-
-
-def _exception(house: House) -> list[str]:
-    """Tests do not wait a month between snapshots; the exception is recorded like any other."""
-    from studyportal.custody.publishing.cadence import EXCEPTIONS
-
-    return ["--exception", sorted(EXCEPTIONS)[0]] if any((house.folder / "shelf").glob("0*")) else []
 
 
 def released_rows(package: bytes, name: str) -> list[dict[str, str]]:
@@ -84,7 +42,8 @@ def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_pa
     assert "Unaltered" in readable(her.browser.page)
     her.browser.get("/course")
     assert MARKER in her.browser.page
-    researcher, project = approved_researcher(house)
+    researcher = house.staff("research", "Dr. Rao", "researcher")
+    project = approve(researcher, house.staff("custody", "Kim", "custodian"))
     publish(house)
     her.browser.get(f"/entries/{entry}")
     assert MARKER in her.browser.page and "Unaltered" in readable(her.browser.page)
@@ -188,8 +147,16 @@ def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_h
     again = her.sign_in(house.browser("intake"))
     again.get("/course", status=410)
     again.get("/leave")
-    assert "Done" in readable(again.page)
+    assert "Your answers are erased" in readable(again.page)
+    assert re.findall(r'href="(/leave/[^"]+)"', again.page) == ["/leave/certificate"]
+    _is_signed_by_custody(again.get("/leave/certificate").json, house)
     assert "fault" not in house.run("audit", "verify").lower()
+
+
+def _is_signed_by_custody(paper: dict[str, str], house: House) -> None:
+    custody = load_keys(house.folder / "custody-keys.json").public
+    verify(LABEL, paper["certificate"].encode(), b64decode(paper["signature"]), public=custody)
+    assert json.loads(paper["certificate"])["destroyed"]
 
 
 def _word(page: str) -> str:

@@ -6,17 +6,18 @@ from uuid import UUID, uuid4
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import writing
 from studyportal.errors import Conflict, NotFound
-from studyportal.intake.withdrawal.consequences import choices
+from studyportal.intake.withdrawal.consequences import choices, is_covered
 from studyportal.outbox import put
 from studyportal.protocol import ConsentForm
-from studyportal.registry.consents import add_withdrawal, agreed_scopes, consent_records
+from studyportal.registry.consents import add_withdrawal, agreed_scopes, consent_records, withdrawals_of
 from studyportal.registry.sessions import end_all_sessions
 
 
 def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, now: datetime) -> UUID:
     """Withdraw from a scope that was agreed to, by "stop", "remove" or "erase"; the id of the withdrawal.
 
-    An erasure ends every session. Raises `NotFound` for what is not offered, `Conflict` when it was asked before.
+    An erasure ends every session. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
+    covered by what was.
     """
     if scope not in form.scopes or strength not in dict(choices(form, form.scopes[scope])):
         raise NotFound("There is no such choice.")
@@ -25,8 +26,11 @@ def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, n
     with writing("registry", enrolment=enrolment) as connection:
         if not any(scope in agreed_scopes(consent) for consent in consent_records(connection, enrolment)):
             raise NotFound("There is no such choice.")
-        if not add_withdrawal(connection, id, enrolment, scope=scope, strength=strength, now=now):
-            raise Conflict("You have chosen this before, and it holds.")
+        taken = [(row.scope, row.strength) for row in withdrawals_of(connection, enrolment)]
+        if is_covered(form, form.scopes[scope], strength, taken) or not add_withdrawal(
+            connection, id, enrolment, scope=scope, strength=strength, now=now
+        ):
+            raise Conflict("You have chosen this before, or more than this, and it holds.")
         put(connection, "registry", "withdraw", str(id), {"withdrawal": str(id)}, now=now)
         if strength == "erase":
             end_all_sessions(connection, enrolment, now=now)

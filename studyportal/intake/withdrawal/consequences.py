@@ -4,7 +4,7 @@ Which strengths there are at all is the protocol's to say, as the site's law all
 person, so keys can be destroyed for the whole study only, never for one scope.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from studyportal.protocol import ConsentForm, Scope
@@ -108,3 +108,12 @@ def choices(form: ConsentForm, scope: Scope) -> Sequence[tuple[str, Consequence]
         for strength in STRENGTHS
         if strength in form.withdrawal and (kind, strength) in CONSEQUENCES
     ]
+
+
+def is_covered(form: ConsentForm, scope: Scope, strength: str, taken: Collection[tuple[str, str]]) -> bool:
+    """Whether something chosen before does all that this would do; `taken` are (scope, strength).
+
+    Who leaves the study shares nothing new, and answers that were removed or erased with it are out of research too.
+    """
+    wider = {scope.name, *(form.required if scope.shares else ())}
+    return any(name in wider and STRENGTHS.index(before) >= STRENGTHS.index(strength) for name, before in taken)

@@ -13,7 +13,8 @@ from studyportal.errors import NotFound
 from studyportal.intake.enrolment.views import leave
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.withdrawal.actions import withdraw
-from studyportal.intake.withdrawal.consequences import Consequence, choices
+from studyportal.intake.withdrawal.certificate import erasure
+from studyportal.intake.withdrawal.consequences import Consequence, choices, is_covered
 from studyportal.protocol import Scope
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
 from studyportal.web.access import access
@@ -26,17 +27,43 @@ withdrawal = Blueprint("withdrawal", __name__)
 @withdrawal.get("/leave")
 @access("participant")
 def choose() -> str:
-    """Each scope that was agreed to, and what can be done about it."""
+    """Each scope that was agreed to, what was done about it and what still can be; after an erasure, its certificate."""
     found, form = caller(), here().protocol.consent
     with reading("registry", enrolment=found.enrolment) as connection:
         agreed = {scope for record in consent_records(connection, found.enrolment) for scope in agreed_scopes(record)}
         done = withdrawals_of(connection, found.enrolment)
+    taken = {(row.scope, row.strength): row for row in done}
     return render_template(
         "intake/leave.html",
-        scopes=[(scope, choices(form, scope)) for scope in form.scopes.values() if scope.name in agreed],
-        done={(row.scope, row.strength): row for row in done},
+        scopes=[
+            (
+                scope,
+                [
+                    (strength, way, taken.get((scope.name, strength)))
+                    for strength, way in choices(form, scope)
+                    if (scope.name, strength) in taken or not is_covered(form, scope, strength, taken)
+                ],
+            )
+            for scope in form.scopes.values()
+            if scope.name in agreed
+        ],
+        erased=any(row.strength == "erase" for row in done),
+        erasure=erasure(done),
         zone=found.enrolled.zone,
     )
+
+
+@withdrawal.get("/leave/certificate")
+@access("participant")
+def certificate() -> Response:
+    """The signed paper of an erasure, as a file to keep."""
+    with reading("registry", enrolment=caller().enrolment) as connection:
+        found = erasure(withdrawals_of(connection, caller().enrolment))
+    if found is None:
+        raise NotFound("There is no certificate: nothing of yours was erased, or it is not done yet.")
+    answer = Response(found.paper, content_type="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="erasure-certificate.json"'
+    return answer
 
 
 @withdrawal.get("/leave/<scope>/<strength>")
