@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,12 @@ def short_moment(value: datetime, zone: str) -> str:
 def count(value: int) -> str:
     """12,400"."""
     return f"{value:,}"
+
+
+def number(value: float) -> str:
+    """2.5", "1,000,000"; every digit that the value has, never an exponent."""
+    # The shortest digits that mean this value, as Python's repr finds them; a decimal prints them without exponent.
+    return f"{Decimal(repr(value)).normalize():,f}"
 
 
 def counted(value: int, one: str, many: str) -> str:

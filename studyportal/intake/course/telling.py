@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from studyportal.protocol import DiaryEntry, Instrument, Item
-from studyportal.web.words import day
+from studyportal.web.words import day, number
 
 Wire = bool | int | float | str
 
 
 def _number(item: Item, answer: Wire) -> str:
-    return f"{answer:g} {item.unit}".strip() if isinstance(answer, float) else f"{answer} {item.unit}".strip()
+    shown = number(answer) if isinstance(answer, float) else answer
+    return f"{shown} {item.unit}".strip()
 
 
 # How an answer of each kind is told; tests/intake/test_course.py checks that every kind has its line.

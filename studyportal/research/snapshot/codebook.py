@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from studyportal.web.words import number
+
 NUMBERS = frozenset({"rating", "integer", "decimal"})
 KINDS = NUMBERS | {"yes_no", "choice"}
 YES_NO = MappingProxyType({"yes": "Yes", "no": "No"})
@@ -54,8 +56,8 @@ class ReleasedItem:
     def scale(self) -> str:
         """The limits and unit of a number, in words; empty for what is no number."""
         if self.kind == "rating":
-            return f"{self.minimum:g} {self.low}, {self.maximum:g} {self.high}"
-        limits = "" if self.minimum is None else f"{self.minimum:g} to {self.maximum:g}"
+            return f"{number(self.minimum)} {self.low}, {number(self.maximum)} {self.high}"
+        limits = "" if self.minimum is None else f"{number(self.minimum)} to {number(self.maximum)}"
         return f"{limits} {self.unit}".strip()
 
 
