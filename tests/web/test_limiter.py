@@ -86,6 +86,22 @@ def test_a_network_takes_sixty_tries_whoever_is_tried(building: Flask) -> None:
 
 
 @both
+def test_a_network_that_is_full_locks_nobody_out_and_adds_no_rows(building: Flask) -> None:
+    _hire_ada()
+    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):
+        for n in range(60):
+            _outcome(name=f"name {n}")
+        refused = [_outcome(name=name) for name in ("Ada",) * 12 + ("nobody",) * 12]
+
+    with reading(BIND) as connection:
+        rows = connection.scalar(sa.select(sa.func.count()).select_from(SIGN_IN[BIND].attempts))
+
+    assert set(refused) == {"TooMany"}
+    assert rows == 61
+    _try(passphrase=PASSPHRASE, address="192.0.2.2")
+
+
+@both
 def test_an_unknown_name_is_limited_like_a_known_one(building: Flask) -> None:
     _hire_ada()
     with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):

@@ -41,23 +41,24 @@ def bucket(kind: str, of: str, *, secret: str) -> bytes:
 
 
 def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes], *, now: datetime) -> str | None:
-    """Count one try in each bucket (kind -> bytes); the first kind that is now over its limit, or None.
+    """Count one try in each bucket (kind -> bytes), the widest first; the first kind over its limit, or None.
 
     The caller commits before it hashes or refuses, so that parallel tries are all counted.
     """
     attempts = SIGN_IN[bind].attempts
     start = _window_start(now)
     connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * WINDOW))
-    over = None
-    for kind, name in buckets.items():
-        statement = _INSERTS[connection.dialect.name](attempts).values(bucket=name, window_start=start, tries=1)
+    # The widest first, and nothing after one that is full: a blocked network adds no rows and locks nobody out.
+    for kind in sorted(buckets, key=LIMITS.__getitem__, reverse=True):
+        statement = _INSERTS[connection.dialect.name](attempts).values(
+            bucket=buckets[kind], window_start=start, tries=1
+        )
         statement = statement.on_conflict_do_update(
             index_elements=["bucket", "window_start"], set_={"tries": attempts.c.tries + 1}
         ).returning(attempts.c.tries)
-        tries = connection.execute(statement).scalar_one()
-        if tries > LIMITS[kind]:
-            over = over or kind
-    return over
+        if connection.execute(statement).scalar_one() > LIMITS[kind]:
+            return kind
+    return None
 
 
 def too_many(*, now: datetime) -> TooMany:
