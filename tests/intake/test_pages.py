@@ -129,6 +129,26 @@ def test_a_diary_form_has_nothing_chosen_and_is_kept_once_on_a_double_tap(signed
     assert "Rain &amp; &lt;b&gt;wind&lt;/b&gt;" in kept
 
 
+def test_a_draft_in_the_browser_is_shown_to_nobody_else_on_the_same_device(room):
+    study, app = room
+    drafts = []
+    for claimed in (inside(app, study.participant), inside(app, study.participant)):
+        browser = Browser(app)
+        browser.sign_in(claimed)
+        drafts.append(re.search(r'data-draft="([^"]+)"', browser.get("/diary/evening/1").text)[1])
+        assert str(claimed.enrolment) not in drafts[-1] and claimed.participant_code not in drafts[-1]
+
+    assert drafts[0] != drafts[1]
+    assert all(draft.endswith("-evening-1") for draft in drafts)
+
+
+@pytest.mark.parametrize("number", [0, 99_999, 2**31, 2**64])
+def test_an_occasion_that_never_will_be_is_not_there(signed_in, number):
+    _, _, browser, _ = signed_in
+
+    assert browser.get(f"/diary/evening/{number}").status_code == 404
+
+
 def test_a_form_with_mistakes_comes_back_with_what_was_typed(signed_in):
     _, app, browser, _ = signed_in
     page = browser.get("/diary/evening/1").text

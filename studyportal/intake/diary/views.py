@@ -1,5 +1,7 @@
 """The pages of the diary: what is due, and the form. One long page that works without scripts."""
 
+import hashlib
+import hmac
 import secrets
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -66,6 +68,8 @@ def ask(name: str, number: int | None) -> str | Response:
     if found.enrolled.has_stopped:
         raise Gone(LEFT)
     if number is not None:
+        # Refuses numbers that there never will be; the largest of them would be too large for the database.
+        occasion(instrument.schedule, number, found.enrolled.started_on, found.enrolled.zone)
         with reading("registry", enrolment=found.enrolment) as connection:
             given = entry_for(connection, found.enrolment, name, number)
         if given is not None:
@@ -161,4 +165,11 @@ def _page(instrument: Instrument, number: int | None, form, hidden, found: Calle
         is_late=due is not None and due.is_late(now),
         dates=entry_dates(instrument.schedule, start=start, zone=zone, now=now),  # type: ignore[arg-type]
         zone=zone,
+        whose=_whose(found),
     )
+
+
+def _whose(found: Caller) -> str:
+    """A name under which the browser keeps this person's drafts, and shows them to nobody else on the same device."""
+    secret = here().settings.secret_key.encode()
+    return hmac.new(secret, b"studyportal drafts 1|" + found.enrolment.bytes, hashlib.sha256).hexdigest()[:16]
