@@ -1,5 +1,7 @@
 """Leaving: what is offered, what it ends at once, what it asks custody to do."""
 
+from datetime import timedelta
+
 import pytest
 
 from studyportal import outbox
@@ -9,6 +11,7 @@ from studyportal.intake.enrolment.sign_in import add_device
 from studyportal.intake.withdrawal.actions import withdraw
 from studyportal.intake.withdrawal.consequences import CONSEQUENCES, STRENGTHS, choices, is_covered, kind_of
 from studyportal.registry.consents import withdrawals_of
+from studyportal.registry.sharing import who_shares
 from studyportal.web.here import here
 from tests.intake.conftest import NOW, Browser, hidden, inside
 from tests.intake.test_api import entry
@@ -40,6 +43,16 @@ def test_a_withdrawal_is_kept_once_and_asks_custody(study):
         work = outbox.lease(connection, "registry", ["withdraw"], now=NOW)
     assert (row.id, row.scope, row.strength) == (id, "sharing", "remove")
     assert work.payload == {"withdrawal": str(id)}
+
+
+def test_a_clock_that_was_set_back_does_not_undo_a_withdrawal(study):
+    form = study.protocol.consent
+    claimed = study.participant()
+
+    withdraw(claimed.enrolment, "sharing", "remove", form=form, now=NOW - timedelta(hours=1))
+
+    with reading("registry") as connection:
+        assert who_shares(connection, sharing=form.sharing, required=form.required) == {}
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,14 @@ def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, n
     id, actor = uuid4(), Actor("intake", "participant", str(enrolment))
     event = AuditEvent(actor, "withdrawal:request", "withdrawal", str(id), {"scope": scope, "strength": strength})
     with writing("registry", enrolment=enrolment) as connection:
-        if not any(scope in agreed_scopes(consent) for consent in consent_records(connection, enrolment)):
+        agreed = [one for one in consent_records(connection, enrolment) if scope in agreed_scopes(one)]
+        if not agreed:
             raise NotFound("There is no such choice.")
+        # Nobody withdraws before they agreed: a clock that was set back must not make this look like the older word.
+        asked_at = max(now, *(one.agreed_at for one in agreed))
         taken = [(row.scope, row.strength) for row in withdrawals_of(connection, enrolment)]
         if is_covered(form, form.scopes[scope], strength, taken) or not add_withdrawal(
-            connection, id, enrolment, scope=scope, strength=strength, now=now
+            connection, id, enrolment, scope=scope, strength=strength, now=asked_at
         ):
             raise Conflict("You have chosen this before, or more than this, and it holds.")
         put(connection, "registry", "withdraw", str(id), {"withdrawal": str(id)}, now=now)
