@@ -14,6 +14,7 @@ from random import Random
 from uuid import uuid4
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -420,6 +421,25 @@ def test_a_package_that_was_altered_on_disk_is_not_handed_out(researcher: Resear
 
     assert answer.status_code == 410
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_package_with_somebody_who_withdrew_since_is_not_handed_out_again(
+    researcher: Researcher, custody: Custody, tmp_path: Path
+) -> None:
+    researcher.post("/projects/P-1/releases/new?baseline.sex=f", {"item": ["baseline__smokes"]})
+    (file,) = (tmp_path / "releases").iterdir()
+    address = f"/projects/P-1/releases/{file.stem}/package.zip"
+    everybody = hand_made(600).subjects
+    inside = everybody.filter(pc.equal(everybody["baseline__sex"], "f"))["index"].to_pylist()
+    outside = set(everybody["index"].to_pylist()) - set(inside)
+
+    custody.withdraw(frozenset(list(outside)[:1]))
+    before = researcher.get(address)
+    custody.withdraw(frozenset(inside[:1]))
+    after = researcher.get(address)
+
+    assert (before.status_code, after.status_code) == (200, 410)
+    assert "withdrawn since" in after.text
 
 
 def test_a_project_without_subject_codes_is_told_so(

@@ -1,9 +1,13 @@
 """Make and keep a release, and hand it out. The package lies in the room's own folder; the workbench knows its hash."""
 
+import csv
 import hashlib
+import io
 import json
 import os
 import secrets
+import zipfile
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +15,7 @@ from uuid import UUID
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Gone
+from studyportal.research.releases.fields import CODE, SUBJECTS
 from studyportal.research.releases.making import Wanted, make
 from studyportal.research.releases.rows import Chance
 from studyportal.workbench.releases import add_release, release
@@ -51,8 +56,19 @@ def make_release(
         record(connection, "workbench", event, now=now)
 
 
-def take_release(identifier: UUID, *, project: str, folder: Path, actor: Actor, now: datetime) -> bytes:
-    """The package, for download. Raises `NotFound`, or `Gone` if its file is not there or not what was made."""
+def take_release(
+    identifier: UUID,
+    *,
+    project: str,
+    folder: Path,
+    codes: Callable[[int], Collection[str]],
+    actor: Actor,
+    now: datetime,
+) -> bytes:
+    """The package, for download. `codes` tells the subject codes of those who share now, by the number of a snapshot.
+
+    Raises `NotFound`, or `Gone` if its file is not there or not what was made, or somebody in it has withdrawn since.
+    """
     with reading("workbench") as connection:
         kept = release(connection, project, identifier)
     try:
@@ -61,10 +77,18 @@ def take_release(identifier: UUID, *, project: str, folder: Path, actor: Actor, 
         package = b""
     if hashlib.sha256(package).digest() != kept["sha256"]:
         raise Gone("The package of this release is no longer kept here. Make it again.")
+    if not people_in(package) <= set(codes(kept["snapshot"])):
+        raise Gone("Somebody in this release has withdrawn since it was made. Make it again, and delete copies of it.")
     with writing("workbench") as connection:
         event = AuditEvent(actor, "release:take", "release", str(identifier), {"project": project})
         record(connection, "workbench", event, now=now)
     return package
+
+
+def people_in(package: bytes) -> set[str]:
+    """The subject codes in a package of ours."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive, archive.open(SUBJECTS) as file:
+        return {line[CODE] for line in csv.DictReader(io.TextIOWrapper(file, "utf-8", newline=""))}
 
 
 def place(folder: Path, identifier: UUID) -> Path:

@@ -89,10 +89,12 @@ def make() -> Response:
 @pages.get("/releases/<uuid:identifier>/package.zip")
 @access("researcher")
 def package(identifier: UUID) -> Response:
+    held, name = holdings(), project().project
     data = take_release(
         identifier,
-        project=project().project,
-        folder=holdings().releases,
+        project=name,
+        folder=held.releases,
+        codes=lambda snapshot: held.shelf.codes(snapshot, name).values(),
         actor=actor_of(signed_in()),
         now=clock.now(),
     )
