@@ -32,6 +32,8 @@ ACTIONS: dict[str, str] = {
     "session:start": "signed in",
     "site:create": "made a site",
     "snapshot:publish": "published a snapshot",
+    "subject:add": "gave newcomers their places among the subjects",
+    "subject:code": "gave subjects their codes in a project",
     "withdrawal:complete": "completed a withdrawal",
     "withdrawal:request": "withdrew",
 }

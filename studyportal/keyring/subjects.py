@@ -65,8 +65,8 @@ def cut_link(connection: sa.Connection, enrolment: UUID) -> int | None:
 
 def subject_codes(
     connection: sa.Connection, project: str, indices: Collection[int], *, rng: Chance
-) -> Mapping[int, str]:
-    """The codes of these subjects in a project; those that are missing are made now, at random."""
+) -> tuple[Mapping[int, str], int]:
+    """The codes of these subjects in a project, and how many were missing and are made now, at random."""
     known = sa.select(SUBJECT_CODES.c.disclosure_index, SUBJECT_CODES.c.code).where(SUBJECT_CODES.c.project == project)
     codes = {row.disclosure_index: row.code for row in connection.execute(known)}
     new = {index: _code(rng) for index in sorted(set(indices) - codes.keys())}
@@ -74,7 +74,7 @@ def subject_codes(
     if rows:
         connection.execute(sa.insert(SUBJECT_CODES), rows)
     codes |= new
-    return {index: codes[index] for index in sorted(indices)}
+    return {index: codes[index] for index in sorted(indices)}, len(new)
 
 
 def _code(rng: Chance) -> str:

@@ -8,6 +8,8 @@ import duckdb
 import pytest
 
 from studyportal.audit import verify
+from studyportal.audit.tables import AUDIT_EVENTS
+from studyportal.custody.approvals.actions import approve
 from studyportal.custody.publishing import actions
 from studyportal.custody.publishing.actions import may_publish, publish
 from studyportal.custody.publishing.codes import publish_codes
@@ -19,6 +21,7 @@ from studyportal.sealing.file_keys import unwrap_file_key
 from studyportal.snapshots.documents import file_context
 from studyportal.snapshots.reading import open_snapshot, subject_codes, withdrawn_now
 from studyportal.snapshots.shelf import published
+from studyportal.workbench.applications import add_application
 from tests.custody.cast import CUSTODIAN, NOW
 
 MONTH = timedelta(days=30)
@@ -295,6 +298,66 @@ def test_a_kill_between_the_shelf_and_the_keyring_is_mended_by_the_next_attempt(
     assert snapshot(small_house).subjects.num_rows == 1
 
 
+def test_a_snapshot_never_lies_on_the_shelf_without_the_codes_of_its_newcomers(small_house, monkeypatch):
+    project = approved(small_house)
+    small_house.evening(small_house.participant(), 1)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*given, **named):
+        raise Killed
+
+    monkeypatch.setattr(actions, "_remember", killed)
+    with pytest.raises(Killed):
+        go(small_house)
+
+    assert published(small_house.shelf) == (1,)
+    assert subject_codes(snapshot(small_house), project)["index"].to_pylist() == [1]
+
+
+def approved(house):
+    """A project that custody approved before anything was published."""
+    application = uuid4()
+    with writing("workbench") as connection:
+        add_application(
+            connection,
+            application,
+            account=uuid4(),
+            title="Sleep and pain",
+            purpose="Does sleep foretell pain?",
+            ethics_reference="EK 12/2026",
+            wanted_until=NOW.date() + MONTH,
+            now=NOW,
+        )
+    done = approve(
+        application,
+        expires_at=NOW + 12 * MONTH,
+        keys=house.keys,
+        protocol=house.protocol,
+        shelf=house.shelf,
+        rng=house.rng,
+        actor=CUSTODIAN,
+        now=NOW,
+    )
+    return done.project
+
+
+def test_places_and_codes_are_told_to_the_trail_with_the_change(small_house):
+    project = approved(small_house)
+    for _ in range(3):
+        small_house.evening(small_house.participant(), 1)
+
+    go(small_house)
+    go(small_house, exception="demonstration", now=NOW + timedelta(days=1))
+
+    told = [(row.action, row.object_id, row.detail) for row in small_house.rows(AUDIT_EVENTS["keyring"], "keyring")]
+    assert sorted(one for one in told if one[0].startswith("subject:")) == [
+        ("subject:add", "several", '{"new":3}'),
+        ("subject:code", project, '{"new":3}'),
+    ]
+
+
 def test_a_kill_while_files_are_written_leaves_no_snapshot(small_house, monkeypatch):
     from studyportal.snapshots import writing as shelf_writing
 
@@ -325,7 +388,13 @@ def test_every_project_has_its_own_codes_that_stay(small_house):
 
     def codes(project):
         publish_codes(
-            project, shelf=small_house.shelf, keys=small_house.keys, protocol=small_house.protocol, rng=small_house.rng
+            project,
+            shelf=small_house.shelf,
+            keys=small_house.keys,
+            protocol=small_house.protocol,
+            rng=small_house.rng,
+            actor=CUSTODIAN,
+            now=NOW,
         )
         return dict(zip(*subject_codes(snapshot(small_house), project).to_pydict().values(), strict=True))
 

@@ -8,8 +8,8 @@ from flask import current_app
 
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.erasure.rotation import rotate
-from studyportal.custody.opening.entries import diary_openers
 from studyportal.custody.opening import transport
+from studyportal.custody.opening.entries import diary_openers
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.opening.transport import opened_seed
 from studyportal.database import reading

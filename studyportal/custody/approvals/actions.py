@@ -56,7 +56,7 @@ def approve(
         wanted = application(connection, application_id)
     project = new_project(rng)
     # First the codes, then the grant: codes of a project that never came to be harm nobody.
-    publish_codes(project, shelf=shelf, keys=keys, protocol=protocol, rng=rng)
+    publish_codes(project, shelf=shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)
     document = GrantDocument(
         grant=uuid4(),
         study=protocol.study.code,

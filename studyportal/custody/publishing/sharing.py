@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.deidentification.tables import Subject
 from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading, writing
@@ -27,14 +28,17 @@ def sharing_now(protocol: Protocol) -> Mapping[UUID, Sharing]:
         return who_shares(connection, sharing=consent.sharing, required=consent.required)
 
 
-def with_subjects(sharing: Mapping[UUID, Sharing], *, keys: Keys, rng: Chance) -> Mapping[UUID, Subject]:
+def with_subjects(
+    sharing: Mapping[UUID, Sharing], *, keys: Keys, rng: Chance, actor: Actor, now: datetime
+) -> Mapping[UUID, Subject]:
     """Everyone in `sharing` as a subject; newcomers get their index now, in an order that tells nothing of when or
     where they enrolled."""
     newcomers = sorted(sharing, key=lambda enrolment: _place(enrolment, keys.pseudonym))
     with writing("keyring") as connection:
         # An erasure takes the same lock first: whoever it buries gets no place after it has cut the link.
         lock_seeds(connection)
-        add_subjects(connection, newcomers, rng=rng)
+        if new := add_subjects(connection, newcomers, rng=rng):
+            record(connection, "keyring", AuditEvent(actor, "subject:add", "subjects", "several", {"new": new}), now=now)
         known = subjects(connection)
     return {
         enrolment: Subject(
