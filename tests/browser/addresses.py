@@ -1,0 +1,78 @@
+"""Where each page of the building is, and who can see it: every GET rule of every room, or why it is no page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody of this role opens `path` and then, if given, follows the first link whose address matches each of `links`."""
+
+    role: str
+    path: str
+    links: tuple[str, ...] = ()
+
+
+def _visits(role: str, path: str, *links: str) -> tuple[Visit, ...]:
+    return (Visit(role, path, links),)
+
+
+def _project(*links: str) -> tuple[Visit, ...]:
+    return _visits("researcher", "/", 'a[href^="/projects/"]', *links)
+
+
+# (room, endpoint) -> how people come to see it.
+PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
+    ("intake", "diary.today"): (Visit("nobody", "/"), Visit("participant", "/"), Visit("erased", "/")),
+    ("intake", "diary.ask"): _visits("participant", "/", 'a[href="/diary/dose"]'),
+    ("intake", "course.own"): _visits("participant", "/course"),
+    ("intake", "course.entry"): _visits("participant", "/course", 'a[href^="/entries/"]'),
+    ("intake", "course.check"): _visits("participant", "/check"),
+    ("intake", "consent.own"): _visits("participant", "/consent"),
+    ("intake", "enrolment.join"): _visits("nobody", "/join"),
+    ("intake", "enrolment.sign_in"): _visits("nobody", "/sign-in"),
+    ("intake", "enrolment.sessions"): _visits("participant", "/sessions"),
+    ("intake", "withdrawal.choose"): (Visit("participant", "/leave"), Visit("erased", "/leave")),
+    ("intake", "withdrawal.explain"): _visits("participant", "/leave", 'a[href="/leave/study/erase"]'),
+    ("intake", "withdrawal.gone"): _visits("nobody", "/gone"),
+    ("clinic", "adherence.participants"): _visits("clinician", "/"),
+    ("clinic", "adherence.participant"): _visits("clinician", "/", 'a[href^="/participants/"]'),
+    ("clinic", "sign_in.list_sessions"): _visits("clinician", "/sessions"),
+    ("clinic", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
+    ("custody", "overview.show"): (Visit("custodian", "/"), Visit("auditor", "/")),
+    ("custody", "approvals.show"): _visits("custodian", "/requests/"),
+    ("custody", "approvals.look"): _visits("custodian", "/requests/", 'h2 a[href^="/requests/"]'),
+    ("custody", "approvals.end"): _visits("custodian", "/requests/", 'a[href^="/requests/approvals/"]'),
+    ("custody", "codes.show"): _visits("custodian", "/codes/"),
+    ("custody", "reconcile.show"): _visits("custodian", "/counts/"),
+    ("custody", "snapshots.show"): _visits("custodian", "/snapshots/"),
+    ("custody", "trail.show"): _visits("auditor", "/trail/"),
+    ("custody", "withdrawals.show"): _visits("custodian", "/withdrawals/"),
+    ("custody", "sign_in.list_sessions"): _visits("auditor", "/sessions"),
+    ("custody", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
+    ("research", "access.projects"): _visits("researcher", "/"),
+    ("research", "access.ask"): _visits("researcher", "/ask"),
+    ("research", "project.snapshot.show"): _project(),
+    ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),
+    ("research", "project.cohorts.saved"): _project('a[href$="/cohorts"]'),
+    ("research", "project.releases.made"): _project('a[href$="/releases"]'),
+    ("research", "project.releases.new"): _project('a[href$="/releases"]', 'a[href$="/releases/new"]'),
+    ("research", "sign_in.list_sessions"): _visits("researcher", "/sessions"),
+    ("research", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
+}
+
+# What is sought with GET and is no page of its own.
+NO_PAGES: Mapping[tuple[str, str], str] = {
+    ("intake", "api.own_enrolment"): "an answer for an app",
+    ("intake", "api.protocol"): "an answer for an app",
+    ("intake", "course.download"): "a file",
+    ("intake", "course.receipt"): "a file",
+    ("intake", "withdrawal.certificate"): "a file",
+    ("clinic", "adherence.find"): "leads to a participant's page",
+    ("custody", "withdrawals.certificate"): "a file",
+    ("research", "project.cohorts.attrition_file"): "a file",
+    ("research", "project.cohorts.table_file"): "a file",
+    ("research", "project.cohorts.open_saved"): "leads to the cohort page",
+    ("research", "project.releases.package"): "a file",
+    **{(room, "asset"): "styles, scripts and pictures" for room in ("intake", "clinic", "custody", "research")},
+}

@@ -1,0 +1,85 @@
+"""One browser and one small study for all tests of this folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.place import Place, served
+from tests.chromium import chromium
+
+# Milliseconds until a page that does not come is a failure; a busy machine needs some.
+PATIENCE = 20_000
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "reduced_motion": "reduce",
+    "locale": "en-GB",
+}
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The study, served."""
+    with served(tmp_path_factory.mktemp("browser") / "instance") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        found = chromium(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def phone(browser: Browser, place: Place):
+    """A function: the phone of somebody of this role, signed in once; "nobody" is signed in nowhere."""
+    kept: dict[str, BrowserContext] = {}
+
+    def phone_of(role: str) -> BrowserContext:
+        if role not in kept:
+            kept[role] = browser.new_context(**PHONE)
+            kept[role].set_default_timeout(PATIENCE)
+            if role != "nobody":
+                _sign_in(kept[role], place, role)
+        return kept[role]
+
+    return phone_of
+
+
+def _sign_in(context: BrowserContext, place: Place, role: str) -> None:
+    person, page = place.people[role], context.new_page()
+    page.goto(f"{place.origin(person.room)}/sign-in")
+    for name, words in person.words.items():
+        page.fill(f"main [name={name}]", words)
+    page.click("main button[type=submit]")
+    assert not page.url.endswith("/sign-in"), page.inner_text("main")
+    page.close()
+
+
+@contextmanager
+def _new_phone(browser: Browser, **more) -> Iterator[BrowserContext]:
+    context = browser.new_context(**PHONE, **more)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def new_phone(browser: Browser):
+    """A phone that nobody has used."""
+    with _new_phone(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def phone_without_scripts(browser: Browser):
+    """A phone whose browser runs no scripts."""
+    with _new_phone(browser, java_script_enabled=False) as context:
+        yield context

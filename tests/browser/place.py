@@ -1,0 +1,108 @@
+"""A small study whose rooms run as the processes that they are, with somebody of every role in it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from studyportal.portal.rooms import ROOMS
+from studyportal.web.here import here
+from tests.journeys.cast import BASELINE, PURPOSE, approve, join, others, publish, write
+from tests.journeys.house import House, lines
+from tests.portal.processes import free_port, running
+
+EVENING = {
+    "pain_average": "6",
+    "pain_worst": "8",
+    "mood": "4",
+    "hours_slept": "6.5",
+    "flare": "no",
+    "note": "Rain all day.",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in: at which room, and what they type there."""
+
+    room: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The rooms' addresses, and the people by role. "erased" is a participant whose answers are gone."""
+
+    house: House
+    people: Mapping[str, Person]
+
+    def origin(self, room: str) -> str:
+        return here(self.house.rooms[room]).settings.origin
+
+    def new_code(self) -> str:
+        """A fresh enrolment code of the site."""
+        (code,) = lines(self.house.run("custody", "codes", "NS"))
+        return code
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Place]:
+    """Make the study, start its rooms on free ports, stop them afterwards."""
+    house = House(folder)
+    ports = {room: free_port() for room in ROOMS}
+    for room, port in ports.items():
+        _move(folder / f"{room}.toml", ROOMS[room].port, port)
+    place = Place(house, _people(house))
+    with ExitStack() as rooms:
+        for room, port in ports.items():
+            rooms.enter_context(running(room, folder, port=port))
+        yield place
+    house.close()
+
+
+def _move(file: Path, old: int, new: int) -> None:
+    text = file.read_text(encoding="utf-8")
+    for line in ("port = {}\n", "localhost:{}"):
+        assert line.format(old) in text
+        text = text.replace(line.format(old), line.format(new))
+    file.write_text(text, encoding="utf-8")
+
+
+def _people(house: House) -> Mapping[str, Person]:
+    """Everybody, and what they did before the tests begin, so that every page has something on it."""
+    house.run("site", "add", "NS", "Northside")
+    others(house, 24, pain=3)
+    participants = {}
+    for role in ("participant", "erased"):
+        her = join(house)
+        participants[role] = Person("intake", {"code": her.code, "passphrase": her.passphrase})
+        write(her, "baseline", BASELINE)
+        write(her, "evening", EVENING)
+    her.browser.get("/leave/study/erase")
+    her.browser.post("/leave/study/erase", word="ERASE")
+    staff = {
+        role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
+        for role, room, name, *more in (
+            ("clinician", "clinic", "Nurse Abe", "--site", "NS"),
+            ("custodian", "custody", "Kim"),
+            ("auditor", "custody", "Ada"),
+            ("researcher", "research", "Dr. Rao"),
+        )
+    }
+    researcher, custodian = (
+        house.signed_in(staff[role].room, **staff[role].words) for role in ("researcher", "custodian")
+    )
+    project = approve(researcher, custodian)
+    publish(house)
+    _use(researcher, f"/projects/{project}")
+    return participants | staff
+
+
+def _use(researcher, project: str) -> None:
+    """A saved cohort, a release, and another request that waits."""
+    researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
+    researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.get(f"{project}/releases/new")
+    researcher.post(f"{project}/releases/new", item=["baseline__diagnosis", "evening__pain_average"])
+    researcher.get("/ask")
+    researcher.post("/ask", title="Sleep", purpose=PURPOSE, ethics_reference="EK 13/2026", wanted_until="2027-06-30")
