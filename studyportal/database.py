@@ -9,7 +9,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from pysqlite3 import dbapi2 as pysqlite3
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from studyportal.errors import Unsafe, WallCrossed
+from studyportal.errors import Unavailable, Unsafe, WallCrossed
 
 BINDS = ("registry", "keyring", "workbench")
 
@@ -178,6 +178,21 @@ def writing(bind: str, *, enrolment: UUID | None = None, site: str | None = None
         with connection.begin():
             _narrow(connection, enrolment, site)
             yield connection
+
+
+def forget(bind: str) -> None:
+    """Leave nothing that was deleted in SQLite's write-ahead log, which keeps old pages until they are written over.
+
+    Call it outside of a transaction. Raises `Unavailable` while somebody goes on reading; PostgreSQL needs VACUUM by the
+    owner instead (autovacuum does it).
+    """
+    engine = _engine(bind)
+    if engine.dialect.name != "sqlite":
+        return
+    with _in_line(engine), closing(engine.raw_connection()) as connection:
+        busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise Unavailable("Somebody is reading the database just now; what was deleted is still in its log.")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ any database taken before. Everybody else's entries still open."""
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -124,6 +125,21 @@ def test_whole_files_copied_before_open_nothing_of_her_with_the_key_file_of_afte
     assert readable(small_house, **copied) == set()
     assert readable(small_house) == {his}
     assert {path.name for path in tmp_path.iterdir() if "keys" in path.name} <= {"keys.json", ".keys.json.lock"}
+
+
+def test_no_file_of_the_keyring_still_holds_a_destroyed_seed(small_house, sqlite_databases):
+    ada = small_house.participant()
+    seeds = [row.wrapped[40:120] for row in small_house.rows(WRAPPED_SEEDS, "keyring") if row.enrolment == ada]
+    asked = small_house.withdrawal(ada, "erase")
+    file = Path(sa.make_url(sqlite_databases["keyring"]).database)
+    before = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+
+    carry_through(asked, means(small_house))
+
+    after = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+    assert len(seeds) == 3
+    assert all(seed in before for seed in seeds)
+    assert not any(seed in after for seed in seeds)
 
 
 def test_an_erasure_leaves_a_signed_certificate_that_names_the_day_of_the_last_backup(house):

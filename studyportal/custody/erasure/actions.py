@@ -13,7 +13,7 @@ from studyportal.custody.erasure.certificate import handed_over
 from studyportal.custody.erasure.rotation import destroy_keys
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.sharing import renew_withdrawals
-from studyportal.database import reading, writing
+from studyportal.database import forget, reading, writing
 from studyportal.protocol import Protocol
 from studyportal.registry.folding import erase_entries
 from studyportal.registry.sessions import end_all_sessions
@@ -59,6 +59,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         actor=means.actor,
         now=means.now,
     )
+    forget("keyring")  # the log of changes still had the seeds, one of them sealed to the participant's own words
     _renew(means)
     with writing("registry") as connection:
         erase_entries(connection, asked.enrolment)

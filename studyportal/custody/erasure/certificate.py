@@ -14,13 +14,15 @@ BACKUPS_LIVE = timedelta(days=14)
 DESTROYED = (
     "every copy of the keys to this enrolment's entries, contact details and messages",
     "the key-encryption key and the transport pair under which those keys were kept",
-    "the link from the published, de-identified records to this enrolment",
+    "the row of the keyring that led from published, de-identified records to this enrolment",
     "the sealed entries and blocks in the registry",
 )
 REMAINS = (
     "this certificate and a mark that an enrolment was erased",
-    "the record of consent and of this withdrawal, without answers",
-    "de-identified values in snapshots published before, which nobody can lead back and which are left out when read",
+    "the enrolment without answers: its code, site and dates, the record of consent and of this withdrawal",
+    "the audit trail: that entries came and when, never what they said",
+    "de-identified values in the files of snapshots published before: they are left out when read, but where few people were"
+    " erased, whoever holds the snapshot key and the study's databases could infer which were theirs",
     "counts and releases that researchers made before",
 )
 

@@ -85,9 +85,7 @@ def publish(
         sharing = sharing_now(protocol)
         if not sharing:
             raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
-        built = build(
-            with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now), keys=keys, protocol=protocol
-        )
+        built = build(with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now), keys=keys, protocol=protocol)
         # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month on.
         renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)
         # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
@@ -139,9 +137,7 @@ def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor,
     return len(lost)
 
 
-def renew_codes(
-    shelf: Path, *, keys: Keys, protocol: Protocol, rng: Chance, actor: Actor, now: datetime
-) -> int:
+def renew_codes(shelf: Path, *, keys: Keys, protocol: Protocol, rng: Chance, actor: Actor, now: datetime) -> int:
     """Write the subject codes of every project whose approval runs; how many projects."""
     with reading("workbench") as connection:
         projects = [row.project for row in all_grants(connection) if row.ended_at is None and row.expires_at > now]
