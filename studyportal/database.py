@@ -159,10 +159,18 @@ def _engine(bind: str) -> sa.Engine:
         raise WallCrossed(f"This room has no {bind} database.") from None
 
 
+# PostgreSQL's own default shows each statement what others have committed meanwhile, and lets a reader write.
+_ONE_VIEW: Mapping[str, Mapping[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "sqlite": {},
+}
+
+
 @contextmanager
 def reading(bind: str, *, enrolment: UUID | None = None, site: str | None = None) -> Iterator[sa.Connection]:
-    """One consistent view of one database; `enrolment` or `site` narrow the rows that PostgreSQL shows."""
-    with _engine(bind).connect() as connection, connection.begin():
+    """One consistent view of one database, for reading alone; `enrolment` or `site` narrow what PostgreSQL shows."""
+    engine = _engine(bind)
+    with engine.connect().execution_options(**_ONE_VIEW[engine.dialect.name]) as connection, connection.begin():
         _narrow(connection, enrolment, site)
         yield connection
 

@@ -38,6 +38,20 @@ def test_a_query_for_a_table_of_another_database_finds_no_such_table(registry_on
         connection.execute(sa.select(WRAPPED_SEEDS))
 
 
+def test_a_reader_sees_one_moment_whatever_others_write_meanwhile(building):
+    count = sa.select(sa.func.count()).select_from(SITES)
+
+    with database.reading("registry") as reader:
+        before = reader.scalar(count)
+        with database.writing("registry") as writer:
+            writer.execute(sa.insert(SITES), {"id": "NS", "name": "Northside", "created_at": datetime.now(UTC)})
+        after = reader.scalar(count)
+
+    assert before == after == 0
+    with database.reading("registry") as reader:
+        assert reader.scalar(count) == 1
+
+
 def test_an_error_of_the_database_does_not_show_the_value(registry_only):
     row = {"id": "NS", "name": "MARKED-NAME", "created_at": datetime.now(UTC)}
 
