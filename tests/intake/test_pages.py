@@ -247,6 +247,22 @@ def test_signing_out_takes_cookie_and_cache(signed_in):
     assert browser.get("/course").status_code == 401
 
 
+def test_signing_in_again_ends_the_session_that_the_browser_had_and_forgives_slips(room):
+    study, app = room
+    claimed, browser = inside(app, study.participant), Browser(app)
+    for _ in range(9):
+        browser.post("/sign-in", {"code": claimed.participant_code, "passphrase": "a b c d e f"})
+    browser.sign_in(claimed)
+    former = browser.client.get_cookie("__Host-intake", domain="localhost").value
+    page = browser.get("/").text
+
+    browser.post("/sign-in", {"code": claimed.participant_code, "passphrase": claimed.passphrase}, page=page)
+
+    assert browser.get("/course").status_code == 200
+    browser.client.set_cookie("__Host-intake", former, domain="localhost")
+    assert browser.get("/course").status_code == 401
+
+
 def test_an_unused_session_ends(signed_in):
     _, app, browser, _ = signed_in
     app.clock = NOW + timedelta(hours=12)

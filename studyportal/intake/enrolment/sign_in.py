@@ -37,13 +37,17 @@ class SignedIn:
 def count_try(kind: str, of: str, *, address: str | None, secret: str, now: datetime) -> None:
     """Count a try at `of` (a code of this kind) and from a network, and commit. Raises `TooMany` over the limit."""
     buckets = {
-        "account": limiter.bucket("account", f"{kind} {of}", secret=secret),
+        "account": _tries(kind, of, secret=secret),
         "network": limiter.bucket("network", limiter.network_of(address), secret=secret),
     }
     with writing("registry") as connection:
         over = limiter.count_try(connection, "registry", buckets, now=now)
     if over:
         raise limiter.too_many(now=now)
+
+
+def _tries(kind: str, of: str, *, secret: str) -> bytes:
+    return limiter.bucket("account", f"{kind} {of}", secret=secret)
 
 
 def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime) -> tuple[UUID, Root]:
@@ -61,6 +65,8 @@ def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: 
     if not hmac.compare_digest(root.verifier_hash, row.verifier_hash if known else stand_in) or not known:
         _record_refusal(row.id if row else None, now=now)
         raise NotSignedIn(WRONG)
+    with writing("registry") as connection:
+        limiter.forgive(connection, "registry", _tries("participant", code, secret=secret))
     return row.id, root
 
 

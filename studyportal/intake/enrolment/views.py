@@ -76,7 +76,9 @@ def sign_in() -> Response:
 
 
 def enter(signed_in: actions.SignedIn, *, remember: bool) -> Response:
-    """Lead somebody who has just signed in to what is due today."""
+    """Lead somebody who has just signed in to what is due today; who was signed in here before is so no more."""
+    if visitor() is not None:
+        actions.end_session(caller().enrolment, caller().token_hash, now=clock.now())
     session.clear()
     response = redirect(url_for("diary.today"), 303)
     set_cookie(response, signed_in.token, max_age=int(REMEMBERED.total_seconds()) if remember else None)
