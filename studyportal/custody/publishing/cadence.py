@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from studyportal.web.words import day
+
 BETWEEN = timedelta(days=30)
 FEWEST_CHANGES = 30
 
@@ -48,7 +50,7 @@ def ruling(last: Last | None, indices: AbstractSet[int], newcomers: int, *, now:
     objections = []
     if now - last.published_at < BETWEEN:
         earliest = last.published_at + BETWEEN
-        objections.append(f"The last snapshot is less than a month old; the next is due on {earliest:%d %B %Y}.")
+        objections.append(f"The last snapshot is less than a month old; the next is due on {day(earliest)}.")
     if 0 < joined + left < FEWEST_CHANGES:
         objections.append(
             f"Fewer than {FEWEST_CHANGES} participants joined or left since the last snapshot; what changed would be theirs."
