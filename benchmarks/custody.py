@@ -171,7 +171,7 @@ def _measure(folder: Path, protocol: Protocol, count: int, days: int) -> None:
     with _timed("snapshot: opened, de-identified, sealed, signed", entries, "entries"):
         publish(folder / "shelf", exception=None, rng=rng, **common)
     with _timed("everything counted", entries, "entries"):
-        found = reconcile(folder / "shelf", keys=keys, protocol=protocol, check_receipts=False)
+        found = reconcile(folder / "shelf", check_receipts=False, **common)
     assert not found.faults and found.entries == entries
     with _timed("one erasure, all other seeds wrapped anew", 3 * count, "seeds"):
         destroy_keys(people[0], key_file=folder / "keys.json", study=study, actor=ACTOR, now=NOW)

@@ -13,6 +13,7 @@ ACTIONS: dict[str, str] = {
     "code:issue": "issued enrolment codes",
     "cohort:save": "saved a cohort",
     "consent:give": "gave consent",
+    "data:count": "opened everything and counted it",
     "device:add": "gave a device a submit-only token",
     "enrolment:claim": "claimed an enrolment code",
     "enrolment:erase": "destroyed the keys of an enrolment",

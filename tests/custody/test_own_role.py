@@ -73,7 +73,7 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         means = Means(key_file=house.key_file, shelf=house.shelf, protocol=protocol, actor=CUSTODIAN, now=NOW)
         for one in leaving:
             carry_through(one, means)
-        found = reconcile(house.shelf, keys=house.keys, protocol=protocol, check_receipts=True)
+        found = reconcile(house.shelf, check_receipts=True, **(common | {"keys": house.keys}))
 
     assert (folded.folded, folded.quarantined, done.participants) == (3, 1, 1)
     assert found.faults == ("Entries set aside: 1.",)

@@ -1,5 +1,6 @@
 import pytest
 
+from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.publishing.sharing import renew_withdrawals
@@ -12,7 +13,8 @@ from tests.custody.cast import CUSTODIAN, NOW, noise
 
 
 def look(house, *, check_receipts=True):
-    return reconcile(house.shelf, keys=house.keys, protocol=house.protocol, check_receipts=check_receipts)
+    common = {"keys": house.keys, "protocol": house.protocol, "actor": CUSTODIAN, "now": NOW}
+    return reconcile(house.shelf, check_receipts=check_receipts, **common)
 
 
 def fold(house):
@@ -21,6 +23,13 @@ def fold(house):
 
 def line(found, instrument, item):
     return next(one for one in found.lines if (one.instrument, one.item) == (instrument, item))
+
+
+def test_who_opens_everything_to_count_it_is_told_to_the_trail(house):
+    look(house, check_receipts=False)
+
+    (told,) = [row for row in house.rows(AUDIT_EVENTS["keyring"], "keyring") if row.action == "data:count"]
+    assert (told.actor_id, told.object_id, told.at) == (CUSTODIAN.id, house.study, NOW)
 
 
 def test_values_and_people_are_counted_exactly_in_blocks_alone_and_in_the_snapshot(house):

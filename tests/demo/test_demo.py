@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from studyportal.audit import verify
+from studyportal.audit import Actor, verify
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.reconcile.actions import reconcile
 from studyportal.database import BINDS, reading
@@ -62,7 +62,10 @@ def test_everybody_is_enrolled_with_consent_and_entries(custody):
 def test_every_entry_opens_and_is_what_its_receipt_says(custody):
     keys, protocol = load_keys(custody.key_file), load_protocol(custody.protocol)
 
-    found = reconcile(custody.shelf, keys=keys, protocol=protocol, check_receipts=True)
+    found = reconcile(
+        custody.shelf, keys=keys, protocol=protocol, check_receipts=True,
+        actor=Actor("custody", "custodian", "a custodian"), now=NOW,
+    )  # fmt: skip
 
     assert found.faults == ()
     assert (found.fresh, found.snapshot) == (0, 1)

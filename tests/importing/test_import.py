@@ -52,7 +52,10 @@ def published_by_a_custodian(instance):
             settings.shelf, keys=keys, protocol=protocol, exception=None, rng=SystemRandom(), actor=CUSTODIAN,
             now=datetime.now(UTC),
         )  # fmt: skip
-        return reconcile(settings.shelf, keys=keys, protocol=protocol, check_receipts=True), settings, keys
+        found = reconcile(
+            settings.shelf, keys=keys, protocol=protocol, check_receipts=True, actor=CUSTODIAN, now=datetime.now(UTC)
+        )
+        return found, settings, keys
 
 
 def in_the_file():

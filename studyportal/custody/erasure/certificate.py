@@ -21,8 +21,10 @@ REMAINS = (
     "this certificate and a mark that an enrolment was erased",
     "the enrolment without answers: its code, site and dates, the record of consent and of this withdrawal",
     "the audit trail: that entries came and when, never what they said",
-    "de-identified values in the files of snapshots published before: they are left out when read, but where few people were"
-    " erased, whoever holds the snapshot key and the study's databases could infer which were theirs",
+    (
+        "de-identified values in the files of snapshots published before: they are left out when read, but where few people "
+        "were erased, whoever holds the snapshot key and the study's databases could infer which were theirs"
+    ),
     "counts and releases that researchers made before",
 )
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.deidentification.tables import Subject, gathered
 from studyportal.custody.opening.entries import diary_openers, open_block, open_entries
 from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.reconcile.counting import Count, held, published
 from studyportal.custody.reconcile.shelf import shelf_counts
-from studyportal.database import reading
+from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.protocol import Protocol, commitment_body
 from studyportal.protocol.columns import pack, rows, unpack
@@ -59,11 +60,16 @@ class _Opened:
     altered: int = 0
 
 
-def reconcile(shelf: Path, *, keys: Keys, protocol: Protocol, check_receipts: bool) -> Reconciliation:
+def reconcile(
+    shelf: Path, *, keys: Keys, protocol: Protocol, check_receipts: bool, actor: Actor, now: datetime
+) -> Reconciliation:
     """Count everything. `check_receipts` also computes each folded entry's commitment anew (slower: 60,000 a second).
 
-    Changes nothing. Raises `CannotOpen` when the key file lacks a key, or the snapshot is not as custody signed it.
+    Changes nothing, but who opened everything is told to the trail before it is opened. Raises `CannotOpen` when the key file lacks a key, or the snapshot is not as custody signed it.
     """
+    with writing("keyring") as connection:
+        asked = {"receipts": "checked" if check_receipts else "not checked"}
+        record(connection, "keyring", AuditEvent(actor, "data:count", "study", protocol.study.code, asked), now=now)
     with reading("keyring") as connection:
         openers = diary_openers(connection, keys, study=protocol.study.code, enrolments=None)
     with reading("registry") as connection:

@@ -7,8 +7,9 @@ from studyportal import clock
 from studyportal.custody.opening.entries import REASONS
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.reconcile.actions import reconcile
-from studyportal.web.access import access
+from studyportal.web.access import access, signed_in
 from studyportal.web.here import here
+from studyportal.web.sign_in.views import actor_of
 
 pages = Blueprint("reconcile", __name__, url_prefix="/counts")
 
@@ -19,5 +20,12 @@ def show() -> str:
     place, form, found = here(), FlaskForm(), None
     if request.method == "POST" and form.validate_on_submit():
         keys = load_keys(place.settings.key_file)
-        found = reconcile(place.settings.shelf, keys=keys, protocol=place.protocol, check_receipts=False)
+        found = reconcile(
+            place.settings.shelf,
+            keys=keys,
+            protocol=place.protocol,
+            check_receipts=False,
+            actor=actor_of(signed_in()),
+            now=clock.now(),
+        )
     return render_template("custody/counts.html", found=found, reasons=REASONS, now=clock.now())

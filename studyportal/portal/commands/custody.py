@@ -82,7 +82,9 @@ def compact(instance: Path) -> None:
 
 
 @custody.command()
-@click.option("--exception", type=click.Choice(sorted(EXCEPTIONS)), help="Set the rule of cadence aside, for the record.")
+@click.option(
+    "--exception", type=click.Choice(sorted(EXCEPTIONS)), help="Set the rule of cadence aside, for the record."
+)
 @instance_option
 def publish(exception: str | None, instance: Path) -> None:
     """Publish a snapshot of everybody who shares."""
@@ -168,7 +170,9 @@ def rotate(instance: Path) -> None:
         new = rotate_keys(
             key_file=desk.settings.key_file, study=desk.protocol.study.code, actor=commander(), now=clock.now()
         )
-    click.echo(f"Custody's keys are new; intake seals to {new.hex()} from now on. Back up the key file, destroy its old copies.")
+    click.echo(
+        f"Custody's keys are new; intake seals to {new.hex()} from now on. Back up the key file, destroy its old copies."
+    )
 
 
 @custody.command()
@@ -190,9 +194,16 @@ def reconcile(receipts: bool, instance: Path) -> None:
     """Open everything and compare it with the rows and the latest snapshot. Exit code 1 if anything is unaccounted for."""
     with _desk(instance) as desk:
         found = reconciling.reconcile(
-            desk.settings.shelf, keys=desk.keys, protocol=desk.protocol, check_receipts=receipts
+            desk.settings.shelf,
+            keys=desk.keys,
+            protocol=desk.protocol,
+            check_receipts=receipts,
+            actor=commander(),
+            now=clock.now(),
         )
-    click.echo(f"{found.entries} entries of {found.participants} participants: {found.folded} folded, {found.fresh} fresh.")
+    click.echo(
+        f"{found.entries} entries of {found.participants} participants: {found.folded} folded, {found.fresh} fresh."
+    )
     _tell_aside(found.quarantined)
     click.echo(f"{'instrument':<14}{'item':<26}{'held: values':>13}{'people':>8}   snapshot {found.snapshot or 'none'}")
     for line in found.lines:
