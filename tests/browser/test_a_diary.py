@@ -129,6 +129,20 @@ def test_what_was_typed_is_there_again_after_the_page_was_left(place, new_phone)
     expect(page.locator('[name=substance][value="lsd"]')).to_be_checked()
 
 
+def test_whoever_signs_out_leaves_nothing_typed_in_the_browser(place, new_phone):
+    page = new_phone.new_page()
+    sign_in(page, place, "participant")
+    page.goto(f"{place.origin('intake')}/diary/dose")
+
+    page.locator('[name=substance][value="lsd"]').tap()
+    kept = page.evaluate("sessionStorage.length")
+    page.get_by_role("button", name="Sign out").tap()
+    expect(page.locator(".who")).to_have_count(0)
+
+    assert kept == 1
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_without_scripts_the_diary_is_one_page_and_works(place, phone_without_scripts):
     page = phone_without_scripts.new_page()
     sign_in(page, place, "participant")

@@ -148,6 +148,17 @@ def test_the_sentences_of_a_refusal_stand_at_their_fields_and_at_the_top() -> No
     assert 'aria-invalid="true"' in fields
 
 
+def test_a_sentence_that_stands_at_several_questions_names_them_at_the_top() -> None:
+    form = Evening()
+    show_problems(form, {"pain": "This question needs an answer.", "sleep": "This question needs an answer."})
+
+    top = _draw("summary", form)
+
+    for field in (form.pain, form.sleep):
+        words = field.label.text
+        assert f"{words}{'' if words.endswith('?') else ':'} This question needs an answer." in top
+
+
 def test_a_form_without_errors_has_no_summary() -> None:
     assert _draw("summary", Evening()).strip() == ""
 

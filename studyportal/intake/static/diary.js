@@ -16,6 +16,10 @@
     const sent = sessionStorage.getItem(KEY + "sent");
     if (sent) { sessionStorage.removeItem(KEY + sent); sessionStorage.removeItem(KEY + "sent"); }
   }
+  // Whoever signs out, or has erased, leaves nothing typed behind in this tab.
+  const forget = () => { for (const key of Object.keys(sessionStorage)) if (key.startsWith(KEY)) sessionStorage.removeItem(key); };
+  if (document.querySelector("[data-drafts-end]")) forget();
+  document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", forget);
   if (!form) return;
 
   // The draft: questions only, never the token or the entry's id.
