@@ -10,6 +10,7 @@ import click
 
 from studyportal.errors import Invalid, Refusal
 from studyportal.portal.composing import load
+from studyportal.portal.hardening import harden
 from studyportal.protocol import ProtocolMistakes
 from studyportal.web.request_log import place_of
 
@@ -59,6 +60,7 @@ def _told(refusal: Refusal) -> str:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 refused or found faulty, 2 called wrongly, 3 our mistake."""
+    harden()
     try:
         sys.exit(building.main(standalone_mode=False) or 0)
     except Refusal as refusal:

@@ -8,6 +8,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 import pytest
@@ -45,8 +46,10 @@ def call(*command: object) -> Done:
     out, err, former = io.StringIO(), io.StringIO(), sys.argv
     sys.argv = ["studyportal", *map(str, command)]
     try:
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            command_line.main()
+        # What a process gives up for good is not for the process of the tests.
+        with patch.object(command_line, "harden"), redirect_stdout(out), redirect_stderr(err):
+            with pytest.raises(SystemExit) as ended:
+                command_line.main()
     finally:
         sys.argv = former
     return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
@@ -77,6 +80,15 @@ def test_help_names_every_command_without_loading_the_rooms():
 
     assert all(re.search(rf"^  {name}\b", done.stdout, re.MULTILINE) for name in COMMANDS)
     assert done.stdout.rstrip().endswith("[]")
+
+
+def test_no_command_can_leave_a_core_dump_or_a_file_that_everybody_reads():
+    code = "import os, resource; from studyportal.portal import command_line; command_line.building.main = lambda **_: "
+    code += "print(resource.getrlimit(resource.RLIMIT_CORE), oct(os.umask(0))); command_line.main()"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout == "(0, 0) 0o27\n"
 
 
 def test_every_role_has_a_room():
