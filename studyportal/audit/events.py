@@ -19,6 +19,7 @@ ACTIONS: dict[str, str] = {
     "enrolment:erase": "destroyed the keys of an enrolment",
     "enrolment:import": "made an enrolment from a file",
     "entry:quarantine": "set aside an entry that could not be opened",
+    "entry:retry": "gave entries that were set aside another try",
     "entry:submit": "submitted an entry",
     "grant:approve": "approved a researcher for a purpose",
     "grant:end": "ended an approval",

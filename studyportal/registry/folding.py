@@ -77,6 +77,11 @@ def quarantine(connection: sa.Connection, entries: Mapping[UUID, str], *, now: d
         insert_once(connection, QUARANTINED_ENTRIES, row, key=["entry"])
 
 
+def end_quarantine(connection: sa.Connection) -> int:
+    """Count every entry that was set aside among the fresh ones again; how many."""
+    return connection.execute(sa.delete(QUARANTINED_ENTRIES)).rowcount
+
+
 def quarantined(connection: sa.Connection) -> Sequence[sa.Row]:
     """What was set aside: entry, enrolment, participant_code, reason, received_at, found_at."""
     query = (

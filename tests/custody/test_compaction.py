@@ -4,9 +4,10 @@ from multiprocessing import get_context
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from studyportal.custody.compaction import actions, folding
-from studyportal.custody.compaction.actions import compact
+from studyportal.custody.compaction.actions import compact, try_again
 from studyportal.custody.opening.entries import diary_openers, open_block
 from studyportal.custody.opening.transport import rewrap
 from studyportal.database import reading, writing
@@ -123,6 +124,25 @@ def test_entries_of_somebody_without_a_key_are_set_aside_not_lost(house):
 
     assert reasons(house) == {entry: "no_key"}
     assert house.rows(SEALED_ENTRIES)[0].sealed is not None
+
+
+def test_what_was_set_aside_is_folded_once_its_reason_is_mended(house):
+    ada = house.participant()
+    entry = house.evening(ada, 1)
+    with writing("keyring") as connection:
+        seeds = connection.execute(sa.select(WRAPPED_SEEDS)).mappings().all()
+        connection.execute(sa.delete(WRAPPED_SEEDS))
+    fold(house)
+    with writing("keyring") as connection:
+        connection.execute(sa.insert(WRAPPED_SEEDS), [dict(row) for row in seeds])
+
+    left = fold(house)
+    tried = try_again(actor=CUSTODIAN, now=NOW)
+    done = fold(house)
+
+    assert (left.folded, tried, done.folded, done.quarantined) == (0, 1, 1, 0)
+    assert set(opened(house)) == {entry}
+    assert reasons(house) == {}
 
 
 def test_an_old_key_file_stops_compaction_instead_of_setting_everybody_aside(small_house):

@@ -19,6 +19,7 @@ from studyportal.errors import Conflict
 from studyportal.protocol import Protocol
 from studyportal.registry.enrolments import enrolment as enrolment_row
 from studyportal.registry.folding import (
+    end_quarantine,
     enrolments_with_fresh_entries,
     fresh_entries,
     last_block,
@@ -49,6 +50,19 @@ class Compacted:
 
 
 NOTHING = Compacted(0, 0, 0, 0)
+
+
+def try_again(*, actor: Actor, now: datetime) -> int:
+    """Let the next folding look at everything that was set aside; how many entries.
+
+    For when the reason is gone: the right keyring or study document is back. What still does not open is set aside again.
+    """
+    with writing("registry") as connection:
+        entries = end_quarantine(connection)
+        if entries:
+            event = AuditEvent(actor, "entry:retry", "entries", "several", {"entries": entries})
+            record(connection, "registry", event, now=now)
+    return entries
 
 
 def compact(

@@ -14,6 +14,7 @@ from studyportal import clock, outbox
 from studyportal.custody.approvals import actions as approvals
 from studyportal.custody.codes.actions import issue_codes
 from studyportal.custody.compaction.actions import compact as compact_all
+from studyportal.custody.compaction.actions import try_again
 from studyportal.custody.erasure.rotation import rotate as rotate_keys
 from studyportal.custody.opening.key_file import Keys, load_keys
 from studyportal.custody.publishing import actions as publishing
@@ -73,10 +74,13 @@ def codes(site: str, count: int, days: int, instance: Path) -> None:
 
 
 @custody.command()
+@click.option("--again", is_flag=True, help="Also try what was set aside, after its reason was mended.")
 @instance_option
-def compact(instance: Path) -> None:
+def compact(again: bool, instance: Path) -> None:
     """Fold fresh entries into sealed blocks now."""
     with _desk(instance) as desk:
+        if again:
+            click.echo(f"Trying {try_again(actor=commander(), now=clock.now())} entries again that were set aside.")
         done = compact_all(keys=desk.keys, protocol=desk.protocol, actor=commander(), now=clock.now())
     click.echo(f"Folded {done.folded} entries of {done.enrolments} enrolments; set aside {done.quarantined}.")
 
