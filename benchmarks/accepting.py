@@ -52,7 +52,9 @@ EVENING = {
 CONNECTIONS = 16
 WARM_UP = 200
 ROUNDS = 3
-HOST = "localhost:8000"
+# Ports of our own: a study may be served on this machine beside the measurement.
+PORT, HELLO_PORT = 8900, 8999
+HOST = f"localhost:{PORT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +204,11 @@ def measure(database: str, per_round: int, *, workers: int, threads: int) -> Non
         instance = Path(folder) / "instance"
         make_instance(Wanted(instance, SHIPPED.read_text(), "mcp-1.yaml", True, url), now=datetime.now(UTC))
         settings = instance / "intake.toml"
-        chosen = re.sub(r"(?m)^workers = \d+", f"workers = {workers}", settings.read_text())
-        settings.write_text(re.sub(r"(?m)^threads = \d+", f"threads = {threads}", chosen))
+        chosen = {"workers": workers, "threads": threads, "port": PORT, "origin": f'"http://{HOST}"'}
+        for name, value in chosen.items():
+            settings.write_text(re.sub(rf"(?m)^{name} = .*$", f"{name} = {value}", settings.read_text()))
         people = enrol(instance, WARM_UP + ROUNDS * per_round)
-        with hello(port=8999, workers=workers, threads=threads) as port:
+        with hello(port=HELLO_PORT, workers=workers, threads=threads) as port:
             body = evening(people.devices[0], people.zone)
             hellos = rate(port, [[body.replace(b"/api/entries", b"/")] * 3000] * ROUNDS, expected=200)
         baseline = statistics.median(one.rate for one in hellos)

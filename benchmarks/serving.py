@@ -15,6 +15,8 @@ START_WITHIN = 30.0
 @contextmanager
 def running(command: Sequence[str], port: int) -> Iterator[None]:
     """The program, answering on its port; ended by its process id."""
+    if _answers(port):
+        raise RuntimeError(f"port {port} is taken by another program")
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     try:
         _wait(port)
@@ -42,11 +44,14 @@ def hello(*, port: int, workers: int, threads: int) -> Iterator[int]:
         yield port
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _wait(port: int) -> None:
     until = time.monotonic() + START_WITHIN
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not _answers(port):
+        if time.monotonic() > until:
+            raise TimeoutError(f"nothing answers on port {port}")
         time.sleep(0.1)
-    raise TimeoutError(f"nothing answers on port {port}")
