@@ -243,6 +243,7 @@ def _narrow(connection: sa.Connection, enrolment: UUID | None, site: str | None)
         )
 
 
+DIALECTS = ("sqlite", "postgresql")
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -251,3 +252,33 @@ def insert_once(connection: sa.Connection, into: sa.Table, values: Mapping[str, 
     statement = _INSERTS[connection.dialect.name](into).on_conflict_do_nothing(index_elements=list(key))
     # Where SQLAlchemy adds a RETURNING of its own, it forgets the number of rows unless told to keep it.
     return connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+class Prepared:
+    """A statement whose text is made once for each kind of database.
+
+    For what happens with every entry that arrives: finding the text anew, even in a cache, costs more than the
+    database does. Rows come back as the driver gives them, so ask for plain columns only.
+    """
+
+    def __init__(self, statements: Mapping[str, Any], *, columns: Sequence[str] | None = None) -> None:
+        """`statements` by kind of database; `columns` are those that an insert fills."""
+        self._statements = statements
+        self._columns = columns
+        self._made: dict[str, tuple[str, tuple[str, ...] | None, tuple[tuple[str, Any, Any], ...]]] = {}
+
+    def execute(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        """Execute it with a value for each of its parameters."""
+        text, order, parameters = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        ready = {name: make(values[name]) if make else values.get(name, known) for name, known, make in parameters}
+        return connection.exec_driver_sql(text, ready if order is None else tuple([ready[name] for name in order]))
+
+    def _make(self, dialect: sa.Dialect) -> tuple[str, tuple[str, ...] | None, tuple[tuple[str, Any, Any], ...]]:
+        compiled = self._statements[dialect.name].compile(dialect=dialect, column_keys=self._columns)
+        parameters = tuple(
+            (name, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, bind in compiled.binds.items()
+        )
+        order = tuple(compiled.positiontup) if compiled.positional else None
+        self._made[dialect.name] = compiled.string, order, parameters
+        return self._made[dialect.name]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from studyportal.audit.events import AuditEvent
 from studyportal.audit.tables import AUDIT_EVENTS
+from studyportal.database import DIALECTS, Prepared
 
 GENESIS = bytes(32)
 
@@ -47,7 +48,7 @@ def event_hash(row: dict[str, Any], previous: bytes) -> bytes:
 def record(connection: sa.Connection, bind: str, event: AuditEvent, *, now: datetime) -> None:
     """Chain `event` onto this writer's events; part of the caller's transaction."""
     writer = _writer()
-    last = connection.execute(_LAST[bind], {"writer": writer}).first()
+    last = _LAST[bind].execute(connection, {"writer": writer}).first()
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
     row = {
         "writer": writer,
@@ -61,7 +62,7 @@ def record(connection: sa.Connection, bind: str, event: AuditEvent, *, now: date
         "object_id": event.object_id,
         "detail": json.dumps(dict(event.detail), sort_keys=True, separators=(",", ":")),
     }
-    connection.execute(_ADD[bind], row | {"at": now, "previous": previous, "hash": event_hash(row, previous)})
+    _ADD[bind].execute(connection, row | {"at": now, "previous": previous, "hash": event_hash(row, previous)})
 
 
 def _last(bind: str) -> sa.Select[Any]:
@@ -74,6 +75,5 @@ def _last(bind: str) -> sa.Select[Any]:
     )
 
 
-# Built once: an event is told with every entry that arrives.
-_LAST = {bind: _last(bind) for bind in AUDIT_EVENTS}
-_ADD = {bind: sa.insert(events) for bind, events in AUDIT_EVENTS.items()}
+_LAST = {bind: Prepared(dict.fromkeys(DIALECTS, _last(bind))) for bind in AUDIT_EVENTS}
+_ADD = {bind: Prepared(dict.fromkeys(DIALECTS, sa.insert(events))) for bind, events in AUDIT_EVENTS.items()}

@@ -108,7 +108,8 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "protocol": PROTOCOL,
         "synthetic": wanted.synthetic,
         "workers": 2 if room.name == "intake" else 1,
-        "threads": 4,
+        # Entries cost processor time, and threads of one process only pass it to and fro; pages mostly wait.
+        "threads": 1 if room.name == "intake" else 4,
         "log": f"{room.name}.log",
         "proxies": 0,
         "databases": {bind: wanted.url(bind, room.name) for bind in room.binds},

@@ -12,7 +12,7 @@ PARAGRAPHS: Mapping[str, str] = {
     "protocol": "The study document. Every room reads the same one.",
     "synthetic": "True wears the band “Synthetic data” on every page. Only the demo says true.",
     "workers": "Processes. One per core is a good number for intake; the other rooms seldom need more than one.",
-    "threads": "Threads in each process. 1 is fastest, but only behind a proxy that buffers: a slow caller then holds the process.",
+    "threads": "Requests that one process works on at a time. Entries are taken fastest with 1; pages that wait for a database gain from more.",
     "log": "One JSON line for each request, without data. “-” is standard output; another path is a file.",
     "proxies": "How many proxies of yours to believe about a caller's network address. 0 believes none.",
     "databases": (

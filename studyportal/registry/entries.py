@@ -8,16 +8,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from studyportal.database import Prepared
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
 
 ON_DEMAND = "on_demand"
 
 _ENTRIES = SEALED_ENTRIES.c
 # No conflict target: an id that came before and an occasion that has its entry both leave the row out.
-_KEEP = {
-    "sqlite": sqlite.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
-}
+_KEEP = Prepared(
+    {
+        "sqlite": sqlite.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(SEALED_ENTRIES).on_conflict_do_nothing(),
+    },
+    columns=["id", "enrolment", "schedule", "occasion", "received_at", "commitment", "receipt", "sealed"],
+)
 _KEPT = sa.select(
     _ENTRIES.enrolment, _ENTRIES.schedule, _ENTRIES.occasion, _ENTRIES.received_at, _ENTRIES.commitment, _ENTRIES.receipt
 ).where(_ENTRIES.id == sa.bindparam("entry"), _ENTRIES.enrolment == sa.bindparam("of"))
@@ -25,9 +29,7 @@ _KEPT = sa.select(
 
 def keep_entry(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Insert a sealed entry; False when its id, or an entry for its occasion, is there already."""
-    # Where SQLAlchemy adds a RETURNING of its own, it forgets the number of rows unless told to keep it.
-    kept = connection.execute(_KEEP[connection.dialect.name], row, execution_options={"preserve_rowcount": True})
-    return kept.rowcount == 1
+    return _KEEP.execute(connection, row).rowcount == 1
 
 
 def kept_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Row | None:
