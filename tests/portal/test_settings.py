@@ -47,8 +47,8 @@ def test_a_fresh_instance_is_fit(room, instance):
 
 
 UNFIT = [
-    ("intake", ("threads = 4", "threads = 0"), "threads"),
-    ("intake", ("threads = 4", "threads = 4\nspeed = 9"), "speed"),
+    ("intake", ("threads = 1", "threads = 0"), "threads"),
+    ("intake", ("threads = 1", "threads = 1\nspeed = 9"), "speed"),
     ("intake", ("synthetic = false\n", ""), "synthetic"),
     ("intake", ("http://localhost:8000", "http://diary.example.org"), "origin"),
     ("intake", ("http://localhost:8000", "http://localhost:8009"), "origin"),
