@@ -219,8 +219,15 @@ def test_a_code_leads_to_the_own_participant_only(clinic):
 
     ada = signed_in(clinic, "Ada")
 
-    assert str(own) in ada.get("/find", query_string={"code": codes[own].lower()}, base_url=ORIGIN).location
-    assert ada.get("/find", query_string={"code": codes[other]}, base_url=ORIGIN).location == "/"
+    def find(code):
+        page = ada.get("/", base_url=ORIGIN).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        data = {"csrf_token": token, "code": code}
+        return ada.post("/find", data=data, base_url=ORIGIN, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert str(own) in find(codes[own].lower()).location
+    assert find(codes[other]).location == "/"
+    assert ada.get("/find", query_string={"code": codes[own]}, base_url=ORIGIN).status_code == 405
 
 
 def test_many_participants_are_paged(clinic):

@@ -62,11 +62,11 @@ def participants() -> str:
     )
 
 
-@adherence.get("/find")
+@adherence.post("/find")
 @access("coordinator", "clinician")
 def find() -> Response:
-    """Lead to the participant whose code was typed."""
-    code = read_participant_code(request.args.get("code", ""))
+    """Lead to the participant whose code was typed. Sent as a form: an address with a code stays in the history."""
+    code = read_participant_code(request.form.get("code", ""))
     with reading("registry", site=_site()) as connection:
         found = registry.participant_called(connection, _site(), code) if code else None
     if found is None:
