@@ -4,14 +4,20 @@ Frozen; made by `read_protocol`, which refuses every document with a mistake. Ho
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, time
 from hashlib import sha256
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
+from studyportal.errors import NotFound
 from studyportal.protocol.answers import Answers, parse_answers
 from studyportal.protocol.items import Item
+from studyportal.protocol.mistakes import Mistake
 from studyportal.protocol.schedules import Schedule
+
+if TYPE_CHECKING:
+    from studyportal.protocol.expressions import Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +91,14 @@ class ConsentForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """Items asked together, and when."""
+    """Items asked together, when, and by whom they are filled in: "participant" or "clinician"."""
 
     name: str
     title: str
     schedule: Schedule
     items: Mapping[str, Item]
     hint: str = ""
+    by: str = "participant"
 
     @property
     def on_demand(self) -> bool:
@@ -113,9 +120,73 @@ class Disclosure:
     rounding: int
 
 
+LEVELS = ("low", "high", "urgent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An answer to `instrument` that needs a clinician: `when` holds, and it is as pressing as `level` (of LEVELS).
+
+    `say` is told to the participant at once, `act` to the clinician; "" if nothing is. `reads_former`: `when` needs
+    entries before this one, so only custody can tell.
+    """
+
+    name: str
+    instrument: str
+    when: "Expression"
+    level: str
+    title: str
+    say: str = ""
+    act: str = ""
+
+    @property
+    def reads_former(self) -> bool:
+        return any("." in name for name in self.when.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ineligibility:
+    """A reason why somebody cannot take part now: `when` holds over the answers to the screening, and what to say."""
+
+    name: str
+    when: "Expression"
+    say: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to call in a crisis. `hours` in plain words ("day and night")."""
+
+    name: str
+    phone: str
+    hours: str = ""
+    web: str = ""
+
+
+class StaffedHours(NamedTuple):
+    """Days (0 is Monday) on which somebody reads alerts, from a time to a time on the clock of the clinic."""
+
+    days: frozenset[int]
+    begins: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """When alerts are read, on the clock of `zone`; no `hours` means that nobody reads them in time."""
+
+    zone: str = "UTC"
+    hours: tuple[StaffedHours, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Protocol:
-    """A whole study. `digest` is the hex SHA-256 of `source`, the document as it was read."""
+    """A whole study. `digest` is the hex SHA-256 of `source`, the document as it was read in `language`.
+
+    `languages` are those of its texts, the first one the fallback. `contacts` maps countries (ISO 3166-1, "GB") to
+    crisis lines, "" to those for everywhere else. `warnings` are what a coordinator should look at before use.
+    `earlier` maps each former version to the study as it was then, oldest first.
+    """
 
     study: Study
     notices: Notices
@@ -124,6 +195,28 @@ class Protocol:
     disclosure: Disclosure
     source: str
     digest: str
+    languages: tuple[str, ...] = ("en",)
+    language: str = "en"
+    ineligibility: tuple[Ineligibility, ...] = ()
+    alerts: Mapping[str, Alert] = field(default_factory=lambda: MappingProxyType({}))
+    contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    monitoring: Monitoring = Monitoring()
+    warnings: tuple[Mistake, ...] = ()
+    earlier: "Mapping[str, Protocol]" = field(default_factory=lambda: MappingProxyType({}))
+
+    def version(self, version: str) -> "Protocol":
+        """The study as it was in this version; raises `NotFound` for one that was never in force."""
+        if version == self.study.version:
+            return self
+        try:
+            return self.earlier[version]
+        except KeyError:
+            raise NotFound("This version of the study document is not known here.") from None
+
+    @property
+    def screening(self) -> Instrument | None:
+        """The instrument that is answered before consent; None if nobody is screened."""
+        return next((one for one in self.instruments.values() if one.schedule.form == "before_consent"), None)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Protocol) and self.digest == other.digest
