@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "staff": (f"{HERE}.staff:staff", "Add, list and end staff accounts."),
     "custody": (f"{HERE}.custody:custody", "Issue codes, fold, publish, approve, reconcile."),
     "database": (f"{HERE}.database:database", "Bring databases up to date; set their grants."),
+    "protocol": (f"{HERE}.protocol:protocol", "Check a study document, compare it, show it."),
     "audit": (f"{HERE}.audit:audit", "Verify the audit trail; write down where it stands."),
     "verify": (f"{HERE}.verify:verify", "Check a release that left the building."),
 }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyportal.protocol import ProtocolMistakes, read_protocol
-from studyportal.protocol.tree import SIZE
+from studyportal.protocol.reading.tree import SIZE
 from tests.protocol.documents import document, mistakes_in
 
 BILLION_LAUGHS = "a: &a [x, x]\n" + "".join(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from studyportal.protocol import KINDS, TREATMENTS, read_protocol
-from studyportal.protocol.item_reading import ITEM
-from studyportal.protocol.reading import CONSENT, DISCLOSURE, NOTICES, PROTOCOL, STUDY
-from studyportal.protocol.schedule_reading import SCHEDULES
+from studyportal.protocol.reading.items import ITEM
+from studyportal.protocol.reading.document import CONSENT, DISCLOSURE, NOTICES, PROTOCOL, STUDY
+from studyportal.protocol.reading.schedules import SCHEDULES
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 NAMES = {*ITEM, *CONSENT, *DISCLOSURE, *NOTICES, *PROTOCOL, *STUDY, *KINDS, *TREATMENTS, *SCHEDULES}

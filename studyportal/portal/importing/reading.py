@@ -20,10 +20,10 @@ from studyportal.portal.importing.occasions import (
     pattern_expression,
 )
 from studyportal.protocol import Protocol
-from studyportal.protocol.fields import WRONG, Field, Place, by_name, line, listing, matching, one_of, record, whole
+from studyportal.protocol.reading.fields import WRONG, Field, Place, by_name, line, listing, matching, one_of, record, whole
 from studyportal.protocol.mistakes import Mistake
 from studyportal.protocol.schedules import zone_named
-from studyportal.protocol.tree import Node, Table, read_tree
+from studyportal.protocol.reading.tree import Node, Table, read_tree
 
 ANY_NAME = re.compile(r"[^\x00-\x1f]{1,200}")
 ANY_RULE = "This name cannot be the name of a column."

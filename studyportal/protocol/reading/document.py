@@ -5,10 +5,9 @@ missing names that have no harmless default, and everything that contradicts its
 """
 
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from studyportal.protocol import fields
+from studyportal.protocol.reading import fields
 from studyportal.protocol.answers import NAME
 from studyportal.protocol.document import (
     ConsentForm,
@@ -20,14 +19,12 @@ from studyportal.protocol.document import (
     Section,
     Study,
 )
-from studyportal.protocol.fields import WRONG, Field, Place
-from studyportal.protocol.item_reading import NAME_RULE, read_items
+from studyportal.protocol.reading.fields import WRONG, Field, Place
+from studyportal.protocol.reading.items import NAME_RULE, read_items
 from studyportal.protocol.items import Item
 from studyportal.protocol.mistakes import Mistake, ProtocolMistakes
-from studyportal.protocol.schedule_reading import read_schedule
-from studyportal.protocol.tree import SIZE, Node, read_tree
-
-SHIPPED = Path(__file__).with_name("shipped") / "mcp-1.yaml"
+from studyportal.protocol.reading.schedules import read_schedule
+from studyportal.protocol.reading.tree import Node, read_tree
 
 # Every on-demand entry is padded to 4,096 bytes, so that its size says nothing. What is not answers (times, zone,
 # names, the blind) takes less than 600 of them.
@@ -161,21 +158,3 @@ def read_protocol(text: str, *, name: str) -> Protocol:
         raise ProtocolMistakes(name, mistakes)
     values.setdefault("notices", Notices())
     return Protocol(**values, source=text, digest=sha256(text.encode()).hexdigest())
-
-
-def load_protocol(path: str | Path) -> Protocol:
-    """The study described by a file (UTF-8); raises `ProtocolMistakes`, or OSError if the file cannot be read."""
-    path = Path(path)
-    with path.open("rb") as file:
-        raw = file.read(4 * SIZE + 1)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        if len(raw) > 4 * SIZE:
-            text = "x" * (SIZE + 1)  # cut within a letter: too large, not badly encoded
-        else:
-            line = raw.count(b"\n", 0, problem.start) + 1
-            raise ProtocolMistakes(
-                path.name, [Mistake(line, "", "This is not UTF-8. Save the file as UTF-8.")]
-            ) from None
-    return read_protocol(text, name=path.name)

@@ -9,13 +9,13 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from studyportal.protocol import fields
+from studyportal.protocol.reading import fields
 from studyportal.protocol.answers import NAME
-from studyportal.protocol.fields import WRONG, Field, Place
+from studyportal.protocol.reading.fields import WRONG, Field, Place
 from studyportal.protocol.items import Item, Release
 from studyportal.protocol.kinds import KINDS, Kind
 from studyportal.protocol.treatments import TREATMENTS, band_labels
-from studyportal.protocol.tree import Node, Table
+from studyportal.protocol.reading.tree import Node, Table
 
 NAME_RULE = "A name begins with a small letter and goes on with small letters, digits and _ (at most 40 in all)."
 CODE_RULE = "A code holds letters, digits and . _ + - only (at most 40)."

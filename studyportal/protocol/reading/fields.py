@@ -14,7 +14,7 @@ from typing import Any
 
 from studyportal.protocol.mistakes import Mistake
 from studyportal.protocol.schedules import Duration
-from studyportal.protocol.tree import Listing, Node, Table, Text
+from studyportal.protocol.reading.tree import Listing, Node, Table, Text
 
 
 class _Wrong:
