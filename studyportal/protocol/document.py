@@ -218,8 +218,13 @@ class Protocol:
         """The instrument that is answered before consent; None if nobody is screened."""
         return next((one for one in self.instruments.values() if one.schedule.form == "before_consent"), None)
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells two studies apart: language and documents, the former ones as well."""
+        return (self.language, self.digest, *(one.digest for one in self.earlier.values()))
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Protocol) and self.digest == other.digest
+        return isinstance(other, Protocol) and self.identity == other.identity
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self.identity)
