@@ -1,14 +1,21 @@
 """Show a study as researchers may see it: what is released, in the form in which it is released.
 
-Of a question that is dropped nothing remains, not its name, not its text.
+Of a question that is dropped nothing remains: not its name, not its text, not the condition of another that reads it.
+Research knows numbers, yes or no, and one of several codes. What is released as a set of codes is spread into one
+yes-or-no column per code, and why somebody did not answer is a column of its own.
 """
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.items import Item
 from studyportal.protocol.schedules import Schedule
-from studyportal.protocol.treatments import TREATMENTS, released_bands
+from studyportal.protocol.treatments import SET, TREATMENTS
+
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+REASON = "missing"  # how the column of reasons ends
 
 
 def released(protocol: Protocol) -> dict[str, Any]:
@@ -24,11 +31,14 @@ def released(protocol: Protocol) -> dict[str, Any]:
 
 
 def _instrument(instrument: Instrument) -> dict[str, Any]:
-    items = {name: released_item(item) for name, item in instrument.items.items()}
+    columns: dict[str, Any] = {}
+    for item in instrument.items.values():
+        columns |= released_columns(item)
     return {
         "title": instrument.title,
+        "by": instrument.by,
         "schedule": _schedule(instrument.schedule),
-        "items": {name: item for name, item in items.items() if item is not None},
+        "items": columns,
     }
 
 
@@ -39,44 +49,88 @@ def _schedule(schedule: Schedule) -> dict[str, Any]:
     return view
 
 
-def released_item(item: Item) -> dict[str, Any] | None:
-    """One question after its treatment: kind, column type, texts, limits, labels. None if it is dropped.
+def spread_columns(name: str, codes: Iterable[str]) -> Mapping[str, str]:
+    """The columns into which a set of codes is spread, each with its code: `name__code` in small letters, digits and _.
 
-    `choices` maps codes to labels, in order; of a banded item codes and labels are the same and `bins` lists the edges.
+    Codes that would look alike are numbered in their order.
     """
-    treatment = TREATMENTS[item.release.treatment]
+    columns: dict[str, str] = {}
+    for code in codes:
+        plain = _NOT_IN_A_NAME.sub("_", code.lower()).strip("_") or "code"
+        wanted, number = f"{name}__{plain}", 1
+        while wanted in columns or wanted == reason_column(name):
+            number += 1
+            wanted = f"{name}__{plain}_{number}"
+        columns[wanted] = code
+    return columns
+
+
+def reason_column(name: str) -> str:
+    """The column that says why there is no answer."""
+    return f"{name}__{REASON}"
+
+
+def released_columns(item: Item, *, name: str | None = None) -> dict[str, dict[str, Any]]:
+    """The released columns of a question, each with what explains it: kind, column type, texts, limits, labels.
+
+    Empty if it is dropped. `name` is what it is called in research, if that is not its own name. `choices` maps codes
+    to labels, in order; of a banded item codes and labels are the same and `bins` lists the edges.
+    """
+    name, treatment = name or item.name, TREATMENTS[item.release.treatment]
     kind = treatment.kind(item)
     if kind is None:
-        return None
-    view: dict[str, Any] = {
-        "ask": item.ask,
-        "kind": kind,
-        "column": treatment.column(item),
+        return {}
+    shared = {
+        "item": name,
         "treatment": treatment.name,
         "treated": treatment.describe(item),
         "quasi_identifier": item.quasi_identifier,
     }
-    return view | VIEWS[treatment.name](item)
+    own = {"kind": kind, "column": treatment.column(item)}
+    if kind == SET:
+        labels = treatment.choices(item)
+        columns = {
+            column: shared | own | {"ask": _asked_of(item.ask, labels[code]), "kind": "yes_no", "code": code}
+            for column, code in spread_columns(name, labels).items()
+        }
+    else:
+        columns = {name: shared | own | {"ask": item.ask} | _limits(item) | _labels(item)}
+    return columns | _reasons(item, name, shared)
 
 
-def _as_asked(item: Item) -> dict[str, Any]:
-    view: dict[str, Any] = {name: text for name in ("low", "high", "unit") if (text := getattr(item, name))}
-    if item.minimum is not None:
-        view |= {"minimum": item.minimum, "maximum": item.maximum}
-    return view | ({"choices": dict(item.choices)} if item.choices else {})
+def _asked_of(ask: str, label: str) -> str:
+    return f"{ask} {label}" if ask[-1:] in ".?!" else f"{ask}: {label}"
 
 
-def _bands(item: Item) -> dict[str, Any]:
-    view = {"choices": {label: label for label in released_bands(item)}, "bins": list(item.release.parameters["edges"])}
-    return view | ({"unit": item.unit} if item.unit else {})
+def _limits(item: Item) -> dict[str, Any]:
+    treatment = TREATMENTS[item.release.treatment]
+    view: dict[str, Any] = {"unit": unit} if (unit := treatment.unit(item)) else {}
+    if (limits := treatment.limits(item)) is not None:
+        view |= {"minimum": limits[0], "maximum": limits[1]}
+    return view
 
 
-# What else is said about an item after each treatment.
-VIEWS = {
-    "keep": _as_asked,
-    "drop": lambda item: {},
-    "band": _bands,
-    "top_code": lambda item: _as_asked(item) | {"maximum": item.release.parameters["at"]},
-    "relative_day": lambda item: {"unit": "study day"},
-    "hour": lambda item: {"unit": "hour", "minimum": 0, "maximum": 23},
-}
+def _labels(item: Item) -> dict[str, Any]:
+    """What codes, ends of a scale and cut-offs mean."""
+    view: dict[str, Any] = {}
+    if choices := TREATMENTS[item.release.treatment].choices(item):
+        view["choices"] = dict(choices)
+    if "edges" in item.release.parameters:
+        view["bins"] = list(item.release.parameters["edges"])
+    elif item.low:
+        view |= {"low": item.low, "high": item.high}
+    return view
+
+
+def _reasons(item: Item, name: str, shared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    if not item.missing:
+        return {}
+    view = {
+        "ask": _asked_of(item.ask, "Why there is no answer"),
+        "kind": "choice",
+        "column": "string",
+        "treatment": "keep",
+        "treated": TREATMENTS["keep"].describe(item),
+        "choices": dict(item.missing),
+    }
+    return {reason_column(name): {**shared, **view}}

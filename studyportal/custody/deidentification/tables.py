@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studyportal.custody.deidentification.treatments import study_days, study_weeks, treated
+from studyportal.custody.deidentification.treatments import study_days, study_weeks, treated_columns
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.columns import layouts, schema_of
 
@@ -94,8 +94,10 @@ def _corrected(table: pa.Table) -> pa.Array:
 
 def released_items(table: pa.Table, instrument: Instrument) -> Mapping[str, pa.Array]:
     """The treated column of each item that is released, by the item's name."""
-    columns = {name: treated(table[name], item, table["_start"]) for name, item in instrument.items.items()}
-    return {name: column for name, column in columns.items() if column is not None}
+    columns: dict[str, pa.Array] = {}
+    for name, item in instrument.items.items():
+        columns |= treated_columns(table[name], item, table["_start"])
+    return columns
 
 
 def instrument_table(table: pa.Table, instrument: Instrument) -> pa.Table:
