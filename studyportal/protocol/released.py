@@ -2,13 +2,15 @@
 
 Of a question that is dropped nothing remains: not its name, not its text, not the condition of another that reads it.
 Research knows numbers, yes or no, and one of several codes. What is released as a set of codes is spread into one
-yes-or-no column per code, and why somebody did not answer is a column of its own.
+yes-or-no column per code, and why somebody did not answer is a column of its own. The columns are those of all versions
+of the study; where one begins, ends or changed with a version, its `history` says so.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from studyportal.protocol.amendments import Line, instruments, lineage
 from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.items import Item
 from studyportal.protocol.schedules import Schedule
@@ -20,7 +22,8 @@ REASON = "missing"  # how the column of reasons ends
 
 def released(protocol: Protocol) -> dict[str, Any]:
     """The released view, made of JSON values. Instruments without any released item are left out."""
-    views = {name: _instrument(instrument) for name, instrument in protocol.instruments.items()}
+    lines = lineage(protocol)
+    views = {name: _instrument(instrument, lines[name]) for name, instrument in instruments(protocol).items()}
     return {
         "study": {
             "code": protocol.study.code, "title": protocol.study.title, "version": protocol.study.version,
@@ -30,10 +33,11 @@ def released(protocol: Protocol) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _instrument(instrument: Instrument) -> dict[str, Any]:
+def _instrument(instrument: Instrument, lines: Sequence[Line]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
-    for item in instrument.items.values():
-        columns |= released_columns(item)
+    for line in lines:
+        for name, view in released_columns(line.item, name=line.column).items():
+            columns[name] = view | ({"history": list(line.history)} if line.history else {})
     return {
         "title": instrument.title,
         "by": instrument.by,

@@ -31,7 +31,7 @@ def compare(old: Protocol, new: Protocol) -> tuple[Change, ...]:
     """What becomes of the study, and of the answers given before, when `new` takes the place of `old`."""
     if old.digest == new.digest:
         return ()
-    return (*_study(old, new), *_instruments(old, new))
+    return tuple(dict.fromkeys((*_study(old, new), *_instruments(old, new))))
 
 
 def _study(old: Protocol, new: Protocol) -> Iterator[Change]:

@@ -15,6 +15,7 @@ from studyportal.protocol.amendments.links import Link, links
 from studyportal.protocol.amendments.order import versions
 from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.items import NOTHING, Item
+from studyportal.protocol.kinds import KINDS
 
 
 class Source(NamedTuple):
@@ -132,7 +133,8 @@ def followed(known: Sequence[Protocol]) -> Mapping[str, Threads]:
 
 @lru_cache(maxsize=32)
 def lineage(protocol: Protocol) -> Mapping[str, tuple[Line, ...]]:
-    """The lines of every instrument that any version has; what is asked now first, in its order."""
+    """The lines of every instrument that any version has: what is asked now first, in its order. What only stands
+    between questions has none."""
     return MappingProxyType({
         name: tuple(_line(thread, protocol.study.version) for thread in _in_order(protocol, name, threads))
         for name, threads in followed(versions(protocol)).items()
@@ -142,7 +144,8 @@ def lineage(protocol: Protocol) -> Mapping[str, tuple[Line, ...]]:
 def _in_order(protocol: Protocol, name: str, threads: Threads) -> Sequence[Thread]:
     asked = protocol.instruments[name].items if name in protocol.instruments else {}
     now = [threads.by_name[item] for item in asked]
-    return [*now, *(thread for thread in threads.all if thread not in now)]
+    ended = [thread for thread in threads.all if not any(thread is one for one in now)]
+    return [thread for thread in (*now, *ended) if KINDS[thread.item.kind].column]
 
 
 def _line(thread: Thread, present: str) -> Line:
