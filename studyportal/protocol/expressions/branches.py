@@ -1,0 +1,81 @@
+"""Give the two parts of the language that travel: branching conditions as JSON, and cohort criteria as plain values.
+
+Branching is comparison, and, or, not, in; the browser walks it. Criteria are `name == value` and `name in [values]`
+joined by and. Whatever uses more is refused with its position.
+"""
+
+from typing import Any
+
+from studyportal.protocol.expressions.nodes import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Junction,
+    Listing,
+    Literal,
+    Name,
+    Negation,
+    Negative,
+    Node,
+)
+from studyportal.protocol.expressions.parsing import Expression
+from studyportal.protocol.expressions.tokens import NotAnExpression
+
+Json = Any
+
+
+def branching(expression: Expression) -> Json:
+    """The condition as nested lists that `static/expressions.js` reads: ["and", [">", ["name", "pain"], ["value", 6]], ...]."""
+    return _branch(expression.tree)
+
+
+def _branch(node: Node) -> Json:
+    match node:
+        case Name(name=name):
+            return ["name", name]
+        case Listing(values=values):
+            return ["value", [value.value for value in values]]
+        case Comparison(operator=operator, left=left, right=right):
+            return [operator, _branch(left), _branch(right)]
+        case Junction(operator=operator, parts=parts):
+            return [operator, *map(_branch, parts)]
+        case Negation(operand=operand):
+            return ["not", _branch(operand)]
+        case Arithmetic() | Negative() | Call():
+            raise NotAnExpression(
+                node.position,
+                "something is calculated. What decides whether a question is shown can only compare answers; "
+                "make a computed item of it and compare that.",
+            )
+        case _:
+            return ["value", node.value]
+
+
+Value = int | float | bool | str
+
+
+def criteria(expression: Expression) -> tuple[tuple[str, frozenset[Value]], ...]:
+    """The criteria of a cohort: each name once, with the published values that are wanted, in the order of the names."""
+    tree = expression.tree
+    rules: dict[str, frozenset[Value]] = {}
+    for part in tree.parts if isinstance(tree, Junction) and tree.operator == "and" else (tree,):
+        name, values = _criterion(part)
+        if name.name in rules:
+            raise NotAnExpression(name.position, f"{name.name} is used a second time; name all its values in one list.")
+        rules[name.name] = values
+    return tuple(sorted(rules.items(), key=lambda rule: rule[0]))
+
+
+def _criterion(node: Node) -> tuple[Name, frozenset[Value]]:
+    match node:
+        case Comparison(operator="==", left=Name() as name, right=Literal() as value):
+            return name, frozenset({value.value})
+        case Comparison(operator="in", left=Name() as name, right=Listing(values=values)):
+            return name, frozenset(value.value for value in values)
+    expected = 'a criterion is expected here: name == "value" or name in ["value", "value"], joined by and.'
+    raise NotAnExpression(_start(node), expected)
+
+
+def _start(node: Node) -> int:
+    # A comparison stands where its operator is; a person looks for where it begins.
+    return _start(node.left) if isinstance(node, Comparison) else node.position
