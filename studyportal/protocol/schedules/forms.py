@@ -9,6 +9,7 @@ from studyportal.protocol.schedules.durations import Duration, counted
 from studyportal.protocol.schedules.rhythms import BY_DAYS, BY_MONTHS, NEVER, ONCE, Rhythm
 
 LONGEST = 36_500  # days; a hundred years, so that no arithmetic leaves the calendar
+NO_TIME = Duration()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,11 @@ class Schedule:
     every_months: int = 0
     last_day: int | None = None
     opens: time = time(0)
-    window: Duration = Duration()
-    grace: Duration = Duration()
+    window: Duration = NO_TIME
+    grace: Duration = NO_TIME
     back_days: int = 0
     after: str = ""
-    delay: Duration = Duration()
+    delay: Duration = NO_TIME
 
     @property
     def on_demand(self) -> bool:

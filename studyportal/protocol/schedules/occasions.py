@@ -74,9 +74,7 @@ def occasions_due(schedule: Schedule, *, start: date, zone: str, now: datetime) 
     return number
 
 
-def current_occasion(
-    schedule: Schedule, *, start: date, zone: str, now: datetime, reached: int = 0
-) -> Occasion | None:
+def current_occasion(schedule: Schedule, *, start: date, zone: str, now: datetime, reached: int = 0) -> Occasion | None:
     """The occasion for which an entry is taken now, in time or late; None between windows and where there is none.
 
     `reached` is the highest number that somebody has come to before, in whichever zone; no number before it comes.

@@ -1,0 +1,83 @@
+"""Say when somebody reads alerts: now, next, and in words. Pure.
+
+The hours are those on the clock of the clinic, also across daylight saving. Hours that end no later than they begin
+reach into the next day. Never promised: that somebody answers.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from studyportal.protocol.schedules.durations import moment_at, zone_named
+
+if TYPE_CHECKING:
+    from studyportal.protocol.document import Monitoring
+
+NEVER = "At no time"
+# Two weeks: the next hours are found also where a zone leaves out a day of the week.
+_AHEAD = 14
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def is_staffed(monitoring: "Monitoring", now: datetime) -> bool:
+    """Whether somebody reads alerts at this moment."""
+    return any(begins <= now < ends for begins, ends in _spells(monitoring, now))
+
+
+def next_staffed(monitoring: "Monitoring", now: datetime) -> datetime | None:
+    """When somebody reads alerts (UTC): now, or when the next hours begin; None if nobody ever does."""
+    waiting = [max(begins, now.astimezone(UTC)) for begins, ends in _spells(monitoring, now) if now < ends]
+    return min(waiting, default=None)
+
+
+def _spells(monitoring: "Monitoring", now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The staffed hours from the day before to some days ahead, as moments."""
+    where = zone_named(monitoring.zone)
+    today = now.astimezone(where).date()
+    for ahead in range(-2, _AHEAD + 1):
+        day = today + timedelta(days=ahead)
+        for hours in monitoring.hours:
+            if day.weekday() in hours.days:
+                last = day if hours.ends > hours.begins else day + timedelta(days=1)
+                begins, ends = moment_at(day, hours.begins, where), moment_at(last, hours.ends, where)
+                if begins < ends:
+                    yield begins, ends
+
+
+def in_words(monitoring: "Monitoring") -> str:
+    """The hours as pages tell them: "Monday to Friday, 09:00 to 17:00 (London time)"."""
+    if not monitoring.hours:
+        return NEVER
+    of_days: dict[frozenset[int], list[str]] = {}
+    for hours in sorted(monitoring.hours, key=lambda one: (min(one.days), one.begins)):
+        of_days.setdefault(hours.days, []).append(_times(hours.begins, hours.ends))
+    said = "; ".join(f"{_days(days)}, {_and(times)}" for days, times in of_days.items())
+    return f"{said[0].upper()}{said[1:]} ({_place(monitoring.zone)})"
+
+
+def _times(begins: time, ends: time) -> str:
+    if begins == ends == time(0):
+        return "day and night"
+    return f"{begins:%H:%M} to {ends:%H:%M}" + (" the next day" if ends <= begins and ends != time(0) else "")
+
+
+def _days(days: frozenset[int]) -> str:
+    if len(days) == len(_DAYS):
+        return "every day"
+    # Days in a row have the same distance from their rank.
+    runs = [[day for _, day in run] for _, run in groupby(enumerate(sorted(days)), lambda one: one[1] - one[0])]
+    said = []
+    for run in runs:
+        said += [f"{_DAYS[run[0]]} to {_DAYS[run[-1]]}"] if len(run) > 2 else [_DAYS[day] for day in run]
+    return _and(said)
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _place(zone: str) -> str:
+    city = zone.rpartition("/")[2].replace("_", " ")
+    return city if city in ("UTC", "GMT") else f"{city} time"
