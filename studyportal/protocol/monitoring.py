@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NEVER = "At no time"
 # Two weeks: the next hours are found also where a zone leaves out a day of the week.
 _AHEAD = 14
+_NOON = time(12)
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -36,8 +37,11 @@ def _spells(monitoring: "Monitoring", now: datetime) -> Iterator[tuple[datetime,
     """The staffed hours from the day before to some days ahead, as moments."""
     where = zone_named(monitoring.zone)
     today = now.astimezone(where).date()
-    for ahead in range(-2, _AHEAD + 1):
-        day = today + timedelta(days=ahead)
+    days = [today + timedelta(days=ahead) for ahead in range(-2, _AHEAD + 1)]
+    for day in days:
+        # A date that the zone leaves out (Apia, 30 December 2011) would come up again as the next one.
+        if moment_at(day, _NOON, where).astimezone(where).date() != day:
+            continue
         for hours in monitoring.hours:
             if day.weekday() in hours.days:
                 last = day if hours.ends > hours.begins else day + timedelta(days=1)
