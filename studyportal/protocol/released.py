@@ -7,14 +7,16 @@ of the study; where one begins, ends or changed with a version, its `history` sa
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from studyportal.protocol.amendments import Line, instruments, lineage
 from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.items import Item
 from studyportal.protocol.schedules import Schedule
+from studyportal.protocol.scores import SCORES
 from studyportal.protocol.treatments import SET, TREATMENTS
+from studyportal.protocol.wording import in_words
 
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 REASON = "missing"  # how the column of reasons ends
@@ -22,34 +24,61 @@ REASON = "missing"  # how the column of reasons ends
 
 def released(protocol: Protocol) -> dict[str, Any]:
     """The released view, made of JSON values. Instruments without any released item are left out."""
-    lines = lineage(protocol)
-    views = {name: _instrument(instrument, lines[name]) for name, instrument in instruments(protocol).items()}
+    lines, known = lineage(protocol), instruments(protocol)
+    views = {name: _instrument(instrument, lines[name], known) for name, instrument in known.items()}
+    shown = {name for name, view in views.items() if view["items"]}
+    for name in shown:
+        views[name]["schedule"] = _schedule(known[name].schedule, known, shown)
     return {
         "study": {
             "code": protocol.study.code, "title": protocol.study.title, "version": protocol.study.version,
         },
         "disclosure": {"threshold": protocol.disclosure.threshold, "rounding": protocol.disclosure.rounding},
-        "instruments": {name: view for name, view in views.items() if view["items"]},
+        "instruments": {name: view for name, view in views.items() if name in shown},
     }  # fmt: skip
 
 
-def _instrument(instrument: Instrument, lines: Sequence[Line]) -> dict[str, Any]:
+def _instrument(instrument: Instrument, lines: Sequence[Line], known: Mapping[str, Instrument]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
+    kept = _kept(instrument, known)
     for line in lines:
-        for name, view in released_columns(line.item, name=line.column).items():
-            columns[name] = view | ({"history": list(line.history)} if line.history else {})
-    return {
-        "title": instrument.title,
-        "by": instrument.by,
-        "schedule": _schedule(instrument.schedule),
-        "items": columns,
-    }
+        more = _explained(line.item, kept) | ({"history": list(line.history)} if line.history else {})
+        columns |= {name: view | more for name, view in released_columns(line.item, name=line.column).items()}
+    return {"title": instrument.title, "by": instrument.by, "schedule": {}, "items": columns}
 
 
-def _schedule(schedule: Schedule) -> dict[str, Any]:
+def _schedule(schedule: Schedule, known: Mapping[str, Instrument], shown: Collection[str]) -> dict[str, Any]:
     view: dict[str, Any] = {"form": schedule.form, "description": schedule.describe()}
+    if schedule.after:
+        title = known[schedule.after].title if schedule.after in shown else ""
+        view["description"] = f"After each entry of {title}." if title else "After an event."
     if not schedule.on_demand:
         view |= {"first_day": schedule.first_day, "every_days": schedule.every_days, "last_day": schedule.last_day}
+    return view
+
+
+def _kept(instrument: Instrument, known: Mapping[str, Instrument]) -> Mapping[str, Item]:
+    """The questions that a condition of this instrument may name aloud: those released exactly as they are answered.
+
+    A condition on one that is banded would tell more than its bands, and on one that is dropped, that it was asked.
+    """
+    others = {f"{name}.{item.name}": item for name, one in known.items() for item in one.items.values()}
+    own = dict(instrument.items)
+    return {name: item for name, item in {**others, **own}.items() if item.release.treatment == "keep"}
+
+
+def _explained(item: Item, kept: Mapping[str, Item]) -> dict[str, Any]:
+    """When the question is asked and how the number is worked out, as far as that names only what is kept."""
+    view: dict[str, Any] = {}
+    if item.when is not None and item.when.names <= kept.keys():
+        view["asked_when"] = in_words(item.when, kept)
+    if item.formula is not None and item.formula.names <= kept.keys():
+        view["formula"] = in_words(item.formula, kept)
+    if item.score:
+        score = SCORES[item.score]
+        view |= {"score": score.title, "source": score.source, "incomplete": score.missing}
+        if item.release.treatment == "keep":
+            view["cutoffs"] = [[least, label] for least, label in score.cutoffs]
     return view
 
 
