@@ -8,7 +8,7 @@ infinities, lone surrogates, dates and times that are none. An entry never shows
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Literal, NoReturn, get_args
 
@@ -27,13 +27,17 @@ ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 BLIND = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+Cell = bool | int | float | str
+
+
+class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The answers to one instrument on one occasion, in memory only.
 
     `diary_date` is the local date the entry is about; `event_at` the moment the participant says something happened,
     `saved_at` the device's clock when it was saved (ISO 8601 with offset); `zone` the IANA name in force there.
-    `answers` holds `Answers.to_wire()`. `amends` is the id of the entry this one corrects. `blind` is 32 random bytes
-    as base64url without padding.
+    `answers` holds `Answers.to_wire()`, `missing` the reasons given in place of answers. `amends` is the id of the entry
+    this one corrects, and `reason` says why; `follows` is the id of the entry of the event that this one is about.
+    `blind` is 32 random bytes as base64url without padding.
     """
 
     instrument: str
@@ -41,14 +45,19 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     diary_date: str
     zone: str
     source: Source
-    answers: dict[str, bool | int | float | str]
+    answers: dict[str, Cell | list[str | dict[str, Cell | list[str]]]]
     blind: str
+    missing: dict[str, str] = {}
     event_at: str | None = None
     saved_at: str | None = None
     amends: str | None = None
+    reason: str | None = None
+    follows: str | None = None
 
     def __post_init__(self) -> None:
         wrong = [name for name, holds in CHECKS.items() if not holds(getattr(self, name))]
+        if self.reason is not None and self.amends is None:
+            wrong.append("reason")  # there is nothing that it could be the reason for
         if wrong:
             raise Invalid("This is not a diary entry.", {name: "This cannot be read." for name in wrong})
 
@@ -97,6 +106,9 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
 
 LIMITS: dict[type, float] = {int: 2**63, float: 1e308}
 
+# What is not written at all when it is absent.
+ABSENT: dict[str, Any] = {"missing": {}} | dict.fromkeys(("event_at", "saved_at", "amends", "reason", "follows"))
+
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(DiaryEntry)
 
@@ -119,7 +131,7 @@ def encode(entry: DiaryEntry) -> bytes:
 def commitment_body(entry: DiaryEntry) -> bytes:
     """The canonical JSON of everything but `blind`: what a receipt commits to, together with the blind."""
     body = {name: getattr(entry, name) for name in entry.__struct_fields__ if name != "blind"}
-    return _written(body)
+    return _written({name: value for name, value in body.items() if name not in ABSENT or value != ABSENT[name]})
 
 
 def decode(data: bytes) -> DiaryEntry:
@@ -146,9 +158,18 @@ def _written(value: object) -> bytes:
 
 def _refuse_numbers_without_json(answers: dict[str, Any]) -> None:
     # msgspec writes NaN and infinities as null, which would read back as another entry; no column holds larger integers.
-    for value in answers.values():
+    for value in _singles(answers.values()):
         if type(value) in LIMITS and not -LIMITS[type(value)] < value < LIMITS[type(value)]:
             raise Invalid("This is not a diary entry.")
+
+
+def _singles(values: Iterable[Any]) -> Iterator[Any]:
+    """The values, and those within their lists and rows."""
+    for value in values:
+        if isinstance(value, list | dict):
+            yield from _singles(value if isinstance(value, list) else value.values())
+        else:
+            yield value
 
 
 def _refuse_repeated_names(data: bytes) -> None:

@@ -11,8 +11,8 @@ from studyportal.protocol.entry import read_blind, write_blind
 from tests.protocol.entries import MONDAY, entries
 
 WRITTEN = (
-    b'{"amends":null,"answers":{"hours":6.0,"how":7,"note":"Zo\xc3\xab said \\"rest\\"\\n"},'
-    b'"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8","diary_date":"2026-03-02","event_at":null,'
+    b'{"answers":{"hours":6.0,"how":7,"note":"Zo\xc3\xab said \\"rest\\"\\n"},'
+    b'"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8","diary_date":"2026-03-02",'
     b'"instrument":"evening","protocol_version":"1.10","saved_at":"2026-03-02T21:40:00+01:00",'
     b'"source":"participant","zone":"Europe/Berlin"}'
 )
