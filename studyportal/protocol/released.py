@@ -123,12 +123,20 @@ def released_columns(item: Item, *, name: str | None = None) -> dict[str, dict[s
     if kind == SET:
         labels = treatment.choices(item)
         columns = {
-            column: shared | own | {"ask": _asked_of(item.ask, labels[code]), "kind": "yes_no", "code": code}
+            column: shared
+            | own
+            | {"ask": _asked_of(item.ask, labels[code]), "kind": "yes_no"}
+            | _part(item, labels, code)
             for column, code in spread_columns(name, labels).items()
         }
     else:
         columns = {name: shared | own | {"ask": item.ask} | _limits(item) | _labels(item)}
     return columns | _reasons(item, name, shared)
+
+
+def _part(item: Item, labels: Mapping[str, str], code: str) -> dict[str, Any]:
+    """What one column of a set stands for."""
+    return {"question": item.ask, "code": code, "label": labels[code]}
 
 
 def _asked_of(ask: str, label: str) -> str:

@@ -105,7 +105,7 @@ def test_no_cell_of_any_table_of_any_cohort_shows_a_small_number(terms: list[tup
 
 def test_attrition_begins_with_everybody_and_never_grows() -> None:
     criteria = read_criteria(
-        [("baseline.sex", "f"), ("baseline.smokes", "no"), ("evening:weeks", "5-8 weeks")], SNAPSHOT.variables
+        [("baseline.sex", "f"), ("baseline.smokes", "no"), ("evening.weeks__given", "5-8 weeks")], SNAPSHOT.variables
     )
 
     found = attrition(SNAPSHOT, criteria)

@@ -64,7 +64,7 @@ def test_everything_on_every_page_is_protected(researcher: Researcher) -> None:
         + "&show=evening.pain",
         "&".join(f"baseline.sex={n}" for n in range(500)),
         "&".join("baseline.sex=f" for _ in range(900)),
-        "baseline.sex=f&baseline.smokes=yes&baseline.diagnosis=fm&baseline.age=18-29&evening:weeks=none",
+        "baseline.sex=f&baseline.smokes=yes&baseline.diagnosis=fm&baseline.age=18-29&evening.weeks__given=none",
         "baseline.sex=%00&baseline.sex='%20OR%201=1--",
     ],
 )  # fmt: skip
@@ -84,7 +84,7 @@ def test_a_snapshot_that_is_not_there_is_not_found(researcher: Researcher, numbe
 
 
 def test_criteria_that_nobody_meets_look_like_a_small_group(researcher: Researcher) -> None:
-    page = researcher.get("/projects/P-1/cohort?evening:weeks=none&baseline.sex=f&show=baseline.smokes")
+    page = researcher.get("/projects/P-1/cohort?evening.weeks__given=none&baseline.sex=f&show=baseline.smokes")
 
     assert page.status_code == 200
     assert "&lt;11" in page.text

@@ -185,7 +185,7 @@ def test_the_released_groups_are_counted_over_people() -> None:
 
 def test_a_cohort_under_the_threshold_is_not_released() -> None:
     with pytest.raises(Invalid, match="too small"):
-        package(["baseline__smokes"], terms=(("evening:weeks", "none"),))
+        package(["baseline__smokes"], terms=(("evening.weeks__given", "none"),))
 
 
 def test_too_many_quasi_identifiers_unknown_items_and_none_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Cut numbers into published bands. Edges come from the protocol or from here, never from the answers or a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -37,6 +38,14 @@ def whole_quarters(minimum: int, maximum: int) -> Bands:
     firsts = [minimum, *(ceil(edge) for edge in edges)]
     lasts = [*(first - 1 for first in firsts[1:]), maximum]
     return Bands(tuple(_span(first, last) for first, last in zip(firsts, lasts, strict=True)), edges)
+
+
+def cut_off(cutoffs: Sequence[tuple[float, str]], maximum: float) -> Bands:
+    """The bands of a score between its published cut-offs, each with its published words."""
+    starts = [least for least, _ in cutoffs]
+    ends = [f"under {after:g}" for after in starts[1:]] + [f"{maximum:g}"]
+    labels = (f"{least:g} to {end}, {words}" for (least, words), end in zip(cutoffs, ends, strict=True))
+    return Bands(tuple(labels), tuple(starts[1:]))
 
 
 def _span(first: int, last: int) -> str:

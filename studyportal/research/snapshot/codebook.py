@@ -1,6 +1,6 @@
 """Read the released view of a protocol, which every snapshot carries, into values. Nothing identified is in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -20,9 +20,17 @@ WORDS = {
 }
 
 
+ONCE = frozenset({"once", "on_enrolment", "before_consent"})
+ON_DEMAND = frozenset({"on_demand", "after"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedItem:
-    """One item as it is released: `kind`, limits and choices are those after treatment."""
+    """One item as it is released: `kind`, limits and choices are those after treatment.
+
+    One of the columns of a set of codes has the `question` that they share and its own `label` ("" for others).
+    `cutoffs` are the published words for a score from a value on. `notes` are sentences on where the answer is from.
+    """
 
     instrument: str
     name: str
@@ -37,6 +45,10 @@ class ReleasedItem:
     unit: str
     low: str
     high: str
+    question: str
+    label: str
+    cutoffs: tuple[tuple[float, str], ...]
+    notes: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -55,7 +67,7 @@ class ReleasedItem:
     @property
     def scale(self) -> str:
         """The limits and unit of a number, in words; empty for what is no number."""
-        if self.kind == "rating":
+        if self.low:
             return f"{number(self.minimum)} {self.low}, {number(self.maximum)} {self.high}"
         limits = "" if self.minimum is None else f"{number(self.minimum)} to {number(self.maximum)}"
         return f"{limits} {self.unit}".strip()
@@ -63,7 +75,7 @@ class ReleasedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedInstrument:
-    """Items asked together. `form` is "once", "on_demand" or how it repeats."""
+    """Items asked together. `form` says how it repeats, a row of the schedules' FORMS."""
 
     name: str
     title: str
@@ -73,11 +85,11 @@ class ReleasedInstrument:
 
     @property
     def is_once(self) -> bool:
-        return self.form == "once"
+        return self.form in ONCE
 
     @property
     def is_on_demand(self) -> bool:
-        return self.form == "on_demand"
+        return self.form in ON_DEMAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +157,20 @@ def _item(instrument: str, name: str, view: Mapping[str, Any]) -> ReleasedItem:
         unit=view.get("unit", ""),
         low=view.get("low", ""),
         high=view.get("high", ""),
+        question=view.get("question", ""),
+        label=view.get("label", ""),
+        cutoffs=tuple((least, words) for least, words in view.get("cutoffs", ())),
+        notes=tuple(_notes(view)),
     )
+
+
+def _notes(view: Mapping[str, Any]) -> Iterator[str]:
+    if "asked_when" in view:
+        yield f"Asked if {view['asked_when']}."
+    if "formula" in view:
+        yield f"Worked out as {view['formula']}."
+    if "score" in view:
+        yield f"Score: {view['score']}. {view['incomplete']} {view['source']}."
+    if "cutoffs" in view:
+        yield f"Published words: {'; '.join(f'from {number(least)} {words}' for least, words in view['cutoffs'])}."
+    yield from view.get("history", ())

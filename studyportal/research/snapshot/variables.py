@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from studyportal.research.snapshot.bands import STUDY_DAYS, WEEKS_GIVEN, Bands, quarters, whole_quarters
+from studyportal.research.snapshot.bands import STUDY_DAYS, WEEKS_GIVEN, Bands, cut_off, quarters, whole_quarters
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 
 # Cannot be taken for a choice: a protocol's codes hold no space, and every band of ours holds a number or is one word.
 NOT_ANSWERED = "not answered"
+# What is made of many entries. No item's name holds two underscores, and a number has no column per code.
+WEEKS, MEAN = "weeks__given", "__mean"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One value per person. `labels` maps codes to words, NOT_ANSWERED last if it can be; `bands` cut it out of a number.
+    """One value per person. `name` is what criteria call it: instrument and item, joined by a point. `labels` maps codes to words, NOT_ANSWERED last if it can be; `bands` cut it out of a number.
 
     `source` says how it is found: "once" (an item given once), "mean" (of a person's weekly means) or "weeks"
     (in how many weeks there are entries). `item` is None for "weeks".
@@ -48,13 +50,12 @@ def _of(instrument: ReleasedInstrument) -> Iterator[Variable]:
         return
     weeks = f"{instrument.title}, weeks with an entry"
     given = MappingProxyType({label: label for label in WEEKS_GIVEN.labels})
-    yield Variable(f"{instrument.name}:weeks", weeks, instrument, "weeks", given, WEEKS_GIVEN, None)
+    yield Variable(f"{instrument.name}.{WEEKS}", weeks, instrument, "weeks", given, WEEKS_GIVEN, None)
     for item in instrument.items:
         if has_weekly_mean(item):
             bands = quarters(item.minimum, item.maximum)  # type: ignore[arg-type]
             title = phrase(item.ask, "mean of all weeks")
-            name = f"{instrument.name}:{item.name}"
-            yield Variable(name, title, instrument, "mean", _labels(bands.labels), bands, item)
+            yield Variable(f"{item.address}{MEAN}", title, instrument, "mean", _labels(bands.labels), bands, item)
 
 
 def has_weekly_mean(item: ReleasedItem) -> bool:
@@ -69,7 +70,9 @@ def _once(instrument: ReleasedInstrument, item: ReleasedItem) -> Variable:
 
 
 def number_bands(item: ReleasedItem) -> Bands:
-    """The bands in which a released number given once is counted."""
+    """The bands in which a released number given once is counted: a score's published ones, if it has any."""
+    if len(item.cutoffs) > 1:
+        return cut_off(item.cutoffs, item.maximum)  # type: ignore[arg-type]
     if item.minimum is None or item.maximum is None:
         return STUDY_DAYS
     if item.kind == "decimal":
