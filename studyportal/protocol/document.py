@@ -104,6 +104,11 @@ class Instrument:
     def on_demand(self) -> bool:
         return self.schedule.on_demand
 
+    @property
+    def in_diary(self) -> bool:
+        """Whether participants fill it in during the study: neither what a clinician does nor the screening."""
+        return self.by == "participant" and self.schedule.form != "before_consent"
+
     def parse(self, raw: object, *, latest: date | None = None) -> Answers:
         """Check raw answers (form texts or JSON values); raises `InvalidAnswers` with a sentence per item.
 

@@ -80,11 +80,15 @@ def _participants(site: str, required_scopes: Collection[str]) -> sa.Select:
     ).where(_ENROLMENTS.site == site, _ENROLMENTS.started_on.is_not(None))
 
 
-def given_counts(connection: sa.Connection, enrolments: Sequence[UUID]) -> Mapping[UUID, int]:
-    """How many occasions of each of these enrolments have their entry."""
+def given_counts(
+    connection: sa.Connection, enrolments: Sequence[UUID], instruments: Collection[str]
+) -> Mapping[UUID, int]:
+    """How many occasions of these instruments have their entry, for each of these enrolments."""
     query = (
         sa.select(_ENTRIES.enrolment, sa.func.count())
-        .where(_ENTRIES.enrolment.in_(enrolments), _ENTRIES.occasion.is_not(None))
+        .where(
+            _ENTRIES.enrolment.in_(enrolments), _ENTRIES.occasion.is_not(None), _ENTRIES.schedule.in_(sorted(instruments))
+        )
         .group_by(_ENTRIES.enrolment)
     )
     return dict(connection.execute(query).all())

@@ -69,6 +69,14 @@ def occasions_given(connection: sa.Connection, enrolment: UUID) -> Mapping[tuple
     return {(row.schedule, row.occasion): row.received_at for row in connection.execute(query)}
 
 
+def last_on_demand(connection: sa.Connection, enrolment: UUID) -> datetime | None:
+    """When the latest entry on demand came; which instrument it is stands inside the seal."""
+    query = sa.select(sa.func.max(_ENTRIES.received_at)).where(
+        _ENTRIES.enrolment == enrolment, _ENTRIES.schedule == ON_DEMAND
+    )
+    return connection.scalar(query)
+
+
 def entry_for(connection: sa.Connection, enrolment: UUID, instrument: str, occasion: int) -> UUID | None:
     """The id of the entry for one occasion, or None."""
     query = sa.select(_ENTRIES.id).where(

@@ -3,7 +3,9 @@
 import re
 import secrets
 from base64 import b64encode
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from uuid import uuid4
 
 import pytest
@@ -12,11 +14,11 @@ import sqlalchemy as sa
 from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
-from studyportal.clinic.adherence.figures import Adherence, last_week, overall
+from studyportal.clinic.adherence.figures import Adherence, counted, last_week, overall
 from studyportal.clinic.app import create_app
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.database import reading, writing
-from studyportal.protocol import SHIPPED, load_protocol
+from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
 from studyportal.registry import adherence
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES, WITHDRAWALS
@@ -29,9 +31,22 @@ ORIGIN = "http://localhost:8001"
 WORDS = "copper lantern river seven"
 
 
+def instrument(name, by="participant", **schedule):
+    return Instrument(name=name, title=name.title(), by=by, items={}, schedule=Schedule(**schedule))
+
+
 @pytest.fixture(scope="module")
 def protocol():
-    return load_protocol(SHIPPED)
+    hours = {"opens": time(17), "window": Duration(minutes=600), "grace": Duration(minutes=720)}
+    parts = (
+        instrument("baseline", form="once", window=Duration(days=14), grace=Duration(days=30)),
+        instrument("evening", form="every", every_days=1, **hours),
+        instrument("dose", form="on_demand", back_days=2),
+        instrument("follow_up", form="after", after="dose", **hours),
+        instrument("visit", by="clinician", form="every", every_days=1, **hours),
+        instrument("screening", form="before_consent"),
+    )
+    return replace(load_protocol(SHIPPED), instruments=MappingProxyType({part.name: part for part in parts}))
 
 
 def enrol(site, *, given=(), start=START):
@@ -106,6 +121,23 @@ def test_each_occasion_is_given_late_missed_or_open(protocol):
     assert set(states.values()) == set(STATES)
 
 
+def test_only_what_participants_are_asked_at_known_times_is_counted(protocol):
+    given = {("evening", 27), ("visit", 27)}
+
+    assert [one.name for one in counted(protocol)] == ["baseline", "evening"]
+    assert last_week(protocol, given, start=START, zone=ZONE, now=NOW) == Adherence(7, 1)
+
+
+def test_an_evening_given_before_a_flight_west_is_on_the_calendar_though_it_opens_later_there(protocol):
+    came = {("evening", 1): datetime(2026, 3, 2, 16, 30, tzinfo=UTC)}
+
+    states = occasion_states(
+        protocol.instruments["evening"], came, start=START, zone="America/New_York", now=came["evening", 1]
+    )
+
+    assert states == {START: "given"}
+
+
 def test_a_month_holds_its_own_days_from_monday(protocol):
     (march,) = months({date(2026, 3, 31): "given"})
 
@@ -121,13 +153,15 @@ def test_a_page_is_counted_by_the_database_for_its_own_site(registry):
 
     with reading("registry", site="NS") as connection:
         page = adherence.participants_page(connection, "NS", required_scopes={"study"}, order="quiet", page=1, size=50)
-        given = adherence.given_counts(connection, [silent, busy])
+        given = adherence.given_counts(connection, [silent, busy], {"evening"})
+        others = adherence.given_counts(connection, [silent, busy], {"visit"})
         total = adherence.count_participants(connection, "NS")
 
     assert [row.id for row in page] == [silent, busy]
     assert page[0].last_entry is None
     assert page[1].last_entry == datetime(2026, 3, 4, 19, tzinfo=UTC)
     assert given == {busy: 3}
+    assert others == {}
     assert total == 2
 
 

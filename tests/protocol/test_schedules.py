@@ -1,6 +1,7 @@
 """Occasions are right on every day of the calendar, in every zone, also when the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -440,7 +441,7 @@ def test_every_instant_of_a_year_belongs_to_one_evening_at_most_and_every_date_h
         assert this.opens.astimezone(ZoneInfo(zone)).time() == EVENING.opens
         assert this.closes - this.opens == timedelta(hours=10)
         assert this.diary_date == start + timedelta(days=number - 1)
-    assert all(this.grace_ends <= following.opens for this, following in zip(evenings, evenings[1:], strict=False))
+    assert all(this.grace_ends <= following.opens for this, following in pairwise(evenings))
 
 
 def test_the_due_of_a_hundred_years_of_days_is_found_without_going_through_them(monkeypatch):

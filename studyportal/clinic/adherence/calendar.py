@@ -41,9 +41,12 @@ def state_of(due: Occasion, came: datetime | None, *, now: datetime) -> str:
 def occasion_states(
     instrument: Instrument, came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
 ) -> Mapping[date, str]:
-    """The state of every occasion so far, by diary date."""
+    """The state of every occasion so far, by diary date; also of one that was given before it opens in this zone."""
     found = {}
-    for number in range(1, occasions_due(instrument.schedule, start=start, zone=zone, now=now) + 1):
+    opened = occasions_due(instrument.schedule, start=start, zone=zone, now=now)
+    if (instrument.name, opened + 1) in came:
+        opened += 1
+    for number in range(1, opened + 1):
         due = occasion(instrument.schedule, number, start, zone)
         found[due.diary_date] = state_of(due, came.get((instrument.name, number)), now=now)
     return found

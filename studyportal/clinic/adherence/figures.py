@@ -1,14 +1,15 @@
 """Entries given over occasions due. Pure: the denominator is what was asked, not what was hoped for.
 
 An occasion counts as due once its window, with its grace, is over, or as soon as its entry has come; one that is still
-open and unanswered is no miss yet. After a withdrawal nothing more is due.
+open and unanswered is no miss yet. After a withdrawal nothing more is due. Only what participants are asked at known
+times is counted: not what a clinician fills in, nor what is on demand or asked before consent.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from studyportal.protocol import Protocol, occasion, occasions_due
+from studyportal.protocol import Instrument, Protocol, occasion, occasions_due
 
 WEEK = timedelta(days=7)
 
@@ -26,6 +27,11 @@ class Adherence:
         return round(100 * self.given / self.due) if self.due else None
 
 
+def counted(protocol: Protocol) -> Sequence[Instrument]:
+    """The instruments whose occasions are counted."""
+    return [one for one in protocol.instruments.values() if one.in_diary and one.schedule.has_occasions]
+
+
 def due_by(protocol: Protocol, *, start: date, zone: str, now: datetime) -> int:
     """How many occasions of all scheduled instruments are over by now, grace included."""
     return sum(last for _, last in _over(protocol, start=start, zone=zone, now=now))
@@ -33,7 +39,7 @@ def due_by(protocol: Protocol, *, start: date, zone: str, now: datetime) -> int:
 
 def _over(protocol: Protocol, *, start: date, zone: str, now: datetime) -> list[tuple[str, int]]:
     over = []
-    for instrument in protocol.instruments.values():
+    for instrument in counted(protocol):
         number = occasions_due(instrument.schedule, start=start, zone=zone, now=now)
         if number and occasion(instrument.schedule, number, start, zone).grace_ends > now:
             number -= 1

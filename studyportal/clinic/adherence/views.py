@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from studyportal import clock
 from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
-from studyportal.clinic.adherence.figures import WEEK, last_week, overall
+from studyportal.clinic.adherence.figures import WEEK, counted, last_week, overall
 from studyportal.database import reading
 from studyportal.errors import NotAllowed, NotFound
 from studyportal.protocol import local_date, study_day
@@ -35,6 +35,7 @@ def _site() -> str:
 def participants() -> str:
     """The site's participants, fifty a page."""
     site, protocol, now = _site(), here().protocol, clock.now()
+    names = {instrument.name for instrument in counted(protocol)}
     order = request.args.get("order", "quiet")
     page = request.args.get("page", 1, type=int)
     with reading("registry", site=site) as connection:
@@ -46,7 +47,7 @@ def participants() -> str:
             connection, site, required_scopes=protocol.consent.required, order=order, page=page, size=PAGE
         )
         ids = [row.id for row in rows]
-        given = registry.given_counts(connection, ids)
+        given = registry.given_counts(connection, ids, names)
         recent = registry.occasions_since(connection, ids, now - _ROOM)
     shown = [
         {
@@ -86,18 +87,18 @@ def participant(id: UUID) -> str:
             raise NotFound("There is no such participant.")
         came = occasions_given(connection, id)
     calendars = []
-    for instrument in protocol.instruments.values():
-        if instrument.on_demand:
-            continue
+    for instrument in counted(protocol):
         states = occasion_states(instrument, came, start=row.started_on, zone=row.zone, now=now)
         counts = {state: sum(one == state for one in states.values()) for state in STATES}
-        once = instrument.schedule.form == "once"
-        calendars.append((instrument, counts, None if once else months(states), came.get((instrument.name, 1))))
+        calendar = None if instrument.schedule.is_once else months(states)
+        calendars.append((instrument, counts, calendar, came.get((instrument.name, 1))))
+    names = {instrument.name for instrument, *_ in calendars}
+    given = sum(name in names for name, _ in came)
     return render_template(
         "clinic/participant.html",
         row=row,
         calendars=calendars,
         states=STATES,
         study_day=study_day(local_date(now, row.zone), row.started_on),
-        adherence=overall(protocol, len(came), start=row.started_on, zone=row.zone, now=now),
+        adherence=overall(protocol, given, start=row.started_on, zone=row.zone, now=now),
     )

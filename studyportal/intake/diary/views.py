@@ -21,7 +21,7 @@ from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
 from studyportal.protocol.entry import BLIND, read_blind, write_blind
-from studyportal.registry.entries import entry_for, occasions_given
+from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.web.access import access, visitor
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
@@ -45,11 +45,12 @@ def today() -> str | Response:
         return redirect(url_for("consent.own"), 303)
     with reading("registry", enrolment=found.enrolment) as connection:
         given = occasions_given(connection, found.enrolment)
+        latest = last_on_demand(connection, found.enrolment)
     date = local_date(now, zone)
     return render_template(
         "intake/today.html",
         standings=standings(protocol, given, start=start, zone=zone, now=now),
-        any_time=any_time(protocol),
+        any_time=any_time(protocol, given, latest, start=start, zone=zone, now=now),
         has_left=found.enrolled.has_stopped,
         date=date,
         study_day=study_day(date, start),
@@ -99,7 +100,7 @@ def answer(name: str, number: int | None) -> Response:
 
 def _instrument(name: str, number: int | None) -> Instrument:
     instrument = here().protocol.instruments.get(name)
-    if instrument is None or instrument.on_demand != (number is None):
+    if instrument is None or not instrument.in_diary or instrument.on_demand != (number is None):
         raise NotFound("There is no such page in the diary.")
     return instrument
 
