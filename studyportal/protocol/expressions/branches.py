@@ -12,11 +12,13 @@ from studyportal.protocol.expressions.nodes import (
     Comparison,
     Junction,
     Listing,
-    Literal,
     Name,
     Negation,
     Negative,
     Node,
+    Number,
+    Text,
+    Truth,
 )
 from studyportal.protocol.expressions.parsing import Expression
 from studyportal.protocol.expressions.tokens import NotAnExpression
@@ -68,7 +70,7 @@ def criteria(expression: Expression) -> tuple[tuple[str, frozenset[Value]], ...]
 
 def _criterion(node: Node) -> tuple[Name, frozenset[Value]]:
     match node:
-        case Comparison(operator="==", left=Name() as name, right=Literal() as value):
+        case Comparison(operator="==", left=Name() as name, right=(Number() | Text() | Truth()) as value):
             return name, frozenset({value.value})
         case Comparison(operator="in", left=Name() as name, right=Listing(values=values)):
             return name, frozenset(value.value for value in values)

@@ -1,8 +1,10 @@
-"""The form that gives a cohort its name. Criteria have none: they are the page's address."""
+"""The forms of the cohort page: its name, and its criteria as text. Ticked criteria have none: they are the address."""
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
+
+from studyportal.protocol.expressions.tokens import LENGTH
 
 
 class SaveForm(FlaskForm):
@@ -15,4 +17,14 @@ class SaveForm(FlaskForm):
             Length(max=120, message="Shorten the name to 120 characters."),
         ],
         render_kw={"autocomplete": "off"},
+    )
+
+
+class TextForm(Form):
+    """The same criteria as one expression. It is sent as part of an address, so it needs no token."""
+
+    criteria = TextAreaField(
+        "The same as text",
+        description="Names and values as below, joined by and. Leave it empty for everybody.",
+        render_kw={"rows": "3", "spellcheck": "false", "autocapitalize": "off", "maxlength": str(LENGTH)},
     )

@@ -14,8 +14,8 @@ from studyportal.research.cohorts.tables import chosen_measures
 from studyportal.research.holdings import holdings
 from studyportal.research.snapshot.opened import OpenedSnapshot
 
-# What an address may hold besides criteria.
-SHOW, SNAPSHOT = "show", "snapshot"
+# What an address may hold besides criteria. No variable is called so: their names hold a point.
+SHOW, SNAPSHOT, TEXT = "show", "snapshot", "criteria"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Asked:
     def known(self) -> Mapping[str, Measure]:
         """Every measure that this snapshot can show."""
         return measures(self.snapshot.codebook)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The variables that the criteria are about."""
+        return frozenset(rule.variable.name for rule in self.criteria.rules)
 
     def address(self, *, only: Iterable[str] = (SHOW,), **more: Any) -> dict[str, Any]:
         """The parts of the same question, for another address."""

@@ -1,5 +1,7 @@
 """The cohort page: criteria, how many remain, tables; the same numbers as CSV; and the cohorts saved so far."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID, uuid4
 
@@ -7,18 +9,20 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 
 from studyportal import clock
 from studyportal.database import reading, writing
-from studyportal.errors import Conflict, NotFound
+from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import project
 from studyportal.research.cohorts.actions import save_cohort
 from studyportal.research.cohorts.criteria import saved_criteria
-from studyportal.research.cohorts.forms import SaveForm
+from studyportal.research.cohorts.forms import SaveForm, TextForm
 from studyportal.research.cohorts.measures import first_look, measures
-from studyportal.research.cohorts.request import Asked, asked
+from studyportal.research.cohorts.request import TEXT, Asked, asked
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import chosen_measures, table
+from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.holdings import holdings
+from studyportal.research.snapshot.variables import Variable
 from studyportal.web.access import access, signed_in
 from studyportal.web.sign_in.views import actor_of
 from studyportal.workbench.cohorts import cohort, cohorts_of
@@ -26,7 +30,7 @@ from studyportal.workbench.cohorts import cohort, cohorts_of
 pages = Blueprint("cohorts", __name__)
 
 
-def _page(question: Asked, form: SaveForm) -> str:
+def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
     snapshot = question.snapshot
     people = selected(snapshot, question.criteria)
     return render_template(
@@ -36,17 +40,35 @@ def _page(question: Asked, form: SaveForm) -> str:
         newest=holdings().shelf.newest,
         asked=question,
         form=form,
+        text=text or TextForm(criteria=written(question.criteria)),
         attrition=attrition(snapshot, question.criteria),
         tables=[(measure, table(snapshot, people, measure)) for measure in question.measures],
-        variables=[(one, [*many]) for one, many in groupby(snapshot.variables.values(), lambda v: v.instrument)],
+        variables=[
+            (one, _questions(many)) for one, many in groupby(snapshot.variables.values(), lambda v: v.instrument)
+        ],
         known=[(one, [*many]) for one, many in groupby(question.known.values(), lambda m: m.instrument)],
     )
 
 
+def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]]:
+    """Variables with the question that several of them share, or "" if it is one's own."""
+    return [(question, [*many]) for question, many in groupby(variables, lambda v: v.item.question if v.item else "")]
+
+
 @pages.get("/cohort")
 @access("researcher")
-def show() -> str:
-    return _page(asked(), SaveForm(formdata=None))
+def show() -> Response | str:
+    """Criteria that were typed lead to the address that has them ticked."""
+    question, form = asked(other=frozenset({TEXT})), SaveForm(formdata=None)
+    if TEXT not in request.args:
+        return _page(question, form)
+    text = TextForm(request.args)
+    try:
+        typed = read_text(text.criteria.data, question.snapshot.variables)
+    except Invalid as refusal:
+        text.criteria.errors = [refusal.sentence]
+        return make_response(_page(question, form, text), 422)
+    return redirect(url_for("project.cohorts.show", **replace(question, criteria=typed).address()), 303)
 
 
 @pages.post("/cohort")
@@ -90,7 +112,7 @@ def table_file() -> Response:
     if len(wanted) != 1:
         raise NotFound("There is no such table.")
     people = selected(question.snapshot, question.criteria)
-    return _csv(table(question.snapshot, people, wanted[0]), wanted[0].name.replace(":", "-"))
+    return _csv(table(question.snapshot, people, wanted[0]), wanted[0].name)
 
 
 def _csv(found: ProtectedTable, name: str) -> Response:

@@ -27,7 +27,7 @@
       if (!response.ok) { refused.textContent = page.querySelector("main .lead")?.textContent ?? "This could not be shown. Load the page again."; return; }
       if (!page.getElementById("results")) { location.assign(wanted); return; }
       const typed = document.getElementById("name").value;
-      for (const id of ["left", "results", "keep"]) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+      for (const id of ["left", "as-text", "results", "keep"]) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
       document.getElementById("name").value = typed;
       history.replaceState(null, "", wanted);
     } catch (problem) {
