@@ -5,6 +5,7 @@ Where a node stood in the text is kept for sentences about it and does not count
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _PRIMARY = range(8)
 
 
 def written(node: Node) -> str:
-    """The canonical text of a tree; reading it gives the same tree."""
+    """The canonical text of a tree; reading it, if spaces have not made it too long, gives the same tree."""
     return _write(node)[0]
 
 
@@ -172,5 +173,5 @@ def _within(node: Node, least: int) -> str:
 
 
 def _number(value: float) -> str:
-    # Never with an exponent, which the language does not have.
-    return str(value) if isinstance(value, int) else f"{value:.15f}".rstrip("0")
+    # With the digits that were typed, never with an exponent, which the language does not have.
+    return format(Decimal(repr(value)), "f")
