@@ -27,6 +27,7 @@ ACTIONS: dict[str, str] = {
     "key:rewrap": "wrapped a seed under the current key",
     "key:rotate": "replaced the key-encryption key and the transport pair",
     "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",
+    "protocol:amend": "put a new version of the study document into force",
     "release:make": "made a release",
     "release:take": "downloaded a release",
     "session:end": "signed out",

@@ -10,7 +10,7 @@ from studyportal.protocol.entry import DiaryEntry, commitment_body, decode, enco
 from studyportal.protocol.items import Item, Release
 from studyportal.protocol.kinds import KINDS, Kind, Unacceptable
 from studyportal.protocol.mistakes import Mistake, ProtocolMistakes
-from studyportal.protocol.reading import SHIPPED, load_protocol, read_protocol
+from studyportal.protocol.reading import SHIPPED, read_protocol
 from studyportal.protocol.released import released
 from studyportal.protocol.schedules import (
     Duration,
@@ -25,6 +25,7 @@ from studyportal.protocol.schedules import (
     zone_named,
 )
 from studyportal.protocol.treatments import TREATMENTS, Treatment
+from studyportal.protocol.versions import load_protocol
 
 __all__ = [
     "KINDS", "SHIPPED", "TREATMENTS", "Answers", "ConsentForm", "DiaryEntry", "Disclosure", "Duration", "Instrument",

@@ -53,11 +53,15 @@ def _after(whole: Protocol, one: Protocol, folder: Path, file: Path) -> Protocol
     """`one` with all that came before it."""
     if not is_later(one.study.version, whole.study.version):
         raise _unfit(
-            folder, file, f"Version {one.study.version} must come after version {whole.study.version}, which is kept as well."
+            folder,
+            file,
+            f"Version {one.study.version} must come after version {whole.study.version}, which is kept as well.",
         )
     for change in compare(whole, one):
         if change.verdict == REFUSED:
-            raise _unfit(folder, file, f"This cannot follow version {whole.study.version}: {change.sentence}", change.place)
+            raise _unfit(
+                folder, file, f"This cannot follow version {whole.study.version}: {change.sentence}", change.place
+            )
     return with_earlier(one, [*whole.earlier.values(), replace(whole, earlier=MappingProxyType({}))])
 
 

@@ -15,6 +15,7 @@ from studyportal.errors import CannotOpen
 from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.protocol import commitment_body, read_protocol
 from studyportal.protocol.columns import rows
+from studyportal.protocol.versions import with_earlier
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.folding import erase_entries, quarantined
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
@@ -37,7 +38,7 @@ def opened(house):
         openers = diary_openers(connection, house.keys, study=house.study, enrolments=None)
     found = {}
     for block in house.rows(BLOCKS):
-        for batch in open_block(block, openers[block.enrolment], protocol=house.protocol).values():
+        for batch in open_block(block, openers[block.enrolment], study=house.study):
             found |= {row.entry_id: row for row in rows(batch)}
     return found
 
@@ -267,21 +268,75 @@ def test_processes_fold_what_one_process_folds(small_house):
     assert opened(small_house).keys() == sent
 
 
-def test_what_a_former_protocol_asked_stays_in_its_block_when_the_present_one_asks_it_no_more(small_house):
-    ada = small_house.participant()
+def amended(protocol, version, *changes):
+    """The study in its next version, each change a pair of what stood there and what stands there now."""
+    text = protocol.source.replace(f'version: "{protocol.study.version}"', f'version: "{version}"', 1)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return with_earlier(read_protocol(text, name="amended"), [*protocol.earlier.values(), protocol])
+
+
+def test_entries_of_two_versions_share_a_block_and_keep_their_own_layouts(small_house):
+    ada, first = small_house.participant(), small_house.protocol
     old = small_house.entry(ada, "evening", {"pain_average": 1, "mood": 5}, day=1)
     fold(small_house)
-    start = small_house.protocol.source.index("      mood:\n")
-    end = small_house.protocol.source.index("      energy:\n")
-    whole = small_house.protocol
-    small_house.protocol = read_protocol(whole.source[:start] + whole.source[end:], name="amended")
+    start, end = first.source.index("      mood:\n"), first.source.index("      energy:\n")
+    small_house.protocol = amended(first, "9.1", (first.source[start:end], ""))
 
     new = small_house.evening(ada, 2)
     done = fold(small_house)
 
+    found = opened(small_house)
     assert (done.folded, done.quarantined) == (1, 0)
-    assert len(small_house.rows(BLOCKS)) == 2
+    assert len(small_house.rows(BLOCKS)) == 1
+    assert {id: row.entry.protocol_version for id, row in found.items()} == {old: first.study.version, new: "9.1"}
+    assert found[old].entry.answers == {"pain_average": 1, "mood": 5}
+
+
+def test_an_entry_of_an_unknown_version_is_set_aside_until_the_version_is_known(small_house):
+    ada, first = small_house.participant(), small_house.protocol
+    small_house.protocol = amended(first, "9.1")
+    entry = small_house.evening(ada, 1)
+    second, small_house.protocol = small_house.protocol, first
+
+    without = fold(small_house)
+    reason = reasons(small_house)
+    small_house.protocol = second
+    try_again(actor=CUSTODIAN, now=NOW)
+    done = fold(small_house)
+
+    assert (without.folded, without.quarantined, reason) == (0, 1, {entry: "unknown_version"})
+    assert (done.folded, opened(small_house).keys()) == (1, {entry})
+
+
+def test_what_is_in_a_block_of_a_version_that_is_not_known_any_more_stays_there(small_house):
+    ada, first = small_house.participant(), small_house.protocol
+    old = small_house.evening(ada, 1)
+    fold(small_house)
+    small_house.protocol = read_protocol(amended(first, "9.1").source, name="the former version is lost")
+
+    new = small_house.evening(ada, 2)
+    done = fold(small_house)
+
+    assert (done.folded, done.quarantined, len(small_house.rows(BLOCKS))) == (1, 0, 2)
     assert opened(small_house).keys() == {old, new}
+
+
+def test_whether_an_entry_is_late_is_judged_by_the_schedule_it_was_written_under(small_house):
+    ada, bo, first = small_house.participant(), small_house.participant(), small_house.protocol
+    sent = {"saved_at": "2026-03-02T21:00:00+01:00", "received_at": NOW + timedelta(days=9)}
+    before = small_house.evening(ada, 57, **sent)
+    schedule = first.source[first.source.index("  evening:\n") :]
+    line = next(line for line in schedule.splitlines() if "schedule:" in line)
+    shorter = line.replace("for: 10 hours", "for: 1 hour")
+    small_house.protocol = amended(first, "9.1", (line, shorter))
+    after = small_house.evening(bo, 57, **sent)
+
+    fold(small_house)
+
+    assert shorter != line
+    assert {id: row.late for id, row in opened(small_house).items()} == {before: False, after: True}
 
 
 def test_an_enrolment_that_is_unknown_is_passed_over(small_house):

@@ -17,6 +17,7 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict
 from studyportal.protocol import Protocol
+from studyportal.protocol.versions import sources_of
 from studyportal.registry.enrolments import enrolment as enrolment_row
 from studyportal.registry.folding import (
     end_quarantine,
@@ -109,8 +110,9 @@ def _blocks(tasks: Iterator[Task], protocol: Protocol, executor: Executor | None
         return
     # A few parcels ahead of the writing, so that memory stays the same however many enrolments there are.
     ahead: list[tuple[list[Task], object]] = []
+    sources = sources_of(protocol)
     for parcel in _parcels(tasks):
-        ahead.append((parcel, executor.submit(carry_out_all, parcel, protocol.source)))
+        ahead.append((parcel, executor.submit(carry_out_all, parcel, sources)))
         if len(ahead) > 4:
             yield from _awaited(*ahead.pop(0))
     for waiting in ahead:

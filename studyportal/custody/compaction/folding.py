@@ -9,8 +9,9 @@ from uuid import UUID
 
 from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.errors import CannotOpen, Invalid
-from studyportal.protocol import Protocol, read_protocol
+from studyportal.protocol import Protocol
 from studyportal.protocol.columns import Row, pack, rows
+from studyportal.protocol.versions import Sources, from_sources
 from studyportal.registry.contexts import block_context
 from studyportal.sealing.opening import Opener
 
@@ -80,14 +81,12 @@ def carried_out(task: Task, protocol: Protocol) -> NewBlock:
     return NewBlock(block.number, block.replaces, block.sealed, block.entries, {**opened.faults, **block.faults})
 
 
-def carry_out_all(tasks: Sequence[Task], source: str) -> list[NewBlock]:
-    """The same for many, in a process of its own; `source` is the text of the protocol."""
-    return [carried_out(task, _protocol(source)) for task in tasks]
+def carry_out_all(tasks: Sequence[Task], sources: Sources) -> list[NewBlock]:
+    """The same for many, in a process of its own; `sources` are the texts of the protocol in all its versions."""
+    return [carried_out(task, _protocol(sources)) for task in tasks]
 
 
-@lru_cache(maxsize=1)
-def _protocol(source: str) -> Protocol:
-    return read_protocol(source, name="protocol")
+_protocol = lru_cache(maxsize=1)(from_sources)
 
 
 def fold(enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener, *, protocol: Protocol) -> NewBlock:
@@ -100,7 +99,7 @@ def fold(enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener
     try:
         packed = pack([*(former or ()), *fresh], protocol)
     except Invalid:
-        # What an older protocol allowed may not fit the present one: then it stays in its own block.
+        # What is in the last block may be of a version that is not known here any more: then it stays as it is.
         former = None
         fresh, faults = _packable(fresh, protocol)
         packed = pack(fresh, protocol)
@@ -117,7 +116,7 @@ def _former(last: Any | None, opener: Opener, protocol: Protocol) -> list[Row] |
     if last is None or len(last.sealed) >= SMALL:
         return None
     try:
-        batches = open_block(last, opener, protocol=protocol).values()
+        batches = open_block(last, opener, study=protocol.study.code)
         return [row for batch in batches for row in rows(batch)]
     except (CannotOpen, Invalid):
         return None

@@ -1,7 +1,8 @@
 """Turn opened blocks into the tables of a snapshot: columns in, columns out, row by row never.
 
-What is not named here does not pass: times, zones, sources, versions and ids of entries stay behind, and so does
-every item that its treatment drops. Rows lie in an order that says nothing.
+Entries of all versions of the study come together in the research columns that `lineage` gives. What is not named here
+does not pass: times, zones, sources, versions and ids of entries stay behind, and so does every item that its treatment
+drops. Rows lie in an order that says nothing. Refused: entries of a version, instrument or kind that is not known here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studyportal.custody.deidentification.treatments import study_days, study_weeks, treated_columns
-from studyportal.protocol import Instrument, Protocol
-from studyportal.protocol.columns import layouts, schema_of
+from studyportal.custody.deidentification.lines import lined, reasons_of_line
+from studyportal.custody.deidentification.treatments import reason_columns, study_days, study_weeks, treated_columns
+from studyportal.errors import Invalid
+from studyportal.protocol import Protocol
+from studyportal.protocol.amendments import Line, lineage
+from studyportal.protocol.columns import origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +37,52 @@ class Subject:
     until: datetime | None
 
 
-def gathered(
-    opened: Iterable[tuple[Subject, Mapping[str, pa.RecordBatch]]], protocol: Protocol
-) -> Mapping[str, pa.Table]:
-    """All batches of all subjects as one table per instrument, with the columns `_index`, `_start` and `_until`."""
-    parts: dict[str, list[tuple[Subject, pa.RecordBatch]]] = {name: [] for name in protocol.instruments}
+Part = tuple[Subject, pa.RecordBatch]
+
+
+def gathered(opened: Iterable[tuple[Subject, Iterable[pa.RecordBatch]]], protocol: Protocol) -> Mapping[str, pa.Table]:
+    """All batches of all subjects as one table per instrument of any version: the columns of `ABOUT`, those of its
+    lines, and `_index`, `_start` and `_until`.
+
+    Raises `NotFound` for entries of an unknown version and `Invalid` for what that version does not have.
+    """
+    parts: dict[tuple[str, str], list[Part]] = {}
     for subject, batches in opened:
-        for instrument, batch in batches.items():
-            if instrument in parts:
-                parts[instrument].append((subject, batch))
-    return {name: _table(name, part, protocol) for name, part in parts.items()}
+        for batch in batches:
+            parts.setdefault(origin(batch), []).append((subject, batch))
+    for instrument, version in parts:
+        if instrument not in protocol.version(version).instruments:
+            raise Invalid("A block holds entries of an instrument that the study did not have when they were written.")
+    lines = lineage(protocol)
+    return {
+        name: _table(
+            name,
+            lines[name],
+            {version: part for (instrument, version), part in parts.items() if instrument == name},
+        )
+        for name in lines
+    }
 
 
-def _table(name: str, parts: Sequence[tuple[Subject, pa.RecordBatch]], protocol: Protocol) -> pa.Table:
-    schema = schema_of(name, layouts(protocol)[name]).remove_metadata()
-    batches = [batch if batch.schema.names == schema.names else _fitted(batch, schema) for _, batch in parts]
-    # One chunk: thousands of small ones make every later step slower by as much.
-    table = pa.Table.from_batches(batches, schema=schema).combine_chunks()
-    lengths = [batch.num_rows for batch in batches]
+def _table(name: str, lines: Sequence[Line], parts: Mapping[str, Sequence[Part]]) -> pa.Table:
+    tables = [_owned(lined(None, lines, version=""), ())]
+    for version, part in parts.items():
+        try:
+            table = pa.Table.from_batches([batch for _, batch in part])
+        except pa.ArrowInvalid:
+            raise Invalid("Blocks of one version of the study hold different items.") from None
+        # One chunk: thousands of small ones make every later step slower by as much.
+        tables.append(_owned(lined(table.combine_chunks(), lines, version=version), part))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _owned(table: pa.Table, parts: Sequence[Part]) -> pa.Table:
+    lengths = [batch.num_rows for _, batch in parts]
     return (
         table.append_column("_index", _repeated([one.index for one, _ in parts], lengths, pa.int32()))
         .append_column("_start", _repeated([one.started_on for one, _ in parts], lengths, pa.date32()))
         .append_column("_until", _repeated([one.until for one, _ in parts], lengths, pa.timestamp("us", tz="UTC")))
     )
-
-
-def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """An older block in today's layout: items that it did not have are absent, items that are gone stay behind."""
-    have = set(batch.schema.names)
-    columns = [
-        batch.column(field.name) if field.name in have else pa.nulls(batch.num_rows, field.type) for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _repeated(values: Sequence[object], lengths: Sequence[int], kind: pa.DataType) -> pa.Array:
@@ -92,15 +110,20 @@ def _corrected(table: pa.Table) -> pa.Array:
     return pc.fill_null(pc.equal(owners, table["_index"].combine_chunks()), False)
 
 
-def released_items(table: pa.Table, instrument: Instrument) -> Mapping[str, pa.Array]:
-    """The treated column of each item that is released, by the item's name."""
+def released_items(table: pa.Table, lines: Sequence[Line]) -> Mapping[str, pa.Array]:
+    """The columns of each line that is released, after its newest treatment, by their names."""
     columns: dict[str, pa.Array] = {}
-    for name, item in instrument.items.items():
-        columns |= treated_columns(table[name], item, table["_start"])
+    for line in lines:
+        made = dict(treated_columns(table[line.column], line.item, table["_start"], name=line.column))
+        if line.item.missing:
+            made |= reason_columns(table[reasons_of_line(line)], line.item, name=line.column)
+        if made.keys() & columns.keys():
+            raise Invalid("Two columns of the snapshot would have one name. Nothing has been published.")
+        columns |= made
     return columns
 
 
-def instrument_table(table: pa.Table, instrument: Instrument) -> pa.Table:
+def instrument_table(table: pa.Table, lines: Sequence[Line]) -> pa.Table:
     """The published table of an instrument that is given more than once: index, study_day, week, late, items."""
     table = shared_rows(table)
     days = study_days(table["_diary_date"].combine_chunks(), table["_start"].combine_chunks())
@@ -110,7 +133,7 @@ def instrument_table(table: pa.Table, instrument: Instrument) -> pa.Table:
         "week": study_weeks(days),
         "late": table["_late"].combine_chunks(),
     }
-    made = pa.table({**about, **released_items(table, instrument)})
+    made = pa.table({**about, **released_items(table, lines)})
     # By person and day: the order of arrival would tell when somebody wrote.
     return made.sort_by([("index", "ascending"), ("study_day", "ascending")])
 
@@ -129,7 +152,7 @@ def subjects_table(subjects: Sequence[Subject], once: Mapping[str, pa.Table], pr
     for name, table in once.items():
         latest = _latest(shared_rows(table))
         where = pc.index_in(columns["index"], value_set=latest["_index"].combine_chunks())
-        for item, column in released_items(latest, protocol.instruments[name]).items():
+        for item, column in released_items(latest, lineage(protocol)[name]).items():
             columns[f"{name}__{item}"] = column.take(where)
     return pa.table(columns)
 

@@ -3,7 +3,7 @@
 An entry that does not open, or is not what was committed to, gets a reason from `REASONS` instead. None is dropped.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hmac import compare_digest
@@ -30,7 +30,8 @@ REASONS: Mapping[str, str] = {
     "misplaced": "It answers another instrument than its row says.",
     "no_key": "The keyring has no key for its enrolment.",
     "not_an_entry": "What is inside is not a diary entry.",
-    "not_in_protocol": "Its answers do not fit the study document.",
+    "not_in_protocol": "Its answers do not fit the version of the study document that it was written under.",
+    "unknown_version": "It was written under a version of the study document that is not known here.",
 }
 
 
@@ -103,8 +104,11 @@ def _open(row: sa.Row, opener: Opener, protocol: Protocol) -> DiaryEntry:
         raise Fault("not_an_entry") from None
     if not compare_digest(commitment(read_blind(entry.blind), commitment_body(entry)), row.commitment):
         raise Fault("altered")
-    instrument = protocol.instruments.get(entry.instrument)
-    if instrument is None or entry.answers.keys() - instrument.items.keys():
+    try:
+        instrument = protocol.version(entry.protocol_version).instruments.get(entry.instrument)
+    except NotFound:
+        raise Fault("unknown_version") from None
+    if instrument is None or (entry.answers.keys() | entry.missing.keys()) - instrument.items.keys():
         raise Fault("not_in_protocol")
     if row.schedule != ("on_demand" if instrument.on_demand else entry.instrument):
         raise Fault("misplaced")
@@ -114,22 +118,23 @@ def _open(row: sa.Row, opener: Opener, protocol: Protocol) -> DiaryEntry:
 def is_late(
     entry: DiaryEntry, number: int | None, received_at: datetime, *, protocol: Protocol, started_on: date | None
 ) -> bool:
-    """Whether it was written after its window. What the device says of the time counts only if it is no later than
-    the arrival; an imported entry has no window."""
+    """Whether it was written after its window, by the schedule of the version that it was written under. What the
+    device says of the time counts only if it is no later than the arrival; an imported entry has no window."""
     if number is None or started_on is None or entry.source == "imported":
         return False
     saved_at = datetime.fromisoformat(entry.saved_at) if entry.saved_at else received_at
     try:
-        due = occasion(protocol.instruments[entry.instrument].schedule, number, started_on, entry.zone)
+        schedule = protocol.version(entry.protocol_version).instruments[entry.instrument].schedule
+        due = occasion(schedule, number, started_on, entry.zone)
     except (NotFound, Invalid):
         return False
     return due.is_late(min(saved_at, received_at))
 
 
-def open_block(row: sa.Row, opener: Opener, *, protocol: Protocol) -> Mapping[str, pa.RecordBatch]:
-    """The record batches of one block, by instrument. Raises `CannotOpen`."""
-    about = block_context(protocol.study.code, row.enrolment, row.number, row.revision)
+def open_block(row: sa.Row, opener: Opener, *, study: str) -> Sequence[pa.RecordBatch]:
+    """The record batches of one block. Raises `CannotOpen`."""
+    about = block_context(study, row.enrolment, row.number, row.revision)
     try:
-        return unpack(opener.open_block(row.sealed, about=about), protocol)
+        return unpack(opener.open_block(row.sealed, about=about))
     except Invalid:
         raise CannotOpen("A block of entries cannot be read.") from None

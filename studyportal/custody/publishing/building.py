@@ -1,6 +1,6 @@
 """Build the tables of a snapshot: open the blocks of those who share, then work in columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading
 from studyportal.errors import CannotOpen
 from studyportal.protocol import Protocol, released
+from studyportal.protocol.amendments import instruments, lineage
 from studyportal.registry.folding import all_blocks
 
 
@@ -25,7 +26,7 @@ class Built:
 
 def opened_blocks(
     people: Mapping[UUID, Subject], *, keys: Keys, protocol: Protocol
-) -> Iterator[tuple[Subject, Mapping[str, pa.RecordBatch]]]:
+) -> Iterator[tuple[Subject, Sequence[pa.RecordBatch]]]:
     """Every block of these people, opened. Raises `CannotOpen` when one does not open: nothing is left out silently."""
     order = sorted(people)
     with reading("keyring") as connection:
@@ -34,20 +35,16 @@ def opened_blocks(
         for row in all_blocks(connection, order):
             if row.enrolment not in openers:
                 raise CannotOpen("The keyring has no key for an enrolment that has entries.")
-            yield people[row.enrolment], open_block(row, openers[row.enrolment], protocol=protocol)
+            yield people[row.enrolment], open_block(row, openers[row.enrolment], study=protocol.study.code)
 
 
 def build(people: Mapping[UUID, Subject], *, keys: Keys, protocol: Protocol) -> Built:
     """The tables for these subjects; an instrument of which nothing is released has none."""
     tables = gathered(opened_blocks(people, keys=keys, protocol=protocol), protocol)
-    shown = released(protocol)["instruments"]
-    once = {name: table for name, table in tables.items() if name in shown and _is_once(protocol, name)}
+    shown, known, lines = released(protocol)["instruments"], instruments(protocol), lineage(protocol)
+    once = {name: table for name, table in tables.items() if name in shown and known[name].schedule.is_once}
     many = {name: table for name, table in tables.items() if name in shown and name not in once}
     return Built(
         subjects_table(list(people.values()), once, protocol),
-        {name: instrument_table(table, protocol.instruments[name]) for name, table in many.items()},
+        {name: instrument_table(table, lines[name]) for name, table in many.items()},
     )
-
-
-def _is_once(protocol: Protocol, name: str) -> bool:
-    return protocol.instruments[name].schedule.form == "once"

@@ -1,6 +1,6 @@
 """Open everything once and compare: rows with blocks, receipts with entries, what is held with what is published."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,9 +16,9 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.reconcile.counting import Count, held, published
 from studyportal.custody.reconcile.shelf import shelf_counts
 from studyportal.database import reading, writing
-from studyportal.errors import CannotOpen
+from studyportal.errors import CannotOpen, NotFound
 from studyportal.protocol import Protocol, commitment_body
-from studyportal.protocol.columns import pack, rows, unpack
+from studyportal.protocol.columns import origin, pack, rows, unpack
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.folding import all_blocks, quarantined
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES
@@ -29,7 +29,7 @@ from studyportal.snapshots.shelf import published as published_numbers
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item: what custody holds and what the latest snapshot shows (None: the item is not released)."""
+    """One research column: what custody holds and what the latest snapshot shows (None: it is not in there)."""
 
     instrument: str
     item: str
@@ -53,11 +53,12 @@ class Reconciliation:
 
 @dataclass
 class _Opened:
-    batches: list[tuple[Subject, Mapping[str, pa.RecordBatch]]] = field(default_factory=list)
+    batches: list[tuple[Subject, Sequence[pa.RecordBatch]]] = field(default_factory=list)
     in_blocks: set[bytes] = field(default_factory=set)
     closed_blocks: int = 0
     unopened: int = 0
     altered: int = 0
+    strange: int = 0
 
 
 def reconcile(
@@ -114,16 +115,29 @@ def _open_all(
         try:
             if row.enrolment not in openers:
                 raise CannotOpen
-            batches = open_block(row, openers[row.enrolment], protocol=protocol)
+            batches = open_block(row, openers[row.enrolment], study=protocol.study.code)
         except CannotOpen:
             opened.closed_blocks += 1
             continue
-        for batch in batches.values():
+        known = []
+        for batch in batches:
             opened.in_blocks.update(batch["_entry_id"].to_pylist())
             opened.altered += _altered(batch, commitments) if commitments is not None else 0
-        opened.batches.append((everyone[row.enrolment], batches))
+            if _is_known(batch, protocol):
+                known.append(batch)
+            else:
+                opened.strange += batch.num_rows
+        opened.batches.append((everyone[row.enrolment], known))
     _open_fresh(connection, everyone, openers, protocol, opened)
     return opened
+
+
+def _is_known(batch: pa.RecordBatch, protocol: Protocol) -> bool:
+    instrument, version = origin(batch)
+    try:
+        return instrument in protocol.version(version).instruments
+    except NotFound:
+        return False
 
 
 def _altered(batch: pa.RecordBatch, commitments: Mapping[bytes, bytes]) -> int:
@@ -149,7 +163,7 @@ def _open_fresh(
         found = open_entries(alone_rows, openers[enrolment], protocol=protocol, started_on=None)
         opened.unopened += len(found.faults)
         if found.rows:
-            opened.batches.append((everyone[enrolment], unpack(pack(found.rows, protocol), protocol)))
+            opened.batches.append((everyone[enrolment], unpack(pack(found.rows, protocol))))
 
 
 def _shown(shelf: Path, keys: Keys, protocol: Protocol) -> tuple[dict[tuple[str, str], Count], int | None]:
@@ -158,7 +172,7 @@ def _shown(shelf: Path, keys: Keys, protocol: Protocol) -> tuple[dict[tuple[str,
     study = protocol.study.code
     snapshot = open_snapshot(shelf, study=study, number=None, snapshot_key=keys.snapshot, custody_public=keys.public)
     tables = {name: snapshot.table(name) for name in snapshot.instruments}
-    return published(snapshot.subjects, tables), snapshot.number
+    return published(snapshot.subjects, tables, protocol), snapshot.number
 
 
 def _faults(opened: _Opened, folded: set[bytes], aside: set[UUID]) -> dict[str, int]:
@@ -167,6 +181,7 @@ def _faults(opened: _Opened, folded: set[bytes], aside: set[UUID]) -> dict[str, 
         "Folded entries that are in no block that opens": len(folded - opened.in_blocks),
         "Entries in a block, but not among the registry's rows": len(opened.in_blocks - folded),
         "Folded entries that are not what their receipts were given for": opened.altered,
+        "Folded entries of versions of the study document that are not known here": opened.strange,
         "Entries that do not open and have not been set aside yet": max(0, opened.unopened - len(aside)),
         "Entries set aside": len(aside),
     }

@@ -1,4 +1,4 @@
-"""Count values and people per item, in columns. Pure."""
+"""Count values and people per research column, over all versions of the study. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from studyportal.protocol import Protocol
+from studyportal.protocol.amendments import lineage
+from studyportal.protocol.released import reason_column, released_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,33 @@ def counted(values: pa.ChunkedArray | pa.Array, whose: pa.ChunkedArray | pa.Arra
 
 
 def held(tables: Mapping[str, pa.Table], protocol: Protocol) -> dict[tuple[str, str], Count]:
-    """What custody holds, by (instrument, item); tables have the column `_index`."""
+    """What custody holds, by (instrument, research column); tables have the column `_index`."""
     return {
-        (name, item): counted(tables[name][item], tables[name]["_index"]) if name in tables else NONE
-        for name, instrument in protocol.instruments.items()
-        for item in instrument.items
+        (name, line.column): counted(tables[name][line.column], tables[name]["_index"]) if name in tables else NONE
+        for name, lines in lineage(protocol).items()
+        for line in lines
     }
 
 
-def published(subjects: pa.Table, instruments: Mapping[str, pa.Table]) -> dict[tuple[str, str], Count]:
-    """What a snapshot shows, by (instrument, item)."""
+def published(
+    subjects: pa.Table, instruments: Mapping[str, pa.Table], protocol: Protocol
+) -> dict[tuple[str, str], Count]:
+    """What a snapshot shows, by the same; what it does not show is absent. An answer that is spread over several
+    columns counts once."""
     found = {}
-    for column in subjects.column_names:
-        instrument, double, item = column.partition("__")
-        if double:
-            found[instrument, item] = counted(subjects[column], subjects["index"])
-    for name, table in instruments.items():
-        for item in table.column_names[4:]:
-            found[name, item] = counted(table[item], table["index"])
+    for name, lines in lineage(protocol).items():
+        table, prefix = (instruments[name], "") if name in instruments else (subjects, f"{name}__")
+        for line in lines:
+            made = released_columns(line.item, name=line.column).keys() - {reason_column(line.column)}
+            shown = [table[f"{prefix}{column}"] for column in sorted(made) if f"{prefix}{column}" in table.column_names]
+            if shown:
+                found[name, line.column] = counted(_any_of(shown), table["index"])
     return found
+
+
+def _any_of(columns: list[pa.ChunkedArray]) -> pa.Array:
+    """Null where every column is."""
+    valid = pc.is_valid(columns[0])
+    for column in columns[1:]:
+        valid = pc.or_(valid, pc.is_valid(column))
+    return pc.if_else(valid, True, pa.scalar(None, pa.bool_()))

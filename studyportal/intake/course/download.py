@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from studyportal.intake.course.opening import OwnEntry
+from studyportal.intake.course.opening import OwnEntry, instrument_of
 from studyportal.intake.course.telling import told
 from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.submission import receipt_of
@@ -61,7 +61,7 @@ def _entry(own: OwnEntry, protocol: Protocol) -> Mapping[str, Any]:
     signed = receipt_of(own.row, own.id, protocol.study.code).to_wire()
     if own.entry is None:
         return {"id": str(own.id), "received_at": own.received_at, "opened": False} | signed
-    instrument = protocol.instruments.get(own.entry.instrument)
+    instrument = instrument_of(own.entry, protocol)
     return {
         "id": str(own.id),
         "received_at": own.received_at,

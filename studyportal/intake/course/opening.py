@@ -16,7 +16,7 @@ from studyportal.errors import CannotOpen, Gone, Invalid, NotFound
 from studyportal.intake.enrolment.sessions import Caller, session_context
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.seeds import seed_for_participant
-from studyportal.protocol import DiaryEntry, Protocol, commitment_body, decode
+from studyportal.protocol import DiaryEntry, Instrument, Protocol, commitment_body, decode
 from studyportal.protocol.columns import rows as rows_of
 from studyportal.protocol.columns import unpack
 from studyportal.protocol.entry import read_blind
@@ -74,7 +74,7 @@ def own_entries(caller: Caller, key: Opener, *, protocol: Protocol) -> Sequence[
         rows, blocks = entries_of(connection, enrolment), blocks_of(connection, enrolment)
     folded: dict[UUID, DiaryEntry] = {}
     for one in blocks:
-        folded |= _opened_block(one, key, enrolment, protocol)
+        folded |= _opened_block(one, key, enrolment, study)
     entries = [_own(row, _opened(row, key, enrolment, study, folded)) for row in rows]
     return sorted(entries, key=lambda own: (own.entry.diary_date if own.entry else "", own.received_at))
 
@@ -87,7 +87,7 @@ def own_entry(caller: Caller, key: Opener, id: UUID, *, protocol: Protocol) -> O
         holding = block(connection, enrolment, row.block) if row is not None and row.block is not None else None
     if row is None:
         raise NotFound("There is no such entry.")
-    folded = _opened_block(holding, key, enrolment, protocol) if holding is not None else {}
+    folded = _opened_block(holding, key, enrolment, study) if holding is not None else {}
     return _own(row, _opened(row, key, enrolment, study, folded))
 
 
@@ -106,10 +106,19 @@ def _opened(
         return None
 
 
-def _opened_block(row: sa.Row, key: Opener, enrolment: UUID, protocol: Protocol) -> Mapping[UUID, DiaryEntry]:
-    about = block_context(protocol.study.code, enrolment, row.number, row.revision)
+def _opened_block(row: sa.Row, key: Opener, enrolment: UUID, study: str) -> Mapping[UUID, DiaryEntry]:
+    about = block_context(study, enrolment, row.number, row.revision)
     try:
-        batches = unpack(key.open_block(row.sealed, about=about), protocol)
+        batches = unpack(key.open_block(row.sealed, about=about))
     except (CannotOpen, Invalid):
         return {}
-    return {kept.entry_id: kept.entry for batch in batches.values() for kept in rows_of(batch)}
+    return {kept.entry_id: kept.entry for batch in batches for kept in rows_of(batch)}
+
+
+def instrument_of(entry: DiaryEntry, protocol: Protocol) -> Instrument | None:
+    """What the entry answers, in the words and by the schedule of the version that it was written under; None if that
+    is not known here."""
+    try:
+        return protocol.version(entry.protocol_version).instruments.get(entry.instrument)
+    except NotFound:
+        return None

@@ -1,10 +1,17 @@
 """`studyportal protocol`: what a study document says, before anybody is asked anything."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from studyportal.protocol import Protocol, load_protocol
+from studyportal import clock
+from studyportal.portal import amending
+from studyportal.portal.commands.options import commander
+from studyportal.protocol import Protocol
+from studyportal.protocol.amendments import VERDICTS, Change, compare
+from studyportal.protocol.amendments.rules import REFUSED
+from studyportal.protocol.versions import load_protocol
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -32,3 +39,41 @@ def _contents(study: Protocol) -> list[str]:
         count = f"{len(instrument.items)} item{'' if len(instrument.items) == 1 else 's'}"
         lines.append(f"{instrument.name}: {instrument.title}, {count}. {instrument.schedule.describe()}")
     return lines
+
+
+@protocol.command()
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@click.pass_context
+def diff(context: click.Context, old: Path, new: Path) -> None:
+    """Say, item by item, what becomes of answers given before when NEW takes the place of OLD.
+
+    Ends with 1 if something in NEW cannot follow OLD at all.
+    """
+    changes = compare(load_protocol(old), load_protocol(new))
+    _show(changes)
+    context.exit(int(any(change.verdict == REFUSED for change in changes)))
+
+
+@protocol.command()
+@click.argument("instance", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("new", type=FILE)
+@click.option("--breaking", is_flag=True, help="Go on although columns break: new ones begin, and the codebook says so.")
+def amend(instance: Path, new: Path, breaking: bool) -> None:
+    """Put NEW into force as the next version of INSTANCE's study document, and keep the one before it."""
+    done = amending.amend(instance, new, breaking=breaking, say=_show, actor=commander(), now=clock.now())
+    if done.former == done.present:
+        click.echo(f"Version {done.present} is in force already; nothing was changed.")
+        return
+    click.echo(f"Version {done.present} is in force; version {done.former} is kept beside it.")
+    click.echo(f"Restart the rooms, in this order: {', '.join(done.rooms)}; the worker together with custody.")
+
+
+def _show(changes: Sequence[Change]) -> None:
+    """The comparison, the worst first."""
+    if not changes:
+        click.echo("The documents say the same.")
+    for verdict in reversed(VERDICTS):
+        for change in changes:
+            if change.verdict == verdict:
+                click.echo(f"{verdict}, {change}")

@@ -6,7 +6,7 @@ the one table in `rules`.
 
 from studyportal.protocol.amendments.comparing import Change, compare
 from studyportal.protocol.amendments.lineage import Line, Source, instruments, lineage
-from studyportal.protocol.amendments.rules import VERDICTS
 from studyportal.protocol.amendments.order import is_later, versions
+from studyportal.protocol.amendments.rules import VERDICTS
 
 __all__ = ["VERDICTS", "Change", "Line", "Source", "compare", "instruments", "is_later", "lineage", "versions"]

@@ -53,17 +53,23 @@ def _version(old: Protocol, new: Protocol) -> Iterator[Change]:
     known = {sort_key(one.study.version): one.study.version for one in versions(old)}
     version = new.study.version
     if (same := known.get(sort_key(version))) is not None:
-        again = f"Version {same} is in use for another document" if same == version else f"This counts as version {same}"
+        again = (
+            f"Version {same} is in use for another document" if same == version else f"This counts as version {same}"
+        )
         yield Change("study.version", REFUSED, f"{again}. Give the new document a later version.")
     elif not is_later(version, old.study.version):
-        yield Change("study.version", REFUSED, f"{version} does not come after {old.study.version}. Give a later version.")
+        yield Change(
+            "study.version", REFUSED, f"{version} does not come after {old.study.version}. Give a later version."
+        )
 
 
 def _consent(old: Protocol, new: Protocol) -> Change:
     if old.consent.version == new.consent.version:
         return Change("consent.version", REFUSED, "The consent form has other words, so it needs another version.")
     return Change(
-        "consent", COMPATIBLE, "The consent form changes. Ask the ethics board whether those who take part must agree anew."
+        "consent",
+        COMPATIBLE,
+        "The consent form changes. Ask the ethics board whether those who take part must agree anew.",
     )
 
 

@@ -17,6 +17,8 @@ from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.items import NOTHING, Item
 from studyportal.protocol.kinds import KINDS
 
+NO_COLUMN = "none"  # what a kind without answers has for a column
+
 
 class Source(NamedTuple):
     """Where a line's answers are in entries of one version: the item's name then, and what its codes are now."""
@@ -145,7 +147,7 @@ def _in_order(protocol: Protocol, name: str, threads: Threads) -> Sequence[Threa
     asked = protocol.instruments[name].items if name in protocol.instruments else {}
     now = [threads.by_name[item] for item in asked]
     ended = [thread for thread in threads.all if not any(thread is one for one in now)]
-    return [thread for thread in (*now, *ended) if KINDS[thread.item.kind].column]
+    return [thread for thread in (*now, *ended) if KINDS[thread.item.kind].column != NO_COLUMN]
 
 
 def _line(thread: Thread, present: str) -> Line:

@@ -39,7 +39,9 @@ def links(known: Mapping[str, Item], asked: Mapping[str, Item]) -> Mapping[str, 
     return _with_inputs(found, asked)
 
 
-def _former(item: Item, known: Mapping[str, Item], asked: Mapping[str, Item]) -> tuple[Item | None, tuple[Finding, ...]]:
+def _former(
+    item: Item, known: Mapping[str, Item], asked: Mapping[str, Item]
+) -> tuple[Item | None, tuple[Finding, ...]]:
     if not _is_fresh(item, known):
         return known.get(item.name), ()
     # Two questions may swap their names; but one that keeps its name keeps its answers.

@@ -76,11 +76,8 @@ def _kind(pair: Pair) -> Findings:
 def _release(pair: Pair) -> Findings:
     described = TREATMENTS[pair.new.release.treatment].describe(pair.new)
     if pair.old.release.treatment == "drop":
-        yield (
-            COMPATIBLE,
-            f"It was never released and will be, answers given before included ({described}). "
-            "Look at what people were told when they agreed.",
-        )
+        said = f"It was never released and will be, answers given before included ({described})."
+        yield COMPATIBLE, f"{said} Look at what people were told when they agreed."
     else:
         yield COMPATIBLE, f"Its answers are {described}, from the next snapshot on, those given before included."
 
@@ -98,7 +95,9 @@ def _above(old: float | None, new: float | None) -> bool:
 
 
 def _limit(which: str, old: float | None, new: float | None, *, narrower: Callable[..., bool]) -> Findings:
-    said = f"The {which} answer was {'not limited' if old is None else old} and is {'not limited' if new is None else new}"
+    said = (
+        f"The {which} answer was {'not limited' if old is None else old} and is {'not limited' if new is None else new}"
+    )
     if narrower(old, new):
         yield BREAKING, f"{said}: some of the answers given before could not be given now."
     else:
@@ -203,7 +202,9 @@ RULES: Mapping[str, Rule] = {
     "high": Rule("other words at the high end", _always(BREAKING, "The high end of the scale has other words.")),
     "minimum": Rule("another smallest answer", _lower),
     "maximum": Rule("another largest answer", _upper),
-    "unit": Rule("another unit", lambda pair: [(BREAKING, f"The unit was {_unit(pair.old)} and is {_unit(pair.new)}.")]),
+    "unit": Rule(
+        "another unit", lambda pair: [(BREAKING, f"The unit was {_unit(pair.old)} and is {_unit(pair.new)}.")]
+    ),
     "choices": Rule("other choices", _choices),
     "none": Rule("other choices", _none),
     "recode": Rule("answers given before are rewritten", _recode),
