@@ -49,7 +49,7 @@ def mistakes_in(text: str) -> list[tuple[int, str, str]]:
 # One item of each kind, with each of its answers as a form sends it, as an app sends it, and as it is kept.
 EVERY_KIND = """\
 how: {ask: How much?, kind: rating, low: None, high: A lot, release: keep}
-count: {ask: How many?, kind: integer, minimum: -5, maximum: 1000, release: keep}
+how_many: {ask: How many?, kind: integer, minimum: -5, maximum: 1000, release: keep}
 hours: {ask: How long?, kind: decimal, minimum: -1, maximum: 24, unit: hours, release: keep}
 calm: {ask: Were you calm?, kind: yes_no, release: keep}
 where: {ask: Where?, kind: choice, choices: {yes: Here, "012": There, 1.10: Elsewhere}, release: keep}

@@ -11,10 +11,10 @@ from tests.protocol.documents import EVERY_KIND, study
 
 EVENING = study(EVERY_KIND).instruments["evening"]
 FORM = {
-    "how": "7", "count": "12", "hours": "6.5", "calm": "yes", "where": "012", "day": "2026-03-31", "clock": "21:40",
+    "how": "7", "how_many": "12", "hours": "6.5", "calm": "yes", "where": "012", "day": "2026-03-31", "clock": "21:40",
     "note": "a walk",
 }  # fmt: skip
-APP = FORM | {"how": 7, "count": 12, "hours": 6.5, "calm": True}
+APP = FORM | {"how": 7, "how_many": 12, "hours": 6.5, "calm": True}
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -33,9 +33,9 @@ def test_a_form_and_an_app_that_say_the_same_give_the_same_answers():
 
 
 def test_what_is_left_empty_is_absent():
-    answers = EVENING.parse({"how": "", "calm": None, "note": "  \n", "count": "0"})
+    answers = EVENING.parse({"how": "", "calm": None, "note": "  \n", "how_many": "0"})
 
-    assert dict(answers) == {"count": 0}
+    assert dict(answers) == {"how_many": 0}
 
 
 def test_a_required_question_needs_an_answer():
@@ -49,7 +49,7 @@ def test_a_required_question_needs_an_answer():
 
 
 def test_every_problem_is_told_at_once():
-    wrong = {"how": "11", "day": "2026-02-30", "where": "nowhere", "shoe_size": "42", "count": "3"}
+    wrong = {"how": "11", "day": "2026-02-30", "where": "nowhere", "shoe_size": "42", "how_many": "3"}
 
     with pytest.raises(InvalidAnswers) as refusal:
         EVENING.parse(wrong)

@@ -58,7 +58,7 @@ def test_a_batch_has_a_typed_column_per_item_that_knows_its_kind():
 
     assert shown == {
         "how": ("int8", b"rating"),
-        "count": ("int64", b"integer"),
+        "how_many": ("int64", b"integer"),
         "hours": ("double", b"decimal"),
         "calm": ("bool", b"yes_no"),
         "where": ("string", b"choice"),
@@ -77,7 +77,7 @@ def test_a_batch_has_a_typed_column_per_item_that_knows_its_kind():
         {"how": 7.0},
         {"how": True},
         {"how": 300},
-        {"count": 2**63},
+        {"how_many": 2**63},
         {"hours": 6},
         {"calm": 1},
         {"where": 12},

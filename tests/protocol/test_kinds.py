@@ -6,7 +6,7 @@ import pytest
 
 from studyportal.protocol import KINDS, TREATMENTS, Unacceptable
 from studyportal.protocol.columns import COLUMNS
-from studyportal.protocol.reading.items import SETTINGS
+from studyportal.protocol.reading.questions import SETTINGS
 from tests.protocol.documents import EVERY_KIND, study
 
 ITEMS = {item.kind: item for item in study(EVERY_KIND).instruments["evening"].items.values()}

@@ -7,7 +7,8 @@ import pytest
 
 from studyportal.protocol import KINDS, TREATMENTS, read_protocol
 from studyportal.protocol.reading.items import ITEM
-from studyportal.protocol.reading.document import CONSENT, DISCLOSURE, NOTICES, PROTOCOL, STUDY
+from studyportal.protocol.reading.consent import CONSENT
+from studyportal.protocol.reading.document import DISCLOSURE, NOTICES, PROTOCOL, STUDY
 from studyportal.protocol.reading.schedules import SCHEDULES
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()

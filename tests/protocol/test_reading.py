@@ -37,7 +37,7 @@ def test_everything_in_the_document_is_in_the_study():
     assert protocol.consent.withdrawal == ("stop", "remove", "erase")
     assert list(protocol.instruments["evening"].items) == [
         "how",
-        "count",
+        "how_many",
         "hours",
         "calm",
         "where",
@@ -80,7 +80,7 @@ def test_the_mistakes_are_a_refusal_that_a_page_can_show(tmp_path):
 
     assert refusal.value.sentence == "The study document broken.yaml has 1 mistake."
     assert list(refusal.value.problems) == ["instruments.evening.items.calm.kind"]
-    assert "line 17, instruments.evening.items.calm.kind: Write rating, integer," in refusal.value.report()
+    assert "line 17, instruments.evening.items.calm.kind: Write rating, analogue," in refusal.value.report()
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path):

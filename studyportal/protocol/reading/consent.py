@@ -1,0 +1,86 @@
+"""Read the consent form: its texts, its scopes, and how a person may leave."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from studyportal.protocol.document import ConsentForm, Scope, Section
+from studyportal.protocol.reading.fields import ByName, Field, ListOf, Record, Then
+from studyportal.protocol.reading.places import WRONG, Place, is_wrong
+from studyportal.protocol.reading.questions import PLAIN_NAMES
+from studyportal.protocol.reading.texts import Words
+from studyportal.protocol.reading.values import Flag, Word, one_of
+
+VERSION = Word(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}", 'Write a version such as "1.2".')
+WITHDRAWAL = ("stop", "remove", "erase")
+
+SECTION = {
+    "heading": Field(Words(200), "The heading of a section.", "Give this section a heading."),
+    "body": Field(
+        Words(5000, paragraphs=True),
+        "Its text; paragraphs are separated by an empty line.",
+        "Write the text of this section.",
+    ),
+}
+SCOPE = {
+    "ask": Field(
+        Words(500),
+        "What the person agrees to, as a sentence beginning with I.",
+        "Write what the person agrees to, as a sentence beginning with I.",
+    ),
+    "required": Field(Flag(), "Whether nobody can take part without it."),
+    "shares": Field(Flag(), "Whether approved researchers may then receive the de-identified answers."),
+}
+SCOPES_NEED = {
+    "required": "One scope must be the study itself: give it required: true.",
+    "shares": "One scope must have shares: true; otherwise nothing could ever reach a researcher.",
+}
+
+
+def _as_scopes(scopes: Mapping[str, Any], place: Place) -> Any:
+    for setting, sentence in SCOPES_NEED.items():
+        # What could not be read might have been the one.
+        if scopes and not any(scope.get(setting, False) in (True, WRONG) for scope in scopes.values()):
+            place.refuse(sentence)
+    if is_wrong(scopes):
+        return WRONG
+    return MappingProxyType({name: Scope(name=name, **values) for name, values in scopes.items()})
+
+
+def _checked_withdrawal(strengths: tuple[str, ...], place: Place) -> Any:
+    if len(set(strengths)) < len(strengths) and not is_wrong(strengths):
+        return place.refuse("Write each strength of withdrawal once.")
+    return strengths if "stop" in strengths else place.refuse("Everybody may always stop: add stop.")
+
+
+_SCOPES = ByName(
+    reader=Record(SCOPE),
+    names=PLAIN_NAMES,
+    what="scopes",
+    least=1,
+    most=20,
+)
+_WITHDRAWAL = ListOf(reader=one_of(WITHDRAWAL), what="strengths of withdrawal", least=1, most=3)
+
+CONSENT = {
+    "version": Field(VERSION, "The version of the consent form.", 'Give the version of the consent form, such as version: "1".'),
+    "title": Field(Words(200), "The title of the consent form.", "Give the consent form a title."),
+    "sections": Field(
+        ListOf(
+            reader=Then(Record(SECTION), lambda values, place: Section(**values)), what="sections", least=1, most=40
+        ),
+        "The text of the consent form, in sections.",
+        "Write the sections of the consent form.",
+    ),
+    "scopes": Field(
+        Then(_SCOPES, _as_scopes, partial=True),
+        "What a person agrees to, each for itself.",
+        "Say what a person agrees to: the scopes, at least the study itself.",
+    ),
+    "withdrawal": Field(
+        Then(_WITHDRAWAL, _checked_withdrawal, partial=True),
+        "How the law of the site lets a person leave.",
+        "Say how a person may leave, such as withdrawal: [stop, remove, erase].",
+    ),
+}
+CONSENT_FORM = Then(Record(CONSENT), lambda values, place: ConsentForm(**values))
