@@ -25,13 +25,15 @@ def earlier_folder(path: Path) -> Path:
     return path.with_name(f"{path.stem}.earlier")
 
 
-def load_protocol(path: str | Path) -> Protocol:
-    """The study described by a file, with its former versions. Raises `ProtocolMistakes`, or OSError if a file cannot
-    be read."""
+def load_protocol(path: str | Path, *, language: str | None = None) -> Protocol:
+    """The study described by a file, with its former versions, all in `language` (None: the first of each).
+
+    Raises `ProtocolMistakes`, or OSError if a file cannot be read.
+    """
     path = Path(path)
-    present = load_one(path)
+    present = load_one(path, language=language)
     folder = earlier_folder(path)
-    former = [(file, load_one(file)) for file in sorted(folder.glob("*.yaml"))] if folder.is_dir() else []
+    former = [(file, load_one(file, language=language)) for file in sorted(folder.glob("*.yaml"))] if folder.is_dir() else []
     for file, one in former:
         if one.study.version != file.stem:
             raise _unfit(folder, file, f"This is version {one.study.version}; its file must be called so.")

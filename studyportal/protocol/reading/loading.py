@@ -10,8 +10,11 @@ from studyportal.protocol.reading.tree import SIZE
 SHIPPED = Path(__file__).parents[1] / "shipped" / "mcp-1.yaml"
 
 
-def load_protocol(path: str | Path) -> Protocol:
-    """The study described by a file (UTF-8); raises `ProtocolMistakes`, or OSError if the file cannot be read."""
+def load_protocol(path: str | Path, *, language: str | None = None) -> Protocol:
+    """The study described by a file (UTF-8), its texts in `language` (None: its first).
+
+    Raises `ProtocolMistakes`, or OSError if the file cannot be read.
+    """
     path = Path(path)
     with path.open("rb") as file:
         raw = file.read(4 * SIZE + 1)
@@ -25,4 +28,4 @@ def load_protocol(path: str | Path) -> Protocol:
             raise ProtocolMistakes(
                 path.name, [Mistake(line, "", "This is not UTF-8. Save the file as UTF-8.")]
             ) from None
-    return read_protocol(text, name=path.name)
+    return read_protocol(text, name=path.name, language=language)
