@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from studyportal.errors import Invalid
 from studyportal.protocol import Answers, Instrument, Occasion, current_occasion, entry_dates, local_date, occasion
+from studyportal.protocol.schedules import Event, event_windows
 from studyportal.web.words import short_day
 from studyportal.web.words import short_moment as in_words
 
@@ -29,10 +30,13 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an entry is about: its occasion (None on demand) and its local date."""
+    """What an entry is about: its occasion (None on demand), its local date, and when the entry of the event came that
+    it follows. When the event was stands inside that entry's seal; later than this it was not.
+    """
 
     occasion: Occasion | None
     diary_date: date
+    event_came_at: datetime | None = None
 
     @property
     def number(self) -> int | None:
@@ -40,7 +44,15 @@ class About:
 
 
 def about(
-    instrument: Instrument, answers: Answers, number: int | None, *, times: Times, start: date, zone: str, now: datetime
+    instrument: Instrument,
+    answers: Answers,
+    number: int | None,
+    *,
+    times: Times,
+    start: date,
+    zone: str,
+    now: datetime,
+    event_came_at: datetime | None = None,
 ) -> About:
     """What this entry is about. `number` is the occasion that the client names; None means the one open at saving.
 
@@ -50,7 +62,7 @@ def about(
     if instrument.on_demand:
         if number is not None:
             raise Invalid("This entry is not tied to an occasion.", {"occasion": "Leave this out."})
-        return About(None, _event_date(instrument, answers, times, zone=zone, saved=saved))
+        return About(None, _event_date(instrument, answers, times, zone=zone, saved=saved), event_came_at)
     if number is None:
         found = current_occasion(instrument.schedule, start=start, zone=zone, now=saved)
         if found is None:
@@ -96,6 +108,8 @@ def check_window(instrument: Instrument, entry: About, *, times: Times, start: d
         if saved >= ends:
             raise Invalid(f"{instrument.title} closed on {in_words(ends, zone)}.", {"occasion": "It is too late."})
         return
+    if entry.event_came_at is not None:
+        _check_follow_up(instrument, entry.event_came_at, saved=saved, start=start, zone=zone)
     dates = entry_dates(instrument.schedule, start=start, zone=zone, now=saved)
     first, last = dates or (start, start)
     if dates is None or not first <= entry.diary_date <= last:
@@ -103,3 +117,12 @@ def check_window(instrument: Instrument, entry: About, *, times: Times, start: d
         raise Invalid("This day cannot be recorded now.", {date_item(instrument) or "event_at": sentence})
     if times.event_at is not None and not first <= local_date(times.event_at, zone) <= last:
         raise Invalid("This time cannot be recorded now.", {"event_at": f"Go back to {short_day(first)} at most."})
+
+
+def _check_follow_up(instrument: Instrument, came: datetime, *, saved: datetime, start: date, zone: str) -> None:
+    # An event that was recorded late has its window earlier than this; only custody and the person themselves can tell.
+    events = [Event("", came)]
+    for window in event_windows(instrument.schedule, events, start=start, zone=zone, now=max(saved, came)):
+        if saved >= window.grace_ends:
+            closed = in_words(window.grace_ends, zone)
+            raise Invalid(f"{instrument.title} closed on {closed}.", {"follows": "It is too late."})

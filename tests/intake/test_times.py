@@ -1,0 +1,56 @@
+"""Whether an entry may still come: the window of what follows an event ends at the latest some hours after it came."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from studyportal.errors import Invalid
+from studyportal.intake.diary.times import About, Times, check_window
+from studyportal.protocol import Duration, Instrument, Schedule
+
+START, BERLIN = date(2026, 3, 2), "Europe/Berlin"
+CAME = datetime(2026, 3, 10, 8, tzinfo=UTC)
+FOLLOW_UP = Instrument(
+    name="follow_up",
+    title="After a dose",
+    items={},
+    schedule=Schedule(
+        form="after",
+        after="dose",
+        delay=Duration(minutes=240),
+        window=Duration(minutes=480),
+        grace=Duration(minutes=720),
+    ),
+)
+
+
+def check(saved, diary_date=date(2026, 3, 10)):
+    check_window(
+        FOLLOW_UP,
+        About(None, diary_date, CAME),
+        times=Times(BERLIN, saved_at=saved),
+        start=START,
+        zone=BERLIN,
+        now=saved,
+    )
+
+
+@pytest.mark.parametrize("hours", [-1, 0, 4, 12, 23])
+def test_a_follow_up_is_taken_until_its_grace_is_over_also_early_because_the_dose_may_have_been_recorded_late(hours):
+    check(CAME + timedelta(hours=hours))
+
+
+def test_a_follow_up_of_a_dose_that_came_too_long_ago_is_refused():
+    with pytest.raises(Invalid) as refusal:
+        check(CAME + timedelta(hours=24))
+
+    assert refusal.value.problems == {"follows": "It is too late."}
+    assert refusal.value.sentence.startswith("After a dose closed on ")
+
+
+@pytest.mark.parametrize("day", [8, 12])
+def test_a_follow_up_is_about_a_day_on_which_its_window_could_be_open(day):
+    with pytest.raises(Invalid) as refusal:
+        check(CAME + timedelta(hours=5), date(2026, 3, day))
+
+    assert refusal.value.problems.keys() == {"event_at"}
