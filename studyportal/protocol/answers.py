@@ -1,17 +1,15 @@
-"""Check what came from a form or an app against the items of an instrument, once, at the door.
+"""Hold the checked answers to one instrument. Made only at the door, from what passed every check.
 
-`Answers` is only made by `parse_answers`, which otherwise raises `InvalidAnswers` with one sentence per item.
-Neither ever shows an answer, not even when printed.
+Neither `Answers` nor the refusal of others ever shows an answer, not even when printed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from studyportal.errors import Invalid
-from studyportal.protocol.items import Item
-from studyportal.protocol.kinds import KINDS, Unacceptable, Value, Wire
+from studyportal.protocol.items import NOTHING
+from studyportal.protocol.kinds import Kind, Value, Wire
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 ELSEWHERE = "answers"  # where a problem is filed that belongs to no item
@@ -25,61 +23,48 @@ class InvalidAnswers(Invalid):
         super().__init__(f"{count} another look. Nothing has been saved.", problems)
 
 
+class Plan(NamedTuple):
+    """What all answers to one instrument have in common: the kinds of its items in their order, and how what was taken
+    in becomes a row of JSON values in their canonical form (None: unanswered)."""
+
+    kinds: Mapping[str, Kind]
+    row: Callable[[Any], Mapping[str, Any]]
+
+
 class Answers(Mapping[str, Value]):
-    """Checked, typed values by item name, in the order of the instrument; unanswered items are absent."""
+    """Checked, typed values by item name, in the order of the instrument; unanswered items are absent.
 
-    __slots__ = ("_kinds", "_values")
+    `missing` maps items to the reason given in place of an answer. What is worked out from answers is among them.
+    """
 
-    def __init__(self, values: Mapping[str, Value], kinds: Mapping[str, str]) -> None:
-        self._values = MappingProxyType(dict(values))
-        self._kinds = kinds
+    __slots__ = ("_plan", "_taken", "_wire", "missing")
+
+    def __init__(self, taken: Any, plan: Plan, missing: Mapping[str, str] = NOTHING) -> None:
+        self._taken, self._plan, self.missing = taken, plan, missing
+
+    @property
+    def _answered(self) -> dict[str, Wire]:
+        # Put together when first wanted: taking an entry in costs no more than its checks.
+        try:
+            return self._wire
+        except AttributeError:
+            row = self._plan.row(self._taken)
+            self._wire = {name: value for name in self._plan.kinds if (value := row.get(name)) is not None}
+            return self._wire
 
     def __getitem__(self, name: str) -> Value:
-        return self._values[name]
+        value: Value = self._plan.kinds[name].from_wire(self._answered[name])
+        return value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._answered)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._answered)
 
     def __repr__(self) -> str:
         return "Answers(...)"
 
     def to_wire(self) -> dict[str, Wire]:
         """The same answers as JSON values, in their one canonical form."""
-        return {name: KINDS[self._kinds[name]].to_wire(value) for name, value in self._values.items()}
-
-
-def parse_answers(items: Mapping[str, Item], raw: object, *, latest: date | None = None) -> Answers:
-    """Give `Answers` for what a form (texts) or an app (JSON values) sent; raises `InvalidAnswers`, nothing else.
-
-    None and blank text mean unanswered. An item that is not asked here is a problem. With `latest` (the
-    participant's local date) dates after it are refused.
-    """
-    if not isinstance(raw, Mapping):
-        raise InvalidAnswers({ELSEWHERE: "Send the answers as one object with a value per item."})
-    problems: dict[str, str] = {}
-    values: dict[str, Value] = {}
-    for name, item in items.items():
-        given = raw.get(name)
-        if given is None or (type(given) is str and not given.strip()):
-            if item.required:
-                problems[name] = "This question needs an answer."
-            continue
-        try:
-            value = KINDS[item.kind].parse(item, given)
-        except Unacceptable as refusal:
-            problems[name] = str(refusal)
-            continue
-        if latest is not None and type(value) is date and value > latest:
-            problems[name] = "This date is in the future."
-        else:
-            values[name] = value
-    for name in raw.keys() - items.keys():
-        # The name came from outside: only what looks like an item is repeated.
-        shown = name if isinstance(name, str) and NAME.fullmatch(name) else ELSEWHERE
-        problems[shown] = "This is not asked here."
-    if problems:
-        raise InvalidAnswers(problems)
-    return Answers(values, {name: items[name].kind for name in values})
+        return {name: list(value) if type(value) is list else value for name, value in self._answered.items()}

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from studyportal.errors import NotFound
-from studyportal.protocol.answers import Answers, parse_answers
-from studyportal.protocol.items import Item
+from studyportal.protocol.answers import Answers
+from studyportal.protocol.door import Door
+from studyportal.protocol.items import NOTHING, Item
 from studyportal.protocol.mistakes import Mistake
 from studyportal.protocol.schedules import Schedule
 
@@ -99,6 +100,10 @@ class Instrument:
     items: Mapping[str, Item]
     hint: str = ""
     by: str = "participant"
+    door: Door = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "door", Door(self.items))
 
     @property
     def on_demand(self) -> bool:
@@ -109,12 +114,21 @@ class Instrument:
         """Whether participants fill it in during the study: neither what a clinician does nor the screening."""
         return self.by == "participant" and self.schedule.form != "before_consent"
 
-    def parse(self, raw: object, *, latest: date | None = None) -> Answers:
+    def parse(
+        self, raw: object, *, missing: object = NOTHING, zone: str = "UTC", latest: date | None = None
+    ) -> Answers:
         """Check raw answers (form texts or JSON values); raises `InvalidAnswers` with a sentence per item.
 
+        `missing` maps items to the reason given in place of an answer. `zone` is that of moments written without one.
         With `latest`, the participant's local date, dates after it are refused.
         """
-        return parse_answers(self.items, raw, latest=latest)
+        return self.door.parse(raw, missing, zone, latest)
+
+    def parse_json(
+        self, data: bytes, *, missing: object = NOTHING, zone: str = "UTC", latest: date | None = None
+    ) -> Answers:
+        """The same for answers as JSON: quick when there is nothing to object to."""
+        return self.door.parse_json(data, missing, zone, latest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""Read numbers: ratings, whole numbers, decimals, lengths of time, and what is worked out from them.
+
+Refused is what would have to be guessed or rounded: 7.0 for a whole number, a comma in a decimal, signs of other
+scripts, NaN.
+"""
+
+import re
+from typing import NoReturn
+
+from studyportal.protocol.items import Item
+from studyportal.protocol.kinds.kind import Unacceptable
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
+HOURS = re.compile(r"([0-9]{1,6}):([0-5][0-9])")
+
+
+def whole(item: Item, raw: object, zone: str) -> int:
+    """A whole number within the limits."""
+    if type(raw) is str and WHOLE.fullmatch(text := raw.strip()):
+        raw = int(text)
+    if type(raw) is not int or not item.minimum <= raw <= item.maximum:  # type: ignore[operator]
+        raise Unacceptable(f"Give a whole number from {item.minimum} to {item.maximum}.")
+    return raw
+
+
+def scale(item: Item, raw: object, zone: str) -> int:
+    """A point on a scale."""
+    try:
+        return whole(item, raw, zone)
+    except Unacceptable:
+        raise Unacceptable(f"Choose a number from {item.minimum} to {item.maximum}.") from None
+
+
+def decimal(item: Item, raw: object, zone: str) -> float:
+    """A number within the limits, always as a float."""
+    if type(raw) is str and DECIMAL.fullmatch(text := raw.strip()):
+        raw = float(text)
+    # Compared before it becomes a float: a huge whole number has none, and NaN is in no range.
+    if type(raw) not in (int, float) or not item.minimum <= raw <= item.maximum:  # type: ignore[operator]
+        raise Unacceptable(
+            f"Give a number from {item.minimum} to {item.maximum}, with a point for decimals, as in 2.5."
+        )
+    return float(raw) + 0.0  # type: ignore[arg-type]  # minus zero becomes zero
+
+
+def duration(item: Item, raw: object, zone: str) -> int:
+    """Minutes, written as a number of minutes or as hours:minutes."""
+    if type(raw) is str:
+        text = raw.strip()
+        if clock := HOURS.fullmatch(text):
+            raw = int(clock[1]) * 60 + int(clock[2])
+        elif WHOLE.fullmatch(text):
+            raw = int(text)
+    least, most = duration_limits(item)
+    if type(raw) is not int or not least <= raw <= most:
+        limits = f"from {in_hours(least)} to {in_hours(most)}" if least else f"up to {in_hours(most)}"
+        raise Unacceptable(f"Give hours and minutes, as in 7:30, or minutes, as in 450: {limits}.")
+    return raw
+
+
+def worked_out(item: Item, raw: object, zone: str) -> NoReturn:
+    """Nobody sends what follows from other answers: two sources could disagree."""
+    raise Unacceptable("This is worked out from other answers. Leave it out.")
+
+
+def duration_limits(item: Item) -> tuple[int, int]:
+    """The shortest and the longest in minutes."""
+    return int(item.minimum or 0), int(item.maximum)  # type: ignore[arg-type]
+
+
+def in_hours(minutes: int) -> str:
+    """Minutes in plain words: "8 hours", "90 minutes"."""
+    count, unit = divmod(minutes, 60)[0], "hour"
+    if minutes % 60 or not minutes:
+        count, unit = minutes, "minute"
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def describe_scale(item: Item) -> str:
+    return f"A number from {item.minimum} ({item.low}) to {item.maximum} ({item.high})"
+
+
+def describe_whole(item: Item) -> str:
+    return f"A whole number {_limits(item)}"
+
+
+def describe_decimal(item: Item) -> str:
+    return f"A number {_limits(item)}"
+
+
+def describe_duration(item: Item) -> str:
+    least, most = duration_limits(item)
+    return f"Hours and minutes, {f'from {in_hours(least)} ' if least else 'up '}to {in_hours(most)}"
+
+
+def describe_computed(item: Item) -> str:
+    return f"A number {_limits(item)}, worked out as {item.formula}"
+
+
+def describe_score(item: Item) -> str:
+    return f"The score {item.score}, from {item.minimum} to {item.maximum}, worked out from {', '.join(item.of)}"
+
+
+def _limits(item: Item) -> str:
+    return f"from {item.minimum} to {item.maximum}{' ' + item.unit if item.unit else ''}"
