@@ -241,16 +241,16 @@ def blocks(protocol: Protocol, pair: Pair) -> float:
     def open_to_arrow() -> int:
         found = 0
         for one in enrolments:
-            batches = unpack(Opener(one.seed).open_block(one.sealed, about=one.about), protocol)
-            found += sum(batch.num_rows for batch in batches.values())
+            batches = unpack(Opener(one.seed).open_block(one.sealed, about=one.about))
+            found += sum(batch.num_rows for batch in batches)
         return found
 
     def open_from_keyring() -> int:
         found = 0
         for one in enrolments:
             seed = unwrap_seed(one.wrapped, kek=kek, about=one.seed_about)
-            batches = unpack(Opener(seed).open_block(one.sealed, about=one.about), protocol)
-            found += sum(batch.num_rows for batch in batches.values())
+            batches = unpack(Opener(seed).open_block(one.sealed, about=one.about))
+            found += sum(batch.num_rows for batch in batches)
         return found
 
     def pack_and_seal() -> int:

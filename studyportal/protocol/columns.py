@@ -148,10 +148,10 @@ def _layout(protocol: Protocol, instrument: str, version: str) -> Layout:
 
 def _batch(group: Sequence[Row], schema: pa.Schema, layout: Layout) -> pa.RecordBatch:
     entries = [row.entry for row in group]
-    known = {name for name, _ in layout}
+    answered = {name for name, kind in layout if kind != REASON}
+    excused = {name.removesuffix("~") for name, kind in layout if kind == REASON}
     for row in group:
-        reasons = {reasons_of(name) for name in row.entry.missing}
-        if row.entry.answers.keys() - known or reasons - known or row.received_at.tzinfo is None:
+        if row.entry.answers.keys() - answered or row.entry.missing.keys() - excused or row.received_at.tzinfo is None:
             raise Invalid(_REFUSED)
     about: list[list[Any]] = [
         [row.entry_id.bytes for row in group],
@@ -192,18 +192,21 @@ def _cells(entries: Sequence[DiaryEntry], name: str, kind_name: str) -> list[Any
             continue
         if type(wire) is not kind.wire or (limit is not None and not -limit <= wire < limit):
             raise Invalid(_REFUSED)
-    # Lists can hold what is equal and yet not the same, as 1 and 1.0: their bytes are compared.
-    same = _canonical if kind.wire is list else lambda wire: wire
     try:
         cells = [None if wire is None else kind.to_column(wire) for wire in wires]
         exact = all(
-            wire is None or same(kind.from_column(cell)) == same(wire) for wire, cell in zip(wires, cells, strict=True)
+            wire is None or _same(kind.from_column(cell), wire) for wire, cell in zip(wires, cells, strict=True)
         )
     except (ValueError, TypeError, LookupError, msgspec.MsgspecError):
         exact = False
     if not exact:
         raise Invalid(_REFUSED)
     return cells
+
+
+def _same(back: Any, wire: Any) -> bool:
+    # Lists can hold what is equal and yet not the same, as 1 and 1.0: then their bytes are compared as well.
+    return back == wire and (type(wire) is not list or _canonical(back) == _canonical(wire))
 
 
 def unpack(data: bytes) -> tuple[pa.RecordBatch, ...]:
