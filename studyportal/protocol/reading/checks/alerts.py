@@ -13,16 +13,11 @@ NEVER = "This can never hold, whatever is answered. Change the condition or remo
 
 
 def check_alerts(draft: Draft) -> None:
-    schedules = draft.schedules()
     for name, alert in draft.part("alerts").items():
         on, when = alert.get("on"), alert.get("when")
         if on and on not in draft.instruments:
             if draft.instruments:
                 draft.refuse(f"alerts.{name}.on", f"There is no instrument {on}. Write {words(draft.instruments)}.")
-        elif on and on in schedules and schedules[on].form == "before_consent":
-            draft.refuse(
-                f"alerts.{name}.on", "Nobody has joined yet when the screening is answered. Write it under eligibility."
-            )
         elif on and when:
             _check_condition(draft, f"alerts.{name}.when", when, _seen_from(draft, on), _broken_from(draft, on))
 
