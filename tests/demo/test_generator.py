@@ -3,10 +3,12 @@
 from collections import Counter
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import numpy as np
 import pytest
 
+from studyportal.portal.demo.drawing import Diary
 from studyportal.portal.demo.entries import entries_sent, left_at, started_on
 from studyportal.portal.demo.generator import (
     EXPECTANCY,
@@ -14,18 +16,24 @@ from studyportal.portal.demo.generator import (
     SCHEDULES,
     SHARES,
     WITHDRAWALS,
-    Diary,
     dose_days,
     draw_person,
 )
 from studyportal.portal.demo.places import SITES
+from studyportal.portal.demo.scales import MONTHLY, WEEKLY
 from studyportal.protocol import SHIPPED, load_protocol
+from studyportal.protocol.kinds import KINDS
+from studyportal.protocol.schedules import Event, event_windows, occasion
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 18, tzinfo=UTC)
 
 
 def drawn(index, *, seed=1, window=182):
     return draw_person(index, seed=seed, window=window, sites=len(SITES), today=TODAY)
+
+
+def sent_by(person, *, zone="Europe/London"):
+    return entries_sent(person, today=TODAY, zone=zone, now=NOW, new_id=uuid4)
 
 
 @pytest.fixture(scope="module")
@@ -164,25 +172,89 @@ def test_people_leave_in_every_way_and_share_differently(people):
     many = [drawn(index) for index in range(3_000)]
 
     assert {person.withdrawal for person in many} == set(WITHDRAWALS)
-    assert len({person.scopes for person in people}) == 4
+    assert len({person.scopes for person in people}) == 8
     assert all("study" in person.scopes for person in people)
     assert {person.site for person in people} == set(range(len(SITES)))
 
 
 def test_every_entry_is_what_the_protocol_asks(people):
     protocol = load_protocol(SHIPPED)
+    seen = Counter()
 
-    for person in people[:60]:
+    for person in people:
         zone = SITES[person.site].zone
-        for sent in entries_sent(person, today=TODAY, zone=zone, now=NOW):
-            answers = protocol.instruments[sent.instrument].parse(sent.answers)
-            assert answers.to_wire() == dict(sent.answers)
+        for sent in sent_by(person, zone=zone):
+            asked = protocol.instruments[sent.instrument]
+            if seen[sent.instrument] < 300:
+                answers = asked.parse(sent.answers, missing=sent.missing, zone=zone)
+                wire = {name: value for name, value in answers.to_wire().items() if KINDS[asked.items[name].kind].answered}
+                assert wire == dict(sent.answers)
+                assert dict(answers.missing) == dict(sent.missing)
+            seen[sent.instrument] += 1
+
+    assert set(protocol.instruments) - set(seen) <= {"event_assessed"}
+
+
+def test_weeks_and_months_are_due_as_the_protocol_says():
+    protocol = load_protocol(SHIPPED)
+
+    for name, due in (("weekly", WEEKLY), ("monthly", MONTHLY)):
+        schedule = protocol.instruments[name].schedule
+        assert (due.form, due.first_day, due.every_days, due.every_months) == (
+            schedule.form, schedule.first_day, schedule.every_days, schedule.every_months,
+        )  # fmt: skip
+
+
+def test_weeks_months_and_follow_ups_come_within_their_windows(people):
+    protocol = load_protocol(SHIPPED)
+
+    for person in people[:100]:
+        zone, start = SITES[person.site].zone, started_on(person, TODAY)
+        sent = sent_by(person, zone=zone)
+        when = {one.id: one.received_at for one in sent}
+        for one in sent:
+            asked = protocol.instruments[one.instrument]
+            if one.instrument in ("weekly", "monthly"):
+                due = occasion(asked.schedule, one.occasion, start, zone)
+                assert due.opens <= one.received_at < due.grace_ends
+                assert one.diary_date == due.diary_date
+            if one.follows:
+                (window,) = event_windows(
+                    asked.schedule, [Event("", when[one.follows])], start=start, zone=zone, now=one.received_at
+                )
+                assert window.is_open(one.received_at)
+
+
+def test_scales_follow_the_days_behind_them(people):
+    pairs = []
+    for person in people:
+        pain = dict(zip(person.evening.day.tolist(), person.evening.values["pain_average"].tolist(), strict=True))
+        for day, peg in zip(person.weekly.day.tolist(), person.weekly.values["peg_1"].tolist(), strict=True):
+            before = [pain[one] for one in range(day - 7, day) if one in pain]
+            if len(before) >= 4:
+                pairs.append((np.mean(before), peg))
+
+    assert np.corrcoef(np.array(pairs).T)[0, 1] > 0.7
+
+
+def test_thoughts_of_death_are_rare_and_there(people):
+    answers = np.concatenate([person.monthly.values["phq_9"] for person in people])
+
+    assert 0.005 < (answers != "0").mean() < 0.10
+
+
+def test_new_forms_are_few_beside_the_evenings(people):
+    count = Counter(one.instrument for person in people for one in sent_by(person))
+
+    assert count["weekly"] + count["monthly"] + count["follow_up"] < 0.2 * count["evening"]
+    assert 0.05 < count["follow_up"] / count["dose"] < 0.2
+    assert 0 < count["adverse_event"] < len(people)
 
 
 def test_nobody_writes_in_the_future_or_after_leaving(people):
     for person in people:
         start, zone = started_on(person, TODAY), SITES[person.site].zone
-        sent = entries_sent(person, today=TODAY, zone=zone, now=NOW)
+        sent = sent_by(person, zone=zone)
         until = left_at(person, start, zone) or NOW
         assert all(one.received_at <= until <= NOW and one.diary_date >= start for one in sent)
         assert len({(one.instrument, one.occasion) for one in sent if one.occasion}) == sum(

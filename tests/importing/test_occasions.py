@@ -14,6 +14,7 @@ from studyportal.portal.importing.occasions import (
     occasion_on,
     pattern_expression,
 )  # fmt: skip
+from studyportal.protocol.schedules import Schedule
 from tests.importing.examples import example_protocol
 
 START = date(2018, 9, 6)
@@ -56,9 +57,31 @@ def test_the_occasion_is_the_schedules_own():
     protocol = example_protocol()
     acute, sundays, once = (protocol.instruments[name].schedule for name in ("acute", "post_acute", "baseline"))
 
-    assert [occasion_on(acute, day) for day in (1, 8, 22)] == [1, 2, 4]
-    assert [occasion_on(sundays, day) for day in (4, 11, 25)] == [1, 2, 4]
-    assert occasion_on(once, 1) == 1
+    assert [occasion_on(acute, day, start=START) for day in (1, 8, 22)] == [1, 2, 4]
+    assert [occasion_on(sundays, day, start=START) for day in (4, 11, 25)] == [1, 2, 4]
+    assert occasion_on(once, 1, start=START) == 1
     for schedule, day in ((acute, 2), (acute, 29), (sundays, 1), (once, 2)):
         with pytest.raises(Unreadable):
-            occasion_on(schedule, day)
+            occasion_on(schedule, day, start=START)
+
+
+def test_months_are_counted_on_the_calendar():
+    monthly = Schedule(form="monthly", first_day=1, every_months=1)
+    last_of_january = date(2024, 1, 31)
+
+    days = {day: number for day in range(1, 100) if (number := _occasion(monthly, day, last_of_january))}
+
+    assert days == {1: 1, 30: 2, 61: 3, 91: 4}  # 31 January, 29 February, 31 March, 30 April
+
+
+def _occasion(schedule, day, start):
+    try:
+        return occasion_on(schedule, day, start=start)
+    except Unreadable:
+        return None
+
+
+def test_the_day_of_enrolment_is_the_first():
+    enrolment = Schedule(form="on_enrolment")
+
+    assert [_occasion(enrolment, day, START) for day in (1, 2)] == [1, None]

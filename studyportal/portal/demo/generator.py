@@ -10,12 +10,15 @@ How a person's pain comes about, on the 0-10 scale before rounding:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
-Series = np.ndarray[Any, np.dtype[Any]]
+from studyportal.portal.demo.afterwards import draw_clinic, draw_events, draw_exit, draw_follow_ups
+from studyportal.portal.demo.drawing import Diary, Series, Told, carried, left_out, on_scale, pick, sets
+from studyportal.portal.demo.scales import Days, draw_monthly, draw_weekly
+from studyportal.portal.demo.starting import DIAGNOSES, GENDERS, HISTORIES, add_beginning
 
 # Between people (SD of the level) and within (stationary SD of the deviation, without flares): about half of the
 # variance of a daily pain rating is between people.
@@ -45,32 +48,18 @@ KEPT_TO = 0.88  # of intended days; the rest is skipped or moved by a day
 IRREGULAR = (0.05, 0.30)
 
 WITHDRAWALS = {"": 0.975, "stop": 0.015, "remove": 0.0092, "erase": 0.0008}
-SHARING, RECONTACT = 0.90, 0.55
+SCOPES = {"sharing": 0.90, "recontact": 0.55, "linkage": 0.40}
 
 RATINGS = ("pain_average", "pain_worst", "pain_now", "mood", "energy", "sleep_quality", "function")
-EVENING = (*RATINGS, "hours_slept", "flare", "rescue_medicine")
-
-
-@dataclass(frozen=True, slots=True)
-class Diary:
-    """Entries of one instrument, one element per entry and in order of time.
-
-    `day` is the study day, `minute` the moment of sending, counted from local midnight of that day. `values` holds
-    one array per item; where `given` is False the item was left out.
-    """
-
-    day: Series
-    minute: Series
-    values: Mapping[str, Series]
-    given: Mapping[str, Series]
-
-    def __len__(self) -> int:
-        return len(self.day)
+EVENING = (*RATINGS, "hours_slept", "flare", "rescue_medicine", "stress")
 
 
 @dataclass(frozen=True, slots=True)
 class SyntheticPerson:
-    """One person who does not exist. `days` is the number of study days until today, today included."""
+    """One person who does not exist. `days` is the number of study days until today, today included.
+
+    `told` are the single entries: screening, baseline, adverse events, leaving, and what the clinic entered.
+    """
 
     index: int
     site: int
@@ -79,65 +68,71 @@ class SyntheticPerson:
     scopes: tuple[str, ...]
     withdrawal: str
     withdrawal_day: int
-    baseline: Mapping[str, str | int]
+    baseline: Mapping[str, Any]
     baseline_minute: int
     evening: Diary
     doses: Diary
+    follow_ups: Diary
+    weekly: Diary
+    monthly: Diary
+    told: tuple[Told, ...]
 
 
 def draw_person(index: int, *, seed: int, window: int, sites: int, today: date) -> SyntheticPerson:
     """Person `index` of `seed`, who started at most `window` days before `today` at one of `sites` sites."""
     rng = np.random.default_rng([seed, index])
     days = int(rng.integers(2, window + 1))
-    schedule = _pick(rng, SHARES)
+    schedule = pick(rng, SHARES)
     baseline = _baseline(rng, schedule)
-    withdrawal = _pick(rng, WITHDRAWALS) if days > 14 else ""
+    withdrawal = pick(rng, WITHDRAWALS) if days > 14 else ""
     withdrawal_day = int(rng.integers(7, days - 3)) if withdrawal else days
     weekday = (today.weekday() - days + 1 + np.arange(days)) % 7
     taken = dose_days(rng, schedule, days)
-    evening, pain, writes = _evening(rng, baseline, weekday, taken, last=withdrawal_day)
-    scopes = (
-        "study",
-        *(name for name, share in (("sharing", SHARING), ("recontact", RECONTACT)) if rng.random() < share),
-    )
+    evening, lived = _evening(rng, baseline, weekday, taken, last=withdrawal_day)
+    agreed = {name for name, share in SCOPES.items() if rng.random() < share}
+    site = int(rng.integers(sites))
+    minute = int(rng.integers(8 * 60, 22 * 60))
+    doses = _doses(rng, taken & lived.writes, lived.pain, baseline, last=withdrawal_day)
+    beginning = add_beginning(rng, baseline, schedule=schedule)
+    told = [
+        # Before the consent, which is given ten minutes before the first questions.
+        Told("screening", 1, minute - 12, beginning.screening, beginning.missing["screening"]),
+        Told("baseline", 1, minute, beginning.baseline, beginning.missing["baseline"]),
+        *draw_events(rng, days, last=withdrawal_day),
+        *(draw_exit(rng, withdrawal_day + 1) if withdrawal else ()),
+        *draw_clinic(rng, baseline, lived.pain, lived.writes & ~np.isin(np.arange(days) + 1, evening.day)),
+    ]
+    start, usual = today - timedelta(days=days - 1), baseline["pain_usual"]
     return SyntheticPerson(
         index=index,
-        site=int(rng.integers(sites)),
+        site=site,
         days=days,
         schedule=schedule,
-        scopes=tuple(sorted(scopes)),
+        scopes=tuple(sorted({"study", *agreed})),
         withdrawal=withdrawal,
         withdrawal_day=withdrawal_day,
         baseline=baseline,
-        baseline_minute=int(rng.integers(8 * 60, 22 * 60)),
+        baseline_minute=minute,
         evening=evening,
-        doses=_doses(rng, taken & writes, pain, baseline, last=withdrawal_day),
+        doses=doses,
+        follow_ups=draw_follow_ups(rng, doses, lived.pain, relief=EXPECTANCY * baseline["expectancy"] / 100),
+        weekly=draw_weekly(rng, lived, last=withdrawal_day),
+        monthly=draw_monthly(rng, lived, start=start, usual=usual, last=withdrawal_day),
+        told=tuple(told),
     )
 
 
-def _pick(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
-    weights = np.array(list(shares.values()))
-    return str(rng.choice(list(shares), p=weights / weights.sum()))
-
-
-DIAGNOSES = {
-    "fibromyalgia": 0.24, "back": 0.22, "neuropathic": 0.15, "migraine": 0.14, "arthritis": 0.11, "cluster": 0.05,
-    "other": 0.06, "unknown": 0.03,
-}  # fmt: skip
-GENDERS = {"woman": 0.57, "man": 0.38, "non_binary": 0.03, "other": 0.005, "not_said": 0.015}
-HISTORIES = {"never": 0.12, "once_or_twice": 0.28, "several": 0.34, "often": 0.24, "not_said": 0.02}
-
-
-def _baseline(rng: np.random.Generator, schedule: str) -> dict[str, str | int]:
+def _baseline(rng: np.random.Generator, schedule: str) -> dict[str, Any]:
+    """What the model of the diary needs to know; `add_beginning` adds the rest."""
     level = np.clip(rng.normal(LEVEL, LEVEL_SD), 1, 9.5)
     return {
-        "diagnosis": _pick(rng, DIAGNOSES),
+        "diagnosis": pick(rng, DIAGNOSES),
         "pain_years": int(np.clip(rng.gamma(1.6, 5.5), 0, 60)),
         "age": int(np.clip(rng.normal(46, 13), 18, 88)),
-        "gender": _pick(rng, GENDERS),
+        "gender": pick(rng, GENDERS),
         "pain_usual": int(np.rint(level)),
-        "psychedelic_history": _pick(rng, HISTORIES),
-        "small_amounts": "no" if schedule == "none" else "yes",
+        "psychedelic_history": pick(rng, HISTORIES),
+        "small_amounts": schedule != "none",
         "expectancy": int(np.clip(rng.normal(62, 20), 0, 100)),
     }
 
@@ -156,16 +151,6 @@ def dose_days(rng: np.random.Generator, schedule: str, days: int) -> Series:
     return (intended & kept) | moved
 
 
-def carried(rng: np.random.Generator, days: int, *, sd: float, share: float) -> Series:
-    """A series whose deviation carries over to the next day by `share`, with stationary standard deviation `sd`."""
-    shocks = rng.normal(0, sd * np.sqrt(1 - share**2), days)
-    value, series = rng.normal(0, sd), np.empty(days)
-    for day in range(days):
-        value = share * value + shocks[day]
-        series[day] = value
-    return series
-
-
 def _flares(rng: np.random.Generator, days: int) -> Series:
     added = np.zeros(days)
     for day in np.flatnonzero(rng.random(days) < rng.uniform(*FLARE_STARTS)):
@@ -176,8 +161,8 @@ def _flares(rng: np.random.Generator, days: int) -> Series:
 
 def _evening(
     rng: np.random.Generator, baseline: Mapping[str, Any], weekday: Series, taken: Series, *, last: int
-) -> tuple[Diary, Series, Series]:
-    """The evening diary, the pain behind it, and on which days the person still writes at all."""
+) -> tuple[Diary, Days]:
+    """The evening diary and what lies behind it."""
     days = len(weekday)
     level = baseline["pain_usual"] + rng.uniform(-0.5, 0.5)
     expected = taken * EXPECTANCY * baseline["expectancy"] / 100
@@ -197,7 +182,7 @@ def _evening(
         "pain_now": pain + rng.normal(0, 0.8, days),
         "mood": mood, "energy": energy, "sleep_quality": sleep, "function": function,
     }  # fmt: skip
-    values = {name: np.clip(np.rint(series), 0, 10).astype(int) for name, series in values.items()}
+    values = {name: on_scale(series, 0, 10) for name, series in values.items()}
     values["pain_worst"] = np.maximum(values["pain_worst"], values["pain_average"])
     values["hours_slept"] = hours
     values["flare"] = flare > 0
@@ -209,14 +194,16 @@ def _evening(
     late = rng.random(days) < LATE
     # The window is open from 17:00 for ten hours, then for twelve more to those who are late.
     minute = np.where(late, rng.integers(27 * 60, 38 * 60, days), 17 * 60 + (rng.beta(2, 3, days) * 590).astype(int))
-    there = {name: rng.random(days) >= (0 if name == "pain_average" else LEFT_OUT) for name in EVENING}
+    values["stress"] = rng.random(days) < 1 / (1 + np.exp(2.2 + 0.5 * (mood - 5.8)))
+    there = left_out(rng, EVENING, days, share=LEFT_OUT, always=("pain_average",))
     diary = Diary(
         day[given] + 1,
         minute[given],
+        day[given] + 1,
         {name: values[name][given] for name in EVENING},
         {name: there[name][given] for name in EVENING},
     )
-    return diary, pain, writes
+    return diary, Days(pain, mood, writes)
 
 
 # Substance -> share, unit, and the middle and spread of the amounts that people write down.
@@ -231,42 +218,43 @@ SUBSTANCES: Mapping[str, tuple[float, str, float, float]] = {
 }
 KNOWN = {"weighed": 0.38, "counted": 0.24, "label": 0.12, "estimated": 0.22, "unknown": 0.04}
 TESTED = {"yes": 0.18, "no": 0.66, "unknown": 0.16}
+PREPARATIONS = {
+    "psilocybin_mushroom": {"dried": 0.55, "capsule": 0.35, "tea": 0.05, "food": 0.05},
+    "lsd": {"blotter": 0.7, "liquid": 0.3},
+    "lsd_like": {"blotter": 0.8, "liquid": 0.1, "capsule": 0.1},
+}  # of other substances nothing is said
+WITH = {"painkiller": 0.08, "antidepressant": 0.05, "cannabis": 0.05, "alcohol": 0.02, "stimulant": 0.22, "supplement": 0.12}
 DOSE = (
-    "substance", "amount", "unit", "amount_known", "tested", "taken_at", "pain_before", "pain_after", "minutes_since",
-    "expected", "intensity", "unwanted",
+    "substance", "preparation", "amount", "unit", "amount_known", "tested", "taken", "taken_with", "expected",
+    "pain_before",
 )  # fmt: skip
-ALWAYS = ("substance",)
+ALWAYS = ("substance", "taken")
 RECORDED = 0.9
 
 
 def _doses(rng: np.random.Generator, taken: Series, pain: Series, baseline: Mapping[str, Any], *, last: int) -> Diary:
     days = np.flatnonzero(taken & (rng.random(len(taken)) < RECORDED) & (np.arange(len(taken)) < last))
     count = len(days)
-    substance = _pick(rng, {name: share for name, (share, *_) in SUBSTANCES.items()})
+    substance = pick(rng, {name: share for name, (share, *_) in SUBSTANCES.items()})
     _, unit, middle, spread = SUBSTANCES[substance]
     usual = middle * np.exp(rng.normal(0, spread))
     at = np.clip(rng.normal(9 * 60 + 30, 100, count), 5 * 60, 20 * 60).astype(int)
-    since = np.clip(rng.normal(240, 90, count), 30, 700).astype(int)
-    before = np.clip(np.rint(pain[days] + rng.normal(0, 0.7, count)), 0, 10).astype(int)
-    relief = EXPECTANCY * baseline["expectancy"] / 100
-    after = np.clip(np.rint(pain[days] - relief + rng.normal(0, 0.8, count)), 0, 10).astype(int)
-    # Most write on the same day, some up to two days later.
+    before = on_scale(pain[days] + rng.normal(0, 0.7, count), 0, 10)
+    # Most write soon after they took it, some up to two days later.
     later = rng.choice([0, 1, 2], size=count, p=[0.86, 0.11, 0.03]) * 24 * 60
+    soon = np.clip(rng.gamma(2, 15, count), 2, 180).astype(int)
     values: dict[str, Series] = {
         "substance": np.full(count, substance),
+        "preparation": np.full(count, pick(rng, PREPARATIONS.get(substance, {"other": 1}))),
         "amount": np.round(usual * np.exp(rng.normal(0, 0.1, count)), 2 if unit in ("g",) else 1),
         "unit": np.full(count, unit),
-        "amount_known": np.full(count, _pick(rng, KNOWN)),
-        "tested": np.full(count, _pick(rng, TESTED)),
-        "taken_at": at,
+        "amount_known": np.full(count, pick(rng, KNOWN)),
+        "tested": np.full(count, pick(rng, TESTED)),
+        "taken": at,
+        "taken_with": sets(rng, WITH, count),
+        "expected": on_scale(baseline["expectancy"] / 10 + rng.normal(0, 1.2, count), 0, 10),
         "pain_before": before,
-        "pain_after": after,
-        "minutes_since": since,
-        "expected": np.clip(np.rint(baseline["expectancy"] / 10 + rng.normal(0, 1.2, count)), 0, 10).astype(int),
-        "intensity": np.clip(np.rint(rng.gamma(1.8, 0.9, count)), 0, 10).astype(int),
-        "unwanted": rng.random(count) < 0.06,
     }
-    there = {name: rng.random(count) >= (0 if name in ALWAYS else 2 * LEFT_OUT) for name in DOSE}
-    # An entry on demand may be dated back two days, not three.
-    minute = np.minimum(at + since + 10 + later, 3 * 24 * 60 - 1)
-    return Diary(days + 1, minute, values, there)
+    given = left_out(rng, DOSE, count, share=2 * LEFT_OUT, always=ALWAYS)
+    given["preparation"] &= substance in PREPARATIONS
+    return Diary(days + 1, at + soon + later, np.arange(count), values, given)

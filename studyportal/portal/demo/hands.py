@@ -12,7 +12,7 @@ from datetime import date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.opening.key_file import load_keys
@@ -20,7 +20,7 @@ from studyportal.portal.demo.entries import entries_sent
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.past import ACTOR, Study, enrol, fold_past
 from studyportal.portal.demo.places import SITES
-from studyportal.portal.demo.recent import is_recent, send
+from studyportal.portal.demo.recent import parted, send
 from studyportal.portal.inside import databases_of
 from studyportal.protocol import read_protocol
 from studyportal.sealing.signatures import Signer
@@ -93,9 +93,11 @@ def _write(indices: Sequence[int], enrolled: Mapping[int, UUID]) -> Done:
     enrolments = dict(enrolled) | enrol([person for person in people if person.index not in enrolled], study)
     past, recent = {}, []
     for person in people:
-        sent = entries_sent(person, today=job.today, zone=SITES[person.site].zone, now=job.now)
-        past[enrolments[person.index]] = person, [one for one in sent if not is_recent(one, study)]
-        recent.append((enrolments[person.index], person, [one for one in sent if is_recent(one, study)]))
+        zone = SITES[person.site].zone
+        sent = entries_sent(person, today=job.today, zone=zone, now=job.now, new_id=uuid4)
+        before, fresh = parted(sent, study)
+        past[enrolments[person.index]] = person, before
+        recent.append((enrolments[person.index], person, fresh))
     sent_now = sum(send(*one, study) for one in recent)
     # First the few fresh ones, into a block of their own, as the worker does every hour; after the past it would have
     # to open and fold all of it again.

@@ -26,6 +26,7 @@ from studyportal.portal.demo.places import SITES
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.columns import Row, pack
 from studyportal.protocol.entry import write_blind
+from studyportal.protocol.kinds import KINDS
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.consents import add_consent
 from studyportal.registry.contexts import block_context
@@ -143,6 +144,14 @@ def fold_past(past: Mapping[UUID, tuple[SyntheticPerson, Sequence[Sent]]], study
     return sum(len(kept) for _, _, kept, _ in written)
 
 
+def _complete(sent: Sent, study: Study, zone: str) -> dict[str, Any]:
+    """The answers with what is computed from them; nothing else is parsed again, they were drawn as they are kept."""
+    instrument = study.protocol.instruments[sent.instrument]
+    if all(KINDS[item.kind].answered for item in instrument.items.values()):
+        return dict(sent.answers)
+    return dict(instrument.parse(sent.answers, missing=sent.missing, zone=zone).to_wire())
+
+
 def _rows(
     enrolment: UUID, person: SyntheticPerson, sent: Sequence[Sent], number: int, study: Study
 ) -> tuple[list[Row], list[dict[str, Any]]]:
@@ -150,22 +159,24 @@ def _rows(
     zone, start = SITES[person.site].zone, started_on(person, study.today)
     rows, kept = [], []
     for one in sent:
-        id, blind = uuid4(), secrets.token_bytes(BLIND_SIZE)
+        blind = secrets.token_bytes(BLIND_SIZE)
         entry = DiaryEntry(
             instrument=one.instrument,
             protocol_version=study.protocol.study.version,
             diary_date=one.diary_date.isoformat(),
             zone=zone,
             source=SOURCE,
-            answers=dict(one.answers),
+            answers=_complete(one, study, zone),
+            missing=dict(one.missing),
+            follows=str(one.follows) if one.follows else None,
             blind=write_blind(blind),
         )
         late = is_late(entry, one.occasion, one.received_at, protocol=study.protocol, started_on=start)
-        rows.append(Row(id, one.received_at, one.occasion, late, entry))
+        rows.append(Row(one.id, one.received_at, one.occasion, late, entry))
         committed = commitment(blind, commitment_body(entry))
-        body = receipt_body(study.code, enrolment, id, one.received_at, committed)
+        body = receipt_body(study.code, enrolment, one.id, one.received_at, committed)
         kept.append({
-            "id": id,
+            "id": one.id,
             "enrolment": enrolment,
             "schedule": "on_demand" if one.occasion is None else one.instrument,
             "occasion": one.occasion,

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from studyportal.audit import Actor
 from studyportal.database import reading
@@ -20,9 +20,21 @@ from studyportal.sealing.signatures import BLIND_SIZE
 RECENT = timedelta(days=3)
 
 
-def is_recent(sent: Sent, study: Study) -> bool:
-    """Whether this entry came in the last days."""
-    return sent.received_at > study.now - RECENT
+def parted(sent: Sequence[Sent], study: Study) -> tuple[list[Sent], list[Sent]]:
+    """Entries of the past, and those that a participant sent in the last days through the forms of the diary.
+
+    What follows an entry of the past belongs to the past itself: nothing stands there yet when the last days are sent.
+    """
+    forms = study.protocol.instruments
+    fresh = {
+        one.id
+        for one in sent
+        if one.received_at > study.now - RECENT
+        and forms[one.instrument].by == "participant"
+        and forms[one.instrument].schedule.form != "before_consent"
+    }
+    fresh = {one.id for one in sent if one.id in fresh and (one.follows is None or one.follows in fresh)}
+    return [one for one in sent if one.id not in fresh], [one for one in sent if one.id in fresh]
 
 
 def send(enrolment: UUID, person: SyntheticPerson, sent: Sequence[Sent], study: Study) -> int:
@@ -36,10 +48,12 @@ def send(enrolment: UUID, person: SyntheticPerson, sent: Sequence[Sent], study: 
     enrolled = Enrolled(enrolment, zone, started_on(person, study.today), key.raw, has_stopped=False)
     for one in sent:
         submit(
-            uuid4(),
+            one.id,
             enrolled,
             one.instrument,
             one.answers,
+            missing=one.missing,
+            follows=one.follows,
             occasion=one.occasion,
             times=Times(zone),
             blind=secrets.token_bytes(BLIND_SIZE),

@@ -25,10 +25,14 @@ EMPTY = "the field is empty"
 
 @dataclass(slots=True)
 class GatheredEntry:
-    """One entry of one participant: raw answers as the file writes them, and the row and column of each."""
+    """One entry of one participant: raw answers as the file writes them, and the row and column of each.
+
+    `missing` holds the reasons that the file gives in place of answers.
+    """
 
     point: TimePoint
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str | list[str]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
     origin: dict[str, tuple[int, str]] = field(default_factory=dict)
     row: int = 0
 
@@ -64,7 +68,8 @@ class _Gathering:
             return
         try:
             point = self.mapping.occasions.read(cells[self.mapping.occasion], start=person.started_on)
-            occasion_on(self.protocol.instruments[point.instrument].schedule, point.study_day)
+            schedule = self.protocol.instruments[point.instrument].schedule
+            occasion_on(schedule, point.study_day, start=person.started_on)
         except Unreadable as refusal:
             return self.refuse(line, self.mapping.occasion, str(refusal))
         entry = self.entry(person, point, line)
@@ -102,12 +107,12 @@ class _Gathering:
 
     def say_once(self, entry: GatheredEntry, target: Target, column: str, line: int, text: str) -> None:
         """Take a cell that all rows of an entry repeat; an empty one must be empty in all of them."""
-        raw = target.raw(text)
+        raw = target.missing.get(text) or target.raw(text)
         if raw is None:
             self.refuse(line, column, "The mapping's codes do not know this text.")
-        elif target.item not in entry.answers:
-            self.place(entry, target.item, raw, line, column)
-        elif entry.answers[target.item] != raw:
+        elif target.item not in entry.origin:
+            self.place(entry, target, text, raw, line, column)
+        elif (entry.missing.get(target.item) or entry.answers.get(target.item)) != raw:
             row = entry.origin[target.item][0]
             self.refuse(line, column, f"Row {row} says something else here for the same participant and time point.")
         else:
@@ -122,24 +127,29 @@ class _Gathering:
             self.refuse(line, scores.name, "The mapping does not know this score.")
         elif (target := scores.items[name]).item not in self.protocol.instruments[entry.point.instrument].items:
             self.refuse(line, scores.name, f"This score does not belong to {entry.point.instrument}.")
-        elif target.item in entry.answers:
+        elif target.item in entry.origin:
             row = entry.origin[target.item][0]
             self.refuse(line, scores.name, f"Row {row} has the same score for the same participant and time point.")
         elif not text:
             self.leave(EMPTY)
-        elif (raw := target.raw(text)) is None:
+        elif (raw := target.missing.get(text) or target.raw(text)) is None:
             self.refuse(line, scores.value, "The mapping's codes do not know this text.")
         else:
-            self.place(entry, target.item, raw, line, scores.value)
+            self.place(entry, target, text, raw, line, scores.value)
             self.account.scores_placed += 1
 
     def leave(self, reason: str) -> None:
         self.account.not_placed[reason] += 1
         self.account.scores_not_placed += 1
 
-    def place(self, entry: GatheredEntry, item: str, raw: str, line: int, column: str) -> None:
-        entry.answers[item] = raw
-        entry.origin[item] = (line, column)
+    def place(
+        self, entry: GatheredEntry, target: Target, text: str, raw: str | list[str], line: int, column: str
+    ) -> None:
+        if reason := target.missing.get(text):
+            entry.missing[target.item] = reason
+        else:
+            entry.answers[target.item] = raw
+        entry.origin[target.item] = (line, column)
 
     def check(self) -> None:
         """Parse every entry as its instrument does, and count what is placed."""
@@ -147,14 +157,16 @@ class _Gathering:
             for entry in person.entries.values():
                 instrument = self.protocol.instruments[entry.point.instrument]
                 try:
-                    answers = instrument.parse(entry.answers)
+                    answers = instrument.parse(entry.answers, missing=entry.missing, zone=self.mapping.zone)
                 except InvalidAnswers as refusal:
                     for item, sentence in refusal.problems.items():
                         row, column = entry.origin.get(item, (entry.row, ""))
                         self.refuse(row, column or item, sentence)
                     continue
                 self.account.entries[instrument.name] += 1
-                self.account.placed.update(f"{instrument.name}.{item}" for item in answers)
+                # What the protocol works out itself is in no cell.
+                self.account.placed.update(f"{instrument.name}.{item}" for item in entry.origin if item in answers)
+                self.account.placed.update(f"{instrument.name}.{item} (why not)" for item in entry.missing)
                 self.account.not_placed[EMPTY] += sum(1 for raw in entry.answers.values() if not raw)
         self.account.participants = len(self.people)
         self.account.not_placed = +self.account.not_placed

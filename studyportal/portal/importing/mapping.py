@@ -12,13 +12,25 @@ from studyportal.portal.importing.occasions import Occasions
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The item that a column or a score's name becomes. `codes`: what the file writes -> the protocol's code."""
+    """The item that a column or a score's name becomes.
+
+    `codes`: what the file writes -> the protocol's code. `between`: what stands between several codes in one cell ("" if
+    a cell holds one answer). `missing`: what the file writes where there is no answer -> the protocol's reason.
+    """
 
     item: str
     codes: Mapping[str, str] | None = None
+    between: str = ""
+    missing: Mapping[str, str] = field(default_factory=dict)
 
-    def raw(self, text: str) -> str | None:
-        """What the item's kind will read; None if the file's text is not among the codes."""
+    def raw(self, text: str) -> str | list[str] | None:
+        """What the item's kind will read; None if a text of the file is not among the codes."""
+        if not self.between or not text:
+            return self._code(text)
+        found = [self._code(part.strip()) for part in text.split(self.between)]
+        return None if None in found else found  # type: ignore[return-value]
+
+    def _code(self, text: str) -> str | None:
         return text if self.codes is None or not text else self.codes.get(text)
 
 

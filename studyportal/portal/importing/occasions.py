@@ -7,11 +7,11 @@ day) or raise `Unreadable`. Study days count from 1; there is no day 0.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from studyportal.protocol.kinds import DATE, WHOLE
-from studyportal.protocol.schedules import Schedule, study_day
+from studyportal.protocol.schedules import LONGEST, Schedule, study_day
 
 
 class Unreadable(ValueError):
@@ -77,7 +77,7 @@ class StudyDay:
     instrument: str
 
     def read(self, text: str, *, start: date) -> TimePoint:
-        if not WHOLE.fullmatch(text) or not 1 <= int(text) <= 36_500:
+        if not WHOLE.fullmatch(text) or not 1 <= int(text) <= LONGEST:
             raise Unreadable("A study day is a whole number from 1.")
         return TimePoint(self.instrument, int(text))
 
@@ -117,10 +117,15 @@ def pattern_expression(written: str) -> re.Pattern[str]:
     )
 
 
-def occasion_on(schedule: Schedule, day: int) -> int:
-    """The number of the occasion whose diary date is study day `day`. Raises `Unreadable` if there is none."""
-    past = day - schedule.first_day
-    number, between = divmod(past, schedule.every_days or 1) if schedule.form == "every" else (0, past)
-    if between or not 0 <= number < schedule.occasions:
+def occasion_on(schedule: Schedule, day: int, *, start: date) -> int:
+    """The number of the occasion whose diary date is study day `day` of somebody who began on `start`.
+
+    Raises `Unreadable` if there is none. Months differ in length, so that their study days depend on the start.
+    """
+    if not 1 <= day <= LONGEST:
         raise Unreadable("The instrument is not due on this study day.")
-    return number + 1
+    diary_date = start + timedelta(days=day - 1)
+    number = schedule.number_on(diary_date, start)
+    if number < 1 or schedule.date_of(number, start) != diary_date:
+        raise Unreadable("The instrument is not due on this study day.")
+    return number

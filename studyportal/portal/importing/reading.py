@@ -263,10 +263,10 @@ def _contradictions(mapping: ImportMapping, protocol: Protocol) -> list[Mistake]
         ("scores.items", mapping.scores.items if mapping.scores else {}, diaries, any),
         ("baseline.columns", mapping.baseline.columns if mapping.baseline else {}, first, all),
     ):
-        where = "this time point" if forms is diaries else mapping.baseline.instrument  # type: ignore[union-attr]
+        where = "the instrument of this time point" if forms is diaries else mapping.baseline.instrument  # type: ignore[union-attr]
         for name, target in targets.items():
             if not enough(target.item in items for items in forms):
-                refuse(f"{path}.{name}", f"There is no item {target.item} in the instrument of {where}.")
+                refuse(f"{path}.{name}", f"There is no item {target.item} in {where}.")
             for item in (items[target.item] for items in forms if target.item in items):
                 for sentence in _unfit(target, item):
                     refuse(f"{path}.{name}", sentence)
