@@ -16,6 +16,7 @@ from typing import Any
 from studyportal.protocol.items import NOTHING, Item
 from studyportal.protocol.kinds import KINDS
 from studyportal.protocol.schedules import study_day
+from studyportal.protocol.schedules.durations import counted
 
 NONE = "none"  # the code of the choice that excludes all others: of a set it says that nothing is in it
 SET = "choices"  # the kind of a set of codes
@@ -67,12 +68,22 @@ class Treatment:
 
 def band_labels(edges: Sequence[int | float], item: Item) -> tuple[str, ...]:
     """The names of the bands that `edges` cut an item's range into, lowest first: "under 18", "18-29", "30 and over"."""
-    whole = KINDS[item.kind].wire is int
+    whole = KINDS[item.kind].wire is int and item.kind != "duration"
+    said = [amount(edge, item) for edge in edges]
     inner = [
-        (f"{low}-{high - 1}" if high - 1 > low else f"{low}") if whole else f"{low} to under {high}"
-        for low, high in pairwise(edges)
+        (f"{low}-{high - 1}" if high - 1 > low else f"{low}") if whole else f"{begins} to under {ends}"
+        for (low, high), (begins, ends) in zip(pairwise(edges), pairwise(said), strict=True)
     ]
-    return (f"under {edges[0]}", *inner, f"{edges[-1]} and over")
+    return (f"under {said[0]}", *inner, f"{said[-1]} and over")
+
+
+def amount(number: float, item: Item) -> str:
+    """A number as an answer to this item would be written; lengths of time in hours and minutes."""
+    if item.kind != "duration":
+        return f"{number}"
+    hours, minutes = divmod(int(number), 60)
+    parts = [counted(hours, "hour")] if hours or not minutes else []
+    return " ".join([*parts, counted(minutes, "minute")] if minutes else parts)
 
 
 def released_bands(item: Item) -> tuple[str, ...]:
@@ -166,6 +177,11 @@ def _mapped(item: Item) -> str:
     return "released in broader choices: " + "; ".join(f"{broad[code]} ({', '.join(texts[code])})" for code in broad)
 
 
+def _at(item: Item) -> str:
+    unit = f" {item.unit}" if item.unit else ""
+    return f"{amount(item.release.parameters['at'], item)}{unit}"
+
+
 _ALL = (
     Treatment(
         name="keep", words="as it is", apply=_keep, column=_own_column, kind=_own_kind,
@@ -185,13 +201,13 @@ _ALL = (
     Treatment(
         name="top_code", words="cut at the top", takes="at", apply=_top_code, column=_own_column, kind=_own_kind,
         limits=lambda item: (item.minimum, item.release.parameters["at"]), unit=_own_unit,  # type: ignore[return-value, arg-type]
-        describe=lambda item: f"released up to {item.release.parameters['at']}; what is above counts as that",
+        describe=lambda item: f"released up to {_at(item)}; what is above counts as that",
     ),
     Treatment(
         name="bottom_code", words="cut at the bottom", takes="at", apply=_bottom_code,
         column=_own_column, kind=_own_kind,
         limits=lambda item: (item.release.parameters["at"], item.maximum), unit=_own_unit,  # type: ignore[return-value, arg-type]
-        describe=lambda item: f"released from {item.release.parameters['at']} on; what is below counts as that",
+        describe=lambda item: f"released from {_at(item)} on; what is below counts as that",
     ),
     Treatment(
         name="relative_day", words="as study day", apply=_relative_day,

@@ -60,6 +60,7 @@ def test_a_column_is_treated_as_its_values_are(kind, treatment, data):
     }
 
 
+@settings(deadline=None)
 @given(day=DATES, start=DATES)
 def test_study_days_are_those_of_the_protocol(day, start):
     days = study_days(pa.array([day], pa.date32()), pa.array([start], pa.date32()))

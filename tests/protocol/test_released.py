@@ -160,6 +160,7 @@ def test_a_score_explains_itself_without_the_questions_it_is_made_of():
     assert "canary" not in json.dumps(view).lower()
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("aB.-+_1", min_size=1, max_size=5), unique=True, max_size=8))
 def test_columns_of_codes_have_names_of_their_own_that_an_expression_can_use(codes):
     columns = spread_columns("sites", [*codes, "Missing", "missing"])

@@ -1,7 +1,7 @@
 """Criteria as text: the same cohort as when they are ticked, and a sentence with a position for what is none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyportal.errors import Invalid
@@ -17,6 +17,7 @@ TERMS = [(name, value) for name, one in VARIABLES.items() for value in one.label
 TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(TERMS), max_size=12))
 def test_what_is_written_is_read_as_the_same_criteria(terms: list[tuple[str, str]]) -> None:
     try:
