@@ -25,6 +25,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         settings,
         protocol,
         [diary, api, enrolment, consent, course, withdrawal],
+        spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,
         sign_in="enrolment.sign_in",

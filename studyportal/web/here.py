@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Request, current_app
+from flask import Flask, Request, current_app, has_request_context, request
 
 from studyportal.web.settings import RoomSettings
 
@@ -16,16 +16,27 @@ EXTENSION = "studyportal"
 
 @dataclass(frozen=True)
 class Here:
-    """One room as it runs. `nav` is endpoint and words; `sign_in`, `sign_out`, `sessions` are endpoints."""
+    """One room as it runs. `nav` is endpoint and words; `sign_in`, `sign_out`, `sessions` are endpoints.
+
+    `spoken` is the study in each of its languages, the fallback first.
+    """
 
     name: str
     settings: RoomSettings
-    protocol: Any
+    spoken: tuple[Any, ...]
     visitor_of: Callable[[Request], Any]
     nav: tuple[tuple[str, str], ...]
     sign_in: str | None
     sign_out: str | None
     sessions: str | None
+
+    @property
+    def protocol(self) -> Any:
+        """The study, in the language that the browser of this request asks for, or else in its own first one."""
+        if len(self.spoken) == 1 or not has_request_context():
+            return self.spoken[0]
+        languages = {one.language: one for one in self.spoken}
+        return languages.get(request.accept_languages.best_match(languages), self.spoken[0])
 
     @property
     def title(self) -> str:

@@ -62,6 +62,7 @@ def make_room(
     blueprints: Iterable[Blueprint],
     *,
     visitor_of: Callable[[Request], Visitor | None],
+    spoken: Sequence[Any] = (),
     nav: Sequence[tuple[str, str]] = (),
     sign_in: str | None = "sign_in.sign_in",
     sign_out: str | None = "sign_in.sign_out",
@@ -69,7 +70,8 @@ def make_room(
 ) -> Flask:
     """The application of room `name`.
 
-    `visitor_of` tells who sends a request; `nav` lists (endpoint, words), shown to the roles whose rule includes
+    `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
+    one that its browser asks for. `visitor_of` tells who sends a request; `nav` lists (endpoint, words), shown to the roles whose rule includes
     them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
     page's "Sign out", None where there is none; `sessions` lists the caller's own, where there is such a page.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
@@ -93,7 +95,14 @@ def make_room(
     if missing := [page for page in (*(page for page, _ in nav), sign_in, sign_out) if page and page not in rules]:
         raise Unsafe(f"Links lead to pages that do not exist: {', '.join(missing)}.")
     app.extensions[EXTENSION] = Here(
-        name, settings, protocol, visitor_of, tuple(nav), sign_in, sign_out, sessions if sessions in rules else None
+        name,
+        settings,
+        (protocol, *spoken),
+        visitor_of,
+        tuple(nav),
+        sign_in,
+        sign_out,
+        sessions if sessions in rules else None,
     )
     app.before_request(_doorkeeper(csrf, rules, origin=settings.origin))
     app.wsgi_app = Guard(app.wsgi_app, log, https=settings.is_https)  # type: ignore[method-assign]

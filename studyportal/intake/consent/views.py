@@ -13,7 +13,7 @@ from studyportal.intake.enrolment.offers import Offer, read_offer
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
 from studyportal.intake.enrolment.views import enter
 from studyportal.intake.enrolment.visitors import caller
-from studyportal.protocol import zone_named
+from studyportal.protocol import ConsentForm, Protocol, zone_named
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
 from studyportal.web.access import access
 from studyportal.web.fields import show_problems
@@ -21,6 +21,7 @@ from studyportal.web.here import here
 
 consent = Blueprint("consent", __name__)
 
+_OTHER_TEXT = "The consent form is not as it was when you opened it. Read it again before you sign."
 _OTHER_WORDS = "These are not the six words that were shown to you. Look at your sheet and type them again."
 
 
@@ -29,7 +30,14 @@ _OTHER_WORDS = "These are not the six words that were shown to you. Look at your
 def read() -> str:
     """The text, for somebody who has just been shown their words."""
     _offer()
-    return render_template("intake/consent.html", form=signing_form(here().protocol.consent, None), offer=_sent_offer())
+    study = here().protocol
+    return _to_sign(signing_form(study.consent, None), study)
+
+
+def _to_sign(form, study: Protocol) -> str:  # type: ignore[no-untyped-def]
+    return render_template(
+        "intake/consent.html", form=form, offer=_sent_offer(), text=study.consent, language=study.language
+    )
 
 
 @consent.post("/join/sign")
@@ -37,10 +45,11 @@ def read() -> str:
 def sign() -> Response:
     """Enrol and record consent, once the words are typed that were shown."""
     place, now, offer = here(), clock.now(), _offer()
-    study, text = place.protocol.study.code, place.protocol.consent
+    shown = _study_read()
+    study, text = shown.study.code, shown.consent
     form = signing_form(text, request.form)
-    if not _is_complete(form, offer):
-        page = render_template("intake/consent.html", form=form, offer=_sent_offer())
+    if not _is_complete(form, text, offer):
+        page = _to_sign(form, shown)
         return make_response(page, 422)
     zone = form["zone"].data
     claimed = claim(
@@ -75,8 +84,17 @@ def _offer() -> Offer:
     return read_offer(_sent_offer(), secret=here().settings.secret_key)
 
 
-def _is_complete(form, offer: Offer) -> bool:  # type: ignore[no-untyped-def]
-    complete = is_signed(form, here().protocol.consent)
+def _study_read() -> Protocol:
+    """The study in the language of the text that stood above the form which was sent: that is what is signed."""
+    sent = request.form.get("text", "")
+    for study in here().spoken:
+        if study.consent.digest == sent:
+            return study
+    raise Conflict(_OTHER_TEXT)
+
+
+def _is_complete(form, text: ConsentForm, offer: Offer) -> bool:  # type: ignore[no-untyped-def]
+    complete = is_signed(form, text)
     if form["zone"].data:
         try:
             zone_named(form["zone"].data)
@@ -98,12 +116,25 @@ def own() -> str:
         records = consent_records(connection, found.enrolment)
         withdrawals = withdrawals_of(connection, found.enrolment)
     form = None if records else signing_form(here().protocol.consent, None, zone=found.enrolled.zone)
-    return _own(form, [(record, agreed_scopes(record)) for record in records], withdrawals)
+    study = _study_signed(records[0].text_sha256) if records else here().protocol
+    return _own(form, [(record, agreed_scopes(record)) for record in records], withdrawals, study)
 
 
-def _own(form, records, withdrawals) -> str:  # type: ignore[no-untyped-def]
+def _study_signed(digest: bytes) -> Protocol:
+    """The study as it was signed, language and all, by its consent form; the present one if that is not here any more."""
+    known = [study for first in here().spoken for study in (first, *first.earlier.values())]
+    return next((study for study in known if study.consent.digest == digest.hex()), here().protocol)
+
+
+def _own(form, records, withdrawals, study: Protocol) -> str:  # type: ignore[no-untyped-def]
     return render_template(
-        "intake/own_consent.html", form=form, records=records, withdrawals=withdrawals, zone=caller().enrolled.zone
+        "intake/own_consent.html",
+        form=form,
+        records=records,
+        withdrawals=withdrawals,
+        text=study.consent,
+        language=study.language,
+        zone=caller().enrolled.zone,
     )
 
 
@@ -114,7 +145,8 @@ def sign_later() -> Response:
     found, place, now = caller(), here(), clock.now()
     if found.enrolled.started_on is not None:
         raise Conflict("Consent has been given already.")
-    text = place.protocol.consent
+    shown = _study_read()
+    text = shown.consent
     form = signing_form(text, request.form, zone=found.enrolled.zone)
     if is_signed(form, text):
         try:
@@ -138,4 +170,4 @@ def sign_later() -> Response:
                 now=now,
             )
             return redirect(url_for("diary.today"), 303)
-    return make_response(_own(form, [], []), 422)
+    return make_response(_own(form, [], [], shown), 422)

@@ -6,19 +6,22 @@ from itertools import groupby
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
+from studyportal.intake.course.alerting import help_with
 from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
 from studyportal.intake.course.download import everything
-from studyportal.intake.course.opening import OwnEntry, own_entries, own_entry, own_key
+from studyportal.intake.course.following import waiting
+from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
 from studyportal.intake.course.telling import told
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import occasion
+from studyportal.protocol.contacts import country_names
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.access import access
@@ -34,7 +37,7 @@ def _key():  # type: ignore[no-untyped-def]
 def _shown(own: OwnEntry) -> dict[str, object]:
     """One entry in words."""
     protocol, found = here().protocol, caller().enrolled
-    instrument = protocol.instruments.get(own.entry.instrument) if own.entry else None
+    instrument = instrument_of(own.entry, protocol) if own.entry else None
     late = False
     if own.occasion is not None and instrument is not None:
         due = occasion(instrument.schedule, own.occasion, found.started_on, found.zone)  # type: ignore[arg-type]
@@ -78,14 +81,50 @@ def _months(shown: Sequence[dict[str, object]]) -> dict[str, date | None]:
 @access("participant")
 def entry(id: UUID) -> str:
     """One entry, its receipt, and whether it is unaltered."""
-    study = here().protocol.study.code
-    own = own_entry(caller(), _key(), id, protocol=here().protocol)
+    protocol, zone, now = here().protocol, caller().enrolled.zone, clock.now()
+    study = protocol.study.code
+    own = own_entry(caller(), _key(), id, protocol=protocol)
+    told = help_with(own.entry, protocol, zone=zone, now=now) if own.entry else None
     return render_template(
         "intake/entry.html",
         entry=_shown(own),
+        help=told,
+        country=country_names().get(told.country, "") if told else "",
         receipt=receipt_of(own.row, id, study),
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
-        zone=caller().enrolled.zone,
+        zone=zone,
+    )
+
+
+@course.get("/follow/<name>")
+@access("participant")
+def follow(name: str) -> str | Response:
+    """What an entry may follow; straight to the form if there is just one such thing now."""
+    found, protocol, now = caller(), here().protocol, clock.now()
+    instrument = protocol.instruments.get(name)
+    if instrument is None or not instrument.in_diary or not instrument.schedule.after:
+        raise NotFound("There is no such page in the diary.")
+    if found.enrolled.started_on is None:
+        return redirect(url_for("consent.own"), 303)
+    windows = waiting(
+        instrument,
+        own_entries(found, _key(), protocol=protocol),
+        protocol=protocol,
+        start=found.enrolled.started_on,
+        zone=found.enrolled.zone,
+        now=now,
+    )
+    opened = [window for window in windows if window.is_open(now)]
+    if len(opened) == 1:
+        return redirect(url_for("diary.ask", name=name, follows=opened[0].event.id), 303)
+    return render_template(
+        "intake/follow.html",
+        instrument=instrument,
+        event=protocol.instruments[instrument.schedule.after],
+        opened=opened,
+        following=[window for window in windows if window not in opened],
+        zone=found.enrolled.zone,
+        now=now,
     )
 
 

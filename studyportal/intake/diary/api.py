@@ -28,20 +28,26 @@ from studyportal.web.here import here
 api = Blueprint("api", __name__, url_prefix="/api")
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-Answer = bool | int | float | str | None
+Name = Annotated[str, msgspec.Meta(max_length=40)]
 
 
 class SentEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An entry as an app sends it. `occasion` goes with scheduled instruments, `event_at` with those on demand."""
+    """An entry as an app sends it; the protocol reads `answers`, which stay the bytes that they were.
+
+    `occasion` goes with scheduled instruments, `event_at` with those on demand, `follows` with those after an event.
+    """
 
     id: UUID
-    instrument: Annotated[str, msgspec.Meta(max_length=40)]
-    answers: dict[str, Answer]
+    instrument: Name
+    answers: msgspec.Raw
     blind: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
     zone: Annotated[str, msgspec.Meta(max_length=64)]
     saved_at: Moment
     occasion: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     event_at: Moment | None = None
+    missing: dict[Name, Name] = {}
+    follows: UUID | None = None
+    protocol_version: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
 class SentCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,7 +93,10 @@ def send_entry() -> Response:
         sent.id,
         found.enrolled,
         sent.instrument,
-        sent.answers,
+        bytes(sent.answers),
+        missing=sent.missing,
+        follows=sent.follows,
+        version=sent.protocol_version,
         occasion=sent.occasion,
         times=Times(sent.zone, sent.event_at, sent.saved_at),
         blind=_blind(sent.blind),

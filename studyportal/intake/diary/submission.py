@@ -2,21 +2,33 @@
 
 The entry's id comes from the client, so sending again is the same entry: the same commitment gets the same receipt,
 another body is refused. The row and its audit event are one transaction; what is acknowledged is on the disk.
+Answers are read by the version of the study under which they were written, and the entry says which.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
-from studyportal.errors import Conflict, Gone, Invalid, NotFound, Refusal
+from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.receipts import LABEL, Receipt, receipt_body
 from studyportal.intake.diary.times import About, Times, about, check_clocks, check_window
 from studyportal.intake.enrolment.sessions import Enrolled
-from studyportal.protocol import DiaryEntry, Instrument, Protocol, commitment_body, encode, local_date, zone_named
+from studyportal.protocol import (
+    KINDS,
+    DiaryEntry,
+    Instrument,
+    Protocol,
+    commitment_body,
+    encode,
+    local_date,
+    zone_named,
+)
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.contexts import entry_context
 from studyportal.registry.entries import ON_DEMAND, keep_entry, kept_entry
@@ -25,7 +37,10 @@ from studyportal.sealing.signatures import Signer, commitment
 
 OTHER_BODY = "An entry with this id was kept before, with other answers. What was kept first stays."
 ALREADY_GIVEN = "There is an entry for this occasion already. What was kept first stays."
+NOT_THEIRS = "These questions are filled in by the study team."
 LEFT = "You have left the study, so nothing new is taken in. What you gave before is not touched by this."
+
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,9 @@ def submit(
     instrument: str,
     raw_answers: object,
     *,
+    missing: Mapping[str, str] = NO_REASONS,
+    follows: UUID | None = None,
+    version: str | None = None,
     occasion: int | None,
     times: Times,
     blind: bytes,
@@ -54,27 +72,36 @@ def submit(
 ) -> Submitted:
     """Keep an entry of this person and give its receipt.
 
-    `raw_answers` are a form's texts or an app's JSON values; `occasion` is the number the client names, or None for
-    the one open at saving; `blind` is 32 random bytes; `signer` holds the receipt key. `check_times` is False for
-    imports: windows do not apply to them. Raises `Invalid` (with a sentence per field), `NotFound` for an unknown
-    instrument, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    `raw_answers` are a form's texts, or an app's values as JSON bytes; `missing` are the reasons given for none;
+    `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
+    the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
+    random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
+    Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
+    participants do not fill in, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
     """
-    asked = protocol.instruments.get(instrument)
-    if asked is None:
-        raise NotFound("The study has no such questions.")
+    written_under = _version(protocol, version)
+    asked = _asked(written_under, instrument, source)
     if enrolled.started_on is None:
         raise Gone("The consent form comes first.")
     zone_named(times.zone)
     latest = local_date(now, enrolled.zone) if check_times else None
-    answers = asked.parse(raw_answers, latest=latest)
-    if not answers:
-        raise Invalid("There is no answer in this entry yet.", {next(iter(asked.items)): "Answer at least one question."})
+    parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
+    answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
+    if not answers and not answers.missing:
+        raise Invalid("There is no answer in this entry yet.", {_first(asked): "Answer at least one question."})
     subject = about(
-        asked, answers, occasion, times=times, start=enrolled.started_on, zone=enrolled.zone, now=now
+        asked,
+        answers,
+        occasion,
+        times=times,
+        start=enrolled.started_on,
+        zone=enrolled.zone,
+        now=now,
+        event_came_at=_event_came_at(asked, enrolled, follows, source),
     )
     entry = DiaryEntry(
         instrument=instrument,
-        protocol_version=protocol.study.version,
+        protocol_version=written_under.study.version,
         diary_date=subject.diary_date.isoformat(),
         zone=times.zone,
         source=source,
@@ -82,11 +109,51 @@ def submit(
         blind=write_blind(blind),
         event_at=_iso(times.event_at),
         saved_at=_iso(times.saved_at),
+        missing=dict(answers.missing),
+        follows=None if follows is None else str(follows),
     )
     committed = commitment(blind, commitment_body(entry))
     if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, now=now):
         return _retried(entry_id, enrolled, committed, protocol, refusal)
     return _keep(entry_id, enrolled, asked, subject, entry, committed, protocol, signer, actor, now)
+
+
+def _version(protocol: Protocol, version: str | None) -> Protocol:
+    try:
+        return protocol if version is None else protocol.version(version)
+    except NotFound as refusal:
+        raise Invalid("This could not be taken as it is.", {"protocol_version": refusal.sentence}) from None
+
+
+def _asked(protocol: Protocol, name: str, source: str) -> Instrument:
+    asked = protocol.instruments.get(name)
+    if asked is None or asked.schedule.form == "before_consent":
+        raise NotFound("The study has no such questions.")
+    if source == "participant" and asked.by != "participant":
+        raise NotAllowed(NOT_THEIRS)
+    return asked
+
+
+def _first(asked: Instrument) -> str:
+    """The first question that somebody can answer."""
+    return next(name for name, item in asked.items.items() if KINDS[item.kind].answered)
+
+
+def _event_came_at(asked: Instrument, enrolled: Enrolled, follows: UUID | None, source: str) -> datetime | None:
+    """Hold an entry after an event against the entry of that event, and say when that came; what it was is in its seal."""
+    if not asked.schedule.after:
+        if follows is not None:
+            raise Invalid("This entry follows no other.", {"follows": "Leave this out."})
+        return None
+    if follows is None:
+        if source == "participant":
+            raise Invalid("This entry follows another.", {"follows": "Name the entry that this one follows."})
+        return None
+    with reading("registry", enrolment=enrolled.enrolment) as connection:
+        kept = kept_entry(connection, follows, enrolled.enrolment)
+    if kept is None:
+        raise Invalid("This entry follows one that is not here.", {"follows": "Send the entry that comes first."})
+    return kept.received_at
 
 
 def _why_not(

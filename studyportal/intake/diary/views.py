@@ -7,12 +7,15 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from wtforms.form import BaseForm
 
 from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
 from studyportal.intake.diary.forms import diary_form
+from studyportal.intake.diary.sent import read_form
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
 from studyportal.intake.diary.times import About, Times, check_window
@@ -28,9 +31,10 @@ from studyportal.web.here import here
 
 diary = Blueprint("diary", __name__)
 
-# Hidden fields; no item's name has a hyphen.
-_ID, _BLIND, _ZONE = "entry-id", "entry-blind", "entry-zone"
-_OURS = {_ID, _BLIND, _ZONE, "csrf_token"}
+# Hidden fields, and the button that asks for more rows; no item's name has a hyphen.
+_ID, _BLIND, _ZONE, _FOLLOWS, _MORE = "entry-id", "entry-blind", "entry-zone", "entry-follows", "entry-more"
+_OURS = {_ID, _BLIND, _ZONE, _FOLLOWS, _MORE, "csrf_token"}
+_NOT_WHOLE = "This page did not arrive whole. Open it again from Today."
 
 
 @diary.get("/")
@@ -76,8 +80,16 @@ def ask(name: str, number: int | None) -> str | Response:
         if given is not None:
             return redirect(url_for("course.entry", id=given), 303)
         _check_open(instrument, number, found, now)
-    hidden = {_ID: str(uuid4()), _BLIND: write_blind(secrets.token_bytes(32)), _ZONE: found.enrolled.zone}
-    return _page(instrument, number, diary_form(instrument, None), hidden, found, now)
+    follows = request.args.get("follows", "")
+    if instrument.schedule.after and not follows:
+        return redirect(url_for("course.follow", name=name), 303)
+    hidden = {
+        _ID: str(uuid4()),
+        _BLIND: write_blind(secrets.token_bytes(32)),
+        _ZONE: found.enrolled.zone,
+        _FOLLOWS: follows,
+    }
+    return _page(instrument, number, _form(instrument, None), hidden, found, now)
 
 
 @diary.post("/diary/<name>", defaults={"number": None})
@@ -87,12 +99,14 @@ def answer(name: str, number: int | None) -> Response:
     """Keep the entry, or show the form again with what was typed and what to put right."""
     found, instrument, now = caller(), _instrument(name, number), clock.now()
     entry_id, hidden = _hidden(found)
+    if _MORE in request.form:
+        return make_response(_page(instrument, number, _form(instrument, _answered()), hidden, found, now))
     try:
         _submit(entry_id, hidden, found, instrument, number, now)
     except Conflict as refusal:
         return _given_already(entry_id, found, name, number, refusal)
     except Invalid as refusal:
-        form = diary_form(instrument, request.form)
+        form = _form(instrument, _answered())
         show_problems(form, refusal.problems or {"": refusal.sentence})
         return make_response(_page(instrument, number, form, hidden, found, now), 422)
     return redirect(url_for("course.entry", id=entry_id), 303)
@@ -105,24 +119,36 @@ def _instrument(name: str, number: int | None) -> Instrument:
     return instrument
 
 
+def _form(instrument: Instrument, answered: MultiDict[str, str] | None) -> BaseForm:
+    return diary_form(instrument, answered, language=here().protocol.language)
+
+
+def _answered() -> MultiDict[str, str]:
+    """The fields of the form that are the participant's."""
+    return MultiDict((name, value) for name, value in request.form.items(multi=True) if name not in _OURS)
+
+
 def _hidden(found: Caller) -> tuple[UUID, dict[str, str]]:
-    sent = {name: request.form.get(name, "") for name in (_ID, _BLIND, _ZONE)}
+    sent = {name: request.form.get(name, "") for name in (_ID, _BLIND, _ZONE, _FOLLOWS)}
     try:
         if not BLIND.fullmatch(sent[_BLIND]):
             raise ValueError
         return UUID(sent[_ID]), sent | {_ZONE: sent[_ZONE] or found.enrolled.zone}
     except ValueError:
-        raise Invalid("This page did not arrive whole. Open it again from Today.") from None
+        raise Invalid(_NOT_WHOLE) from None
 
 
 def _submit(
     entry_id: UUID, hidden: dict[str, str], found: Caller, instrument: Instrument, number: int | None, now: datetime
 ) -> Submitted:
+    sent = read_form(instrument, _answered())
     return submit(
         entry_id,
         found.enrolled,
         instrument.name,
-        {name: value for name, value in request.form.items() if name not in _OURS},
+        sent.answers,
+        missing=sent.missing,
+        follows=_follows(hidden[_FOLLOWS]),
         occasion=number,
         times=Times(hidden[_ZONE]),
         blind=read_blind(hidden[_BLIND]),
@@ -133,6 +159,13 @@ def _submit(
         actor=Actor("intake", "participant", str(found.enrolment)),
         now=now,
     )
+
+
+def _follows(sent: str) -> UUID | None:
+    try:
+        return UUID(sent) if sent else None
+    except ValueError:
+        raise Invalid(_NOT_WHOLE) from None
 
 
 def _given_already(entry_id: UUID, found: Caller, name: str, number: int | None, refusal: Conflict) -> Response:

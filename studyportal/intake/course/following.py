@@ -1,0 +1,45 @@
+"""Find what somebody may still write after an event, such as how they feel some hours after a dose. Pure.
+
+Which of the entries on demand are events stands inside their seals, so this works on opened entries only.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from studyportal.intake.course.opening import OwnEntry
+from studyportal.protocol import DiaryEntry, Instrument, Protocol
+from studyportal.protocol.schedules import Event, Window, event_windows
+
+
+def event_moment(entry: DiaryEntry, asked: Instrument, received_at: datetime) -> datetime:
+    """When an event was: the moment that was answered, or the day and time, or what the device said, or when it came."""
+    given = {item.kind: entry.answers[name] for name, item in reversed(asked.items.items()) if name in entry.answers}
+    if "date_time" in given:
+        return datetime.fromisoformat(str(given["date_time"]).partition("[")[0])
+    if "time" in given:
+        day = date.fromisoformat(str(given.get("date", entry.diary_date)))
+        return datetime.combine(day, time.fromisoformat(str(given["time"])), ZoneInfo(entry.zone))
+    return datetime.fromisoformat(entry.event_at or entry.saved_at or received_at.isoformat())
+
+
+def waiting(
+    instrument: Instrument,
+    entries: Sequence[OwnEntry],
+    *,
+    protocol: Protocol,
+    start: date,
+    zone: str,
+    now: datetime,
+) -> Sequence[Window]:
+    """The windows of an instrument that are open now or open later, and have no entry yet."""
+    opened = [(own, own.entry) for own in entries if own.entry is not None]
+    done = {entry.follows for _, entry in opened if entry.instrument == instrument.name}
+    asked = protocol.instruments[instrument.schedule.after]
+    events = [
+        Event(str(own.id), event_moment(entry, asked, own.received_at))
+        for own, entry in opened
+        if entry.instrument == asked.name and str(own.id) not in done
+    ]
+    windows = event_windows(instrument.schedule, events, start=start, zone=zone, now=now)
+    return [window for window in windows if now < window.grace_ends]
