@@ -107,7 +107,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path):
         ),
         (
             '{once: day 3, opens: "00:00", for: 1 week, grace: 0 days}',
-            "Once, from study day 3, for 7 days, then late for 0 days.",
+            "Once, from study day 3, for 7 days.",
         ),
         ("{on_demand: true, back: 2 days}", "Whenever there is something to record, for today or up to 2 days back."),
         ("{on_demand: true, back: 0 days}", "Whenever there is something to record, for today."),

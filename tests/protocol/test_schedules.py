@@ -41,7 +41,7 @@ SCREENING = Schedule(form="before_consent")
 
 BERLIN = "Europe/Berlin"
 ZONES = [BERLIN, "UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca",
-         "Pacific/Kiritimati", "America/Havana", "Asia/Beirut", "America/Asuncion"]  # fmt: skip
+         "Pacific/Kiritimati", "America/Havana", "Asia/Beirut", "America/Asuncion", "America/St_Johns"]  # fmt: skip
 
 clocks = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 every = st.builds(
@@ -148,6 +148,16 @@ def test_a_day_that_a_zone_left_out_has_an_empty_window():
     assert missing.opens == missing.closes == missing.grace_ends == next_day.opens
     found = current_occasion(EVENING, start=start, zone="Pacific/Apia", now=next_day.opens)
     assert found.diary_date == date(2011, 12, 31)
+
+
+def test_what_opened_at_midnight_stays_open_when_the_clocks_go_back_over_midnight():
+    all_day = Schedule(form="every", every_days=1, window=Duration(days=1))
+    now = datetime(2010, 11, 7, 2, 45, tzinfo=UTC)  # 23:15 on the 6th again: at 00:01 the clocks went back to 23:01
+
+    found = current_occasion(all_day, start=date(2010, 11, 1), zone="America/St_Johns", now=now)
+
+    assert local_date(now, "America/St_Johns") == date(2010, 11, 6)
+    assert found.diary_date == date(2010, 11, 7)
 
 
 def test_leap_days_and_month_ends_are_ordinary_days():
@@ -333,6 +343,15 @@ def test_monthly_ends_with_its_last_day_which_depends_on_the_lengths_of_months()
     assert occasions_from(Schedule(form="monthly", every_months=1, last_day=60), date(2026, 1, 1)) == 3
     with pytest.raises(NotFound):
         occasion(schedule, 3, date(2026, 7, 1), BERLIN)
+
+
+def test_the_most_occasions_that_months_can_have_is_enough_for_every_start():
+    starts = [date(2025, 1, 1) + timedelta(days=days) for days in range(366)]
+
+    for last_day in (28, 29, 59, 60, 90, 121, 182, 366):
+        schedule = Schedule(form="monthly", every_months=1, last_day=last_day)
+        assert max(occasions_from(schedule, start) for start in starts) <= schedule.occasions
+    assert Schedule(form="monthly", every_months=1, last_day=28).occasions == 1
 
 
 def test_what_is_asked_on_enrolment_is_open_from_the_first_minute_of_that_day():

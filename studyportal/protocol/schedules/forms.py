@@ -82,7 +82,8 @@ class Form:
 
 
 def _window(schedule: Schedule) -> str:
-    return f"for {schedule.window}, then late for {schedule.grace}."
+    late = f", then late for {schedule.grace}" if schedule.grace else ""
+    return f"for {schedule.window}{late}."
 
 
 def _describe_every(schedule: Schedule) -> str:
