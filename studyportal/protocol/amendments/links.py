@@ -8,7 +8,10 @@ from studyportal.protocol.amendments.rules import BREAKING, REFUSED, Finding, Pa
 from studyportal.protocol.items import Item
 
 NO_SUCH = Finding(REFUSED, "It says what it was called before (was), but nothing had that name.")
-STILL_ASKED = Finding(REFUSED, "It says what it was called before (was), but that question is still asked.")
+TAKEN = Finding(
+    REFUSED,
+    "It says what it was called before (was), but that question is still asked, or another one says the same of itself.",
+)
 OTHER_INPUT = Finding(
     BREAKING, "Something that it is worked out from means something else now.", "worked out from other answers"
 )
@@ -29,27 +32,37 @@ class Link(NamedTuple):
 
 def links(known: Mapping[str, Item], asked: Mapping[str, Item]) -> Mapping[str, Link]:
     """A link for each question that is asked; `known` are the instrument's former ones, as last asked."""
-    former = {name: _former(item, known, asked) for name, item in asked.items()}
-    renamed = {known_item.name: name for name, (known_item, _) in former.items() if known_item is not None}
+    former, problems = _claims(known, asked)
+    renamed = {before: name for name, before in former.items()}
     found: dict[str, Link] = {}
     for name, item in asked.items():
-        before, problems = former[name]
+        before = known[former[name]] if name in former else None
         pair = None if before is None else Pair(before, item, renamed)
-        found[name] = Link(before, problems + (findings(pair) if pair else ()), pair.recode if pair else {})
+        found[name] = Link(
+            before, problems.get(name, ()) + (findings(pair) if pair else ()), pair.recode if pair else {}
+        )
     return _with_inputs(found, asked)
 
 
-def _former(
-    item: Item, known: Mapping[str, Item], asked: Mapping[str, Item]
-) -> tuple[Item | None, tuple[Finding, ...]]:
-    if not _is_fresh(item, known):
-        return known.get(item.name), ()
-    # Two questions may swap their names; but one that keeps its name keeps its answers.
-    if item.was in asked and not _is_fresh(asked[item.was], known):
-        return known.get(item.name), (STILL_ASKED,)
-    if item.was not in known:
-        return known.get(item.name), (NO_SUCH,)
-    return known[item.was], ()
+def _claims(
+    known: Mapping[str, Item], asked: Mapping[str, Item]
+) -> tuple[Mapping[str, str], Mapping[str, tuple[Finding, ...]]]:
+    """The former name of each question that has one, and what is wrong with what documents say of it.
+
+    Nobody's answers go to two questions: one that keeps its name keeps its answers; two may swap their names.
+    """
+    fresh = {name: item.was for name, item in asked.items() if _is_fresh(item, known)}
+    former = {name: name for name in asked if name in known and name not in fresh}
+    problems: dict[str, tuple[Finding, ...]] = {}
+    for name, was in fresh.items():
+        if was in known and was not in former.values():
+            former[name] = was
+        else:
+            problems[name] = (TAKEN if was in known else NO_SUCH,)
+    for name in problems:
+        if name in known and name not in former.values():
+            former[name] = name
+    return former, problems
 
 
 def _is_fresh(item: Item, known: Mapping[str, Item]) -> bool:
