@@ -47,7 +47,7 @@ def _branch(node: Node) -> Json:
             raise NotAnExpression(
                 node.position,
                 "something is calculated. What decides whether a question is shown can only compare answers; "
-                "make a computed item of it and compare that.",
+                "write the comparison out with the answers themselves.",
             )
         case _:
             return ["value", node.value]

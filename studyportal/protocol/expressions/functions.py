@@ -75,6 +75,8 @@ def _days_between(values: Sequence[Wire]) -> int | None:
 
 
 def _minutes_between(values: Sequence[Wire]) -> float | None:
+    if any(type(value) is not str for value in values):
+        return None
     try:
         if all(len(value) == 5 for value in values):
             first, second = (int(value[:2]) * 60 + int(value[3:]) for value in values)

@@ -108,7 +108,7 @@ def _calculation(work: Callable[[float, float], float]) -> Callable[[Wire, Wire]
             return None
         try:
             return finite(work(float(left), float(right)))
-        except ZeroDivisionError:
+        except (ZeroDivisionError, OverflowError):
             return None
 
     return calculate
