@@ -33,7 +33,9 @@ def load_protocol(path: str | Path, *, language: str | None = None) -> Protocol:
     path = Path(path)
     present = load_one(path, language=language)
     folder = earlier_folder(path)
-    former = [(file, load_one(file, language=language)) for file in sorted(folder.glob("*.yaml"))] if folder.is_dir() else []
+    former = (
+        [(file, load_one(file, language=language)) for file in sorted(folder.glob("*.yaml"))] if folder.is_dir() else []
+    )
     for file, one in former:
         if one.study.version != file.stem:
             raise _unfit(folder, file, f"This is version {one.study.version}; its file must be called so.")
@@ -59,7 +61,8 @@ def _after(whole: Protocol, one: Protocol, folder: Path, file: Path) -> Protocol
             file,
             f"Version {one.study.version} must come after version {whole.study.version}, which is kept as well.",
         )
-    for change in compare(whole, one):
+    # Versions are compared in their first language: a translation may come later than what it translates.
+    for change in compare(whole, one) if one.language == one.languages[0] else ():
         if change.verdict == REFUSED:
             raise _unfit(
                 folder, file, f"This cannot follow version {whole.study.version}: {change.sentence}", change.place

@@ -41,6 +41,9 @@ def _study(old: Protocol, new: Protocol) -> Iterator[Change]:
             yield Change(place, COMPATIBLE, sentence)
     if old.study.code != new.study.code:
         yield Change("study.code", REFUSED, "This is the document of another study: its code is another one.")
+    if old.languages[0] != new.languages[0]:
+        said = f"The first language of the study is {old.languages[0]} and stays so: versions are compared in it."
+        yield Change("languages", REFUSED, said)
     if old.consent.text != new.consent.text:
         yield _consent(old, new)
     if gone := set(old.consent.withdrawal) - set(new.consent.withdrawal):
