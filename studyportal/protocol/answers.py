@@ -67,4 +67,8 @@ class Answers(Mapping[str, Value]):
 
     def to_wire(self) -> dict[str, Wire]:
         """The same answers as JSON values, in their one canonical form."""
-        return {name: list(value) if type(value) is list else value for name, value in self._answered.items()}
+        return {name: _copy(value) if type(value) is list else value for name, value in self._answered.items()}
+
+
+def _copy(several: list[Any]) -> list[Any]:
+    return [dict(one) if type(one) is dict else one for one in several]

@@ -26,7 +26,6 @@ from studyportal.protocol.kinds.numbers import duration_limits
 Row = dict[str, Any]
 Reader = Callable[[bytes, str, date | None], Answers | None]
 Step = Callable[[Any, str, date | None], bool]  # on what was decoded; False: this needs a closer look
-RowStep = Callable[[Row], bool]
 
 BACKSLASH, DELETE = b"\\\x7f"
 EXACT = 2**53  # a float tells whole numbers apart up to here; beyond, limits could not be compared
@@ -105,6 +104,8 @@ DATES: Mapping[str, Callable[[Item, Any], list[str]]] = {
 def reader(order: Sequence[Item], kinds: Mapping[str, Kind], work: Mapping[str, Work]) -> Reader:
     """The way to read good answers to these items, each of which stands after those it needs."""
     asked = [item for item in order if kinds[item.name].answered]
+    if not _may_be_quick(asked):
+        return lambda data, zone, latest: None
     # The names of a study may be words of Python, so the fields are numbered.
     fields = {item.name: f"f{number}" for number, item in enumerate(asked)}
     decode = msgspec.json.Decoder(_struct(asked, fields)).decode
@@ -113,13 +114,12 @@ def reader(order: Sequence[Item], kinds: Mapping[str, Kind], work: Mapping[str, 
     written = [item for item in asked if item.kind in WRITTEN and not item.required and item.name not in waited_for]
     rest = [item for item in asked if item.kind in CLOSER and item not in written]
     plain = [_look_closer(item, kinds[item.name], fields[item.name]) for item in rest]
-    branches = [item for item in asked if item.when is not None and fields.keys() >= item.when.names]
+    branches = [item for item in asked if item.when is not None]
     plain += [_branch(item, fields) for item in branches]
     unusual = [_look_closer(item, kinds[item.name], fields[item.name]) for item in written] + plain
-    last = [step for item in order if item not in branches for step in _row_steps(item, work)]
+    last = [_working(item, work[item.name]) for item in order if item.name in work]
     plan = Plan(kinds, _row_of(asked))
     complete = Plan(kinds, same)
-    inexact = any(item.kind == "decimal" and not -EXACT <= item.minimum <= item.maximum <= EXACT for item in _all(asked))  # type: ignore[operator]
 
     def read(data: bytes, zone: str, latest: date | None) -> Answers | None:
         try:
@@ -134,15 +134,23 @@ def reader(order: Sequence[Item], kinds: Mapping[str, Kind], work: Mapping[str, 
         return Answers(taken, plan) if not last else finish(plan.row(taken))
 
     def finish(row: Row) -> Answers | None:
-        if all(value is None for value in row.values()) or not all(step(row) for step in last):
+        if all(value is None for value in row.values()):
             return None
+        for work_out in last:
+            work_out(row)
         return Answers(row, complete)
 
-    return (lambda data, zone, latest: None) if inexact else read
+    return read
 
 
-def _all(items: Sequence[Item]) -> list[Item]:
-    return [*items, *(one for item in items for one in item.items.values())]
+def _may_be_quick(asked: Sequence[Item]) -> bool:
+    """Whether the types and the branches below say exactly what the kinds do."""
+    names = {item.name for item in asked}
+    numbers = [one for item in asked for one in (item, *item.items.values()) if one.kind == "decimal"]
+    return all(item.when is None or item.when.names <= names for item in asked) and all(
+        -EXACT <= item.minimum <= item.maximum <= EXACT  # type: ignore[operator]
+        for item in numbers
+    )
 
 
 def _struct(asked: Sequence[Item], fields: Mapping[str, str]) -> type[msgspec.Struct]:
@@ -208,22 +216,10 @@ def _branch(item: Item, fields: Mapping[str, str]) -> Step:
     return branch
 
 
-def _row_steps(item: Item, work: Mapping[str, Work]) -> list[RowStep]:
-    """What is left to do where something is worked out, or asked for because of it."""
+def _working(item: Item, result: Work) -> Callable[[Row], None]:
     holds = None if item.when is None else evaluate(item.when)
-    if item.name in work:
-        result = work[item.name]
 
-        def work_out(row: Row) -> bool:
-            row[item.name] = result(row) if holds is None or holds(row) is True else None
-            return True
+    def work_out(row: Row) -> None:
+        row[item.name] = result(row) if holds is None or holds(row) is True else None
 
-        return [work_out]
-    if holds is None or item.kind not in SHAPES:
-        return []
-
-    def branch(row: Row) -> bool:
-        answered = row[item.name] is not None
-        return (not answered and not item.required) or (holds(row) is True) is answered
-
-    return [branch]
+    return work_out
