@@ -1,5 +1,6 @@
 """`studyportal protocol`: what a study document says, before anybody is asked anything."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import click
 
 from studyportal import clock
 from studyportal.portal import amending
+from studyportal.portal.codebook import codebook_page
 from studyportal.portal.commands.options import commander
 from studyportal.protocol import Protocol
 from studyportal.protocol.amendments import VERDICTS, Change, compare
 from studyportal.protocol.amendments.rules import REFUSED
+from studyportal.protocol.reading import protocol_schema
 from studyportal.protocol.versions import load_protocol
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -27,18 +30,31 @@ def check(file: Path) -> None:
     """Say every mistake in FILE, each with its line; or that it is valid, what it holds and what to look at."""
     study = load_protocol(file)
     click.echo(f"{file.name} is valid: {study.study.title} ({study.study.code}), version {study.study.version}.")
+    counts = (len(study.instruments), "instrument"), (len(study.alerts), "alert"), (len(study.languages), "language")
+    click.echo(f"It has {', '.join(_counted(*one) for one in counts)}.")
     for warning in study.warnings:
         click.echo(f"warning, {warning}")
     for line in _contents(study):
         click.echo(line)
 
 
+@protocol.command()
+def schema() -> None:
+    """Print the JSON Schema of study documents, for editors that complete and check while somebody writes."""
+    click.echo(json.dumps(protocol_schema(), indent=2))
+
+
 def _contents(study: Protocol) -> list[str]:
     lines = []
     for instrument in study.instruments.values():
-        count = f"{len(instrument.items)} item{'' if len(instrument.items) == 1 else 's'}"
-        lines.append(f"{instrument.name}: {instrument.title}, {count}. {instrument.schedule.describe()}")
+        by = "" if instrument.by == "participant" else f" Filled in by the {instrument.by}."
+        count = _counted(len(instrument.items), "item")
+        lines.append(f"{instrument.name}: {instrument.title}, {count}. {instrument.schedule.describe()}{by}")
     return lines
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @protocol.command()
@@ -56,9 +72,31 @@ def diff(context: click.Context, old: Path, new: Path) -> None:
 
 
 @protocol.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Where to write the page; without it, here.",
+)
+def codebook(file: Path, output: Path | None) -> None:
+    """Write the codebook of FILE as one page of HTML: every question, its answers, and what becomes of them.
+
+    It names also what is never released, so it is for those who run the study.
+    """
+    page = codebook_page(load_protocol(file))
+    if output is None:
+        click.echo(page, nl=False)
+        return
+    output.write_text(page, encoding="utf-8")
+    click.echo(f"The codebook is in {output}.")
+
+
+@protocol.command()
 @click.argument("instance", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("new", type=FILE)
-@click.option("--breaking", is_flag=True, help="Go on although columns break: new ones begin, and the codebook says so.")
+@click.option(
+    "--breaking", is_flag=True, help="Go on although columns break: new ones begin, and the codebook says so."
+)
 def amend(instance: Path, new: Path, breaking: bool) -> None:
     """Put NEW into force as the next version of INSTANCE's study document, and keep the one before it."""
     done = amending.amend(instance, new, breaking=breaking, say=_show, actor=commander(), now=clock.now())
