@@ -67,7 +67,8 @@ class ItemReader(Reader):
     def _of_kind(self, kind: Kind) -> Schema:
         common = self.common(kind)
         foreign = [name for name in self.fields if name not in (*common, *kind.needs, *kind.takes)]
-        released = {"release": {"anyOf": [{"enum": [*kind.may_release]}, {"propertyNames": {"enum": [*kind.may_release]}}]}}
+        allowed = {"enum": [*kind.may_release]}
+        released = {"release": {"anyOf": [allowed, {"type": "object", "propertyNames": allowed}]}}
         return {
             "if": {"properties": {"kind": {"const": kind.name}}, "required": ["kind"]},
             "then": {
