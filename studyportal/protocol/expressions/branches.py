@@ -46,8 +46,8 @@ def _branch(node: Node) -> Json:
         case Arithmetic() | Negative() | Call():
             raise NotAnExpression(
                 node.position,
-                "something is calculated. What decides whether a question is shown can only compare answers; "
-                "write the comparison out with the answers themselves.",
+                "something is calculated. What decides whether a question is shown can only compare answers with each "
+                "other or with fixed values.",
             )
         case _:
             return ["value", node.value]
