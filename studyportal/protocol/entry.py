@@ -2,7 +2,7 @@
 
 These bytes are what is sealed, and what the receipt commits to (without `blind`), so the same entry must always give
 the same bytes: keys sorted, no spaces, no absent fields. Refused on reading: unknown or repeated names, NaN and
-infinities, lone surrogates, dates and times that are none. An entry never shows itself when printed.
+infinities, lone surrogates, dates and times that are none, an answer beside the reason for having none. An entry never shows itself when printed.
 """
 
 import json
@@ -24,6 +24,8 @@ MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+REASONS = frozenset({"not_said", "not_applicable"})
 BLIND = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -58,6 +60,8 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         wrong = [name for name, holds in CHECKS.items() if not holds(getattr(self, name))]
         if self.reason is not None and self.amends is None:
             wrong.append("reason")  # there is nothing that it could be the reason for
+        if not self.missing.keys().isdisjoint(self.answers):
+            wrong.append("missing")  # an answer and the reason for having none
         if wrong:
             raise Invalid("This is not a diary entry.", {name: "This cannot be read." for name in wrong})
 
@@ -90,6 +94,16 @@ def _is_moment(value: str | None) -> bool:
         return False
 
 
+def _is_id(value: str | None) -> bool:
+    return value is None or bool(ID.fullmatch(value))
+
+
+def _are_wires(answers: dict[str, Any]) -> bool:
+    # What no kind writes: nothing in a list, or codes beside rows.
+    lists = [value for value in answers.values() if type(value) is list]
+    return all(value and len(set(map(type, value))) == 1 for value in lists)
+
+
 def _is_blind(value: str) -> bool:
     # The last of 43 letters carries two spare bits: only one spelling of 32 bytes counts.
     return bool(BLIND.fullmatch(value)) and write_blind(read_blind(value)) == value
@@ -101,6 +115,10 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "saved_at": _is_moment,
     "zone": lambda value: bool(ZONE.fullmatch(value)),
     "source": SOURCES.__contains__,
+    "answers": _are_wires,
+    "missing": lambda missing: REASONS.issuperset(missing.values()),
+    "amends": _is_id,
+    "follows": _is_id,
     "blind": _is_blind,
 }
 

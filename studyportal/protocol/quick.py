@@ -148,7 +148,7 @@ def _may_be_quick(asked: Sequence[Item]) -> bool:
     names = {item.name for item in asked}
     numbers = [one for item in asked for one in (item, *item.items.values()) if one.kind == "decimal"]
     return all(item.when is None or item.when.names <= names for item in asked) and all(
-        -EXACT <= item.minimum <= item.maximum <= EXACT  # type: ignore[operator]
+        -EXACT < item.minimum <= item.maximum < EXACT  # type: ignore[operator]
         for item in numbers
     )
 

@@ -1,5 +1,7 @@
 """An entry has one way to be written, and only what was written so is read as what it was."""
 
+from uuid import UUID
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -84,6 +86,75 @@ def test_what_is_not_exactly_one_entry_is_refused(old, new):
 
     with pytest.raises(Invalid):
         decode(WRITTEN.replace(old, new))
+
+
+FULL = (
+    b'{"amends":"00000000-0000-0000-0000-00000000000a","answers":{"group":[{"dose":400.0,"name":"A"},{"name":"B"}],'
+    b'"helped":["rest","walk"],"how":7},"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",'
+    b'"diary_date":"2026-03-02","follows":"00000000-0000-0000-0000-00000000000b","instrument":"evening",'
+    b'"missing":{"calm":"not_said","where":"not_applicable"},"protocol_version":"1.10","reason":"A slip",'
+    b'"source":"clinician","zone":"Europe/Berlin"}'
+)
+
+
+def test_lists_rows_reasons_and_what_an_entry_follows_are_written_in_one_way():
+    entry = DiaryEntry(
+        instrument="evening",
+        protocol_version="1.10",
+        diary_date="2026-03-02",
+        zone="Europe/Berlin",
+        source="clinician",
+        answers={"how": 7, "helped": ["rest", "walk"], "group": [{"name": "A", "dose": 400.0}, {"name": "B"}]},
+        blind=write_blind(bytes(range(32))),
+        missing={"where": "not_applicable", "calm": "not_said"},
+        follows=str(UUID(int=11)),
+        amends=str(UUID(int=10)),
+        reason="A slip",
+    )
+
+    assert encode(entry) == FULL
+    assert decode(FULL) == entry
+    assert b"blind" not in commitment_body(entry)
+    assert commitment_body(entry) == FULL.replace(b'"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",', b"")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'["rest","walk"]', b"[]"),
+        (b'["rest","walk"]', b"[1]"),
+        (b'["rest","walk"]', b'[["rest"]]'),
+        (b'["rest","walk"]', b'["rest",{"name":"A"}]'),
+        (b'["rest","walk"]', b'{"rest":true}'),
+        (b'"name":"B"', b'"name":"B","name":"B"'),
+        (b'"name":"B"', b'"name":{"name":"B"}'),
+        (b'"name":"B"', b'"name":null'),
+        (b'"name":"B"', b'"name":"\\ud800"'),
+        (b"400.0", b"NaN"),
+        (b"400.0", b"1e999"),
+        (b"400.0", b"1" + b"0" * 400),
+        (b'"calm":"not_said"', b'"calm":"lazy"'),
+        (b'"calm":"not_said"', b'"calm":"not_said","calm":"not_said"'),
+        (b'"calm":"not_said"', b'"how":"not_said"'),
+        (b'"amends":"00000000-0000-0000-0000-00000000000a",', b""),
+        (b"00000000-0000-0000-0000-00000000000a", b"the first"),
+        (b"00000000-0000-0000-0000-00000000000b", b"00000000-0000-0000-0000-00000000000B"),
+        (b'"reason":"A slip"', b'"reason":7'),
+    ],
+)
+def test_what_no_study_writes_into_an_entry_is_refused(old, new):
+    assert old in FULL
+
+    with pytest.raises(Invalid):
+        decode(FULL.replace(old, new))
+
+
+@pytest.mark.parametrize("number", [float("nan"), 2**63, -(2**63) - 1, float("inf")])
+def test_a_number_that_no_column_holds_is_not_written_from_a_row_either(number):
+    entry = msgspec.structs.replace(MONDAY, answers={"group": [{"dose": number}]})
+
+    with pytest.raises(Invalid):
+        encode(entry)
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b"7", b"\xff\xfe", b"[" * 100_000])
