@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.protocol import seeded
 from tests.protocol.documents import HEAD, document, mistakes_in
 
 SEEDED = """\
@@ -78,6 +79,14 @@ def test_a_document_with_24_seeded_mistakes_has_all_of_them_reported_and_no_othe
 
     assert [(line, path) for line, path, _ in found] == [(line, path) for line, path, _ in FOUND]
     for (*_, sentence), (*_, beginning) in zip(found, FOUND, strict=True):
+        assert sentence.startswith(beginning)
+
+
+def test_a_document_with_20_mistakes_in_its_finer_parts_has_all_of_them_reported_and_no_others():
+    found = mistakes_in(seeded.SEEDED)
+
+    assert [(line, path) for line, path, _ in found] == [(line, path) for line, path, _ in seeded.FOUND]
+    for (*_, sentence), (*_, beginning) in zip(found, seeded.FOUND, strict=True):
         assert sentence.startswith(beginning)
 
 
