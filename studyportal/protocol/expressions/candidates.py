@@ -13,6 +13,7 @@ from studyportal.protocol.expressions.nodes import Comparison, Listing, Literal,
 from studyportal.protocol.expressions.values import Wire
 
 COMBINED = 6  # codes of one name that are tried in all combinations: 64
+CROSSING = 6  # names that are compared with each other; the answers between two edges grow with their square
 
 
 class Candidates:
@@ -33,6 +34,8 @@ class Candidates:
     def of(self, name: str) -> tuple[Wire, ...] | None:
         """The answers to try for a name; None if they are too many."""
         domain, crosses = self.domains[name], name in self.crossing
+        if crosses and len(self.crossing) > CROSSING:
+            return None
         fixed = self.shared if crosses else self.fixed.get(name, [])
         many = len(self.crossing) if crosses else 1
         texts = sorted({value for value in fixed if type(value) is str})

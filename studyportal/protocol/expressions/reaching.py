@@ -24,8 +24,8 @@ from studyportal.protocol.expressions.parsing import Expression
 from studyportal.protocol.expressions.ranges import may_compare, range_of
 from studyportal.protocol.expressions.values import Wire
 
-MOST = 2000  # steps; some milliseconds
-_LONGEST = 50  # names of which one decides whether the next is asked
+MOST = 2000  # steps; some milliseconds, at worst a tenth of a second
+NAMES = 60  # that a condition may depend on, so that the search goes no deeper
 
 
 class _Unknown(Exception):
@@ -71,7 +71,7 @@ class _Search:
         def visit(name: str) -> None:
             if name in order:
                 return
-            if name in above or len(above) == _LONGEST or name not in self.domains:
+            if name in above or len(above) + len(order) >= NAMES or name not in self.domains:
                 raise _Unknown
             above.append(name)
             when = self.domains[name].asked_when

@@ -14,7 +14,7 @@ def test_what_decides_whether_a_question_is_shown_calculates_nothing(text, posit
         branching(parse_expression(text))
 
     assert refused.value.position == position
-    assert "with the answers themselves" in refused.value.sentence
+    assert "can only compare answers" in refused.value.sentence
 
 
 def test_criteria_are_names_with_their_wanted_values_in_one_order():
