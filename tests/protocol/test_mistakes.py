@@ -126,6 +126,125 @@ def test_what_contradicts_itself_in_an_item_is_a_mistake(items, beginning):
     assert found[0][2].startswith(beginning)
 
 
+PAIN = "pain: {ask: Pain?, kind: rating, low: None, high: Worst, release: keep}\n"
+
+
+@pytest.mark.parametrize(
+    ("item", "beginning"),
+    [
+        ("{ask: It?, kind: yes_no, when: it == yes, release: keep}", "A question cannot decide whether it is asked itself."),
+        ("{ask: It?, kind: yes_no, when: pain + 1 > 3, release: keep}", "At character 1, something is calculated."),
+        ("{ask: It?, kind: yes_no, when: pain > 11, release: keep}", "At character 6, "),
+        ("{ask: It?, kind: yes_no, when: pain > yes, release: keep}", "At character"),
+        ("{ask: It?, kind: yes_no, when: pian > 3, release: keep}", "At character 1, there is no item pian here."),
+        ("{ask: It?, kind: yes_no, when: evening.pain > 3, release: keep}", "A question can only use answers of its own"),
+        ("{ask: It?, kind: computed, formula: it + 1, minimum: 0, maximum: 9, release: keep}", "This is worked out from itself"),
+        ("{ask: It?, kind: computed, formula: pain > 3, minimum: 0, maximum: 9, release: keep}", "At character"),
+        ("{ask: It?, kind: computed, formula: pain, minimum: 0, maximum: 9, release: keep, required: true}", "A question of kind computed has no required."),
+        ("{ask: It?, kind: heading, release: drop}", "A question of kind heading has no release."),
+        ("{ask: It?, kind: duration, maximum: 24, release: keep}", "minimum and maximum of this kind are each a length of time"),
+        ("{ask: It?, kind: integer, minimum: 0, maximum: 8 hours, release: keep}", "minimum and maximum of this kind are each a number"),
+        ("{ask: It?, kind: text, max_length: 300, release: drop}", "A line has at most 200 characters"),
+        ("{ask: It?, kind: choices, choices: {a: One, b: Two}, none: Two, release: keep}", "Two choices have the same text."),
+        ("{ask: It?, kind: choice, choices: {a: One, b: Two}, recode: {x: c}, release: keep}", "recode leads to c, which is not among"),
+        ("{ask: It?, kind: yes_no, recode: {x: c}, release: keep}", "A question of kind yes_no has no recode."),
+        ("{ask: It?, kind: yes_no, was: pain, release: keep}", "pain is still a question here"),
+        ("{ask: It?, kind: yes_no, missing: [no_idea], release: keep}", "Write not_said or not_applicable."),
+        ("{ask: It?, kind: yes_no, missing: {no_idea: I forgot}, release: keep}", "The reasons are not_said or not_applicable."),
+        ("{ask: It?, kind: yes_no, missing: [not_said, not_said], release: keep}", "Write each reason once."),
+        ("{ask: It?, kind: score, score: PHQ-7, of: [pain], release: keep}", "Write PEG, PHQ-2"),
+        ("{ask: It?, kind: score, score: PEG, of: [pain, pain, pain], release: keep}", "Write each question once."),
+        ("{ask: It?, kind: score, score: PEG, of: [pain, a, b], release: keep}", "There is no question a in this instrument."),
+        ("{ask: It?, kind: group, at_most: 3, release: drop}", "Write the questions of the group (items)."),
+        ("{ask: It?, kind: group, at_most: 3, items: {a: {ask: A?, kind: group}}, release: drop}", "Write rating, analogue"),
+        ("{ask: It?, kind: group, at_most: 3, items: {a: {ask: A?, kind: yes_no, release: keep}}, release: drop}", "This name is not known here."),
+        ("{ask: It?, kind: choice, choices: {a: One, b: Two}, release: {shorten: 9}}", "Write how many characters"),
+        ("{ask: It?, kind: yes_no, release: {map: {a: [yes]}}}", "A yes_no cannot be released so."),
+    ],
+)  # fmt: skip
+def test_what_contradicts_another_question_or_its_kind_is_a_mistake(item, beginning):
+    found = mistakes_in(document(f"{PAIN}it: {item}"))
+
+    assert any(sentence.startswith(beginning) for *_, sentence in found), found
+    assert all(path.startswith("instruments.evening.items.it") for _, path, _ in found)
+
+
+def test_a_circle_of_three_is_told_once_by_name():
+    made = "{ask: It?, kind: computed, minimum: 0, maximum: 9, release: keep, formula: "
+
+    found = mistakes_in(document(f"{PAIN}a: {made}b + pain}}\nb: {made}c}}\nc: {made}a}}"))
+
+    assert [path for _, path, _ in found] == ["instruments.evening.items.a"]
+    assert "a needs b, b needs c, c needs a." in found[0][2]
+
+
+def test_what_is_worked_out_cannot_decide_what_is_asked():
+    items = f"{PAIN}twice: {{ask: Twice, kind: computed, formula: pain * 2, minimum: 0, maximum: 20, release: keep}}\n"
+    items += "it: {ask: It?, kind: yes_no, when: twice > 3, release: keep}"
+
+    ((_, path, sentence),) = mistakes_in(document(items))
+
+    assert path == "instruments.evening.items.it.when"
+    assert sentence == "twice is worked out after the form is sent. Use the answers themselves."
+
+
+def test_a_branch_on_a_branch_that_excludes_it_is_never_reached():
+    items = f"{PAIN}high: {{ask: High?, kind: yes_no, when: pain > 7, release: keep}}\n"
+    items += "low: {ask: Low?, kind: yes_no, when: high == yes and pain < 3, release: keep}"
+
+    ((_, path, sentence),) = mistakes_in(document(items))
+
+    assert path == "instruments.evening.items.low.when"
+    assert sentence.startswith("This can never hold")
+
+
+def test_two_questions_cannot_have_been_the_same_one():
+    items = "a: {ask: A?, kind: yes_no, was: old, release: keep}\nb: {ask: B?, kind: yes_no, was: old, release: keep}"
+
+    ((_, path, sentence),) = mistakes_in(document(items))
+
+    assert (path, sentence.split(".")[0]) == ("instruments.evening.items.b.was", "a was old already")
+
+
+SCREENING = "  screening: {title: First, schedule: {before: consent}, items: {age: {ask: Age?, kind: integer, minimum: 0, maximum: 120, release: drop}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "path", "beginning"),
+    [
+        ("languages: [en, en]", "languages", "Write each language once."),
+        ("languages: [English]", "languages[1]", "Write the code of a language"),
+        ("monitoring: sometimes", "monitoring", "Write nobody."),
+        ("monitoring: {zone: London, hours: {mon: \"09:00-17:00\"}}", "monitoring.zone", "This time zone is not known."),
+        ("monitoring: {zone: UTC, hours: {mon: 9-17}}", "monitoring.hours.mon", "Write from when to when"),
+        ("monitoring: {zone: UTC, hours: {mon-fri: \"09:00-17:00\", wed: \"09:00-12:00\"}}", "monitoring.hours", "A day stands here twice."),
+        ("contacts: {GB: [{name: Line}]}", "contacts.GB[1]", "Give the telephone number"),
+        ("contacts: {GB: [{name: Line, phone: call us}]}", "contacts.GB[1].phone", "Write a telephone number"),
+        ("contacts: {GB: [{name: Line, phone: \"123\", web: http://a.org}]}", "contacts.GB[1].web", "Write an address that begins with https"),
+        ("alerts: {a: {on: evening, when: calm > 3, level: high, title: A}}", "alerts.a.when", "At character"),
+        ("alerts: {a: {on: evening, when: screening.calm == yes, level: high, title: A}}", "alerts.a.when", "At character 1, there is no item"),
+        ("alerts: {a: {on: evening, when: calm == yes and calm == no, level: high, title: A}}", "alerts.a.when", "This can never hold"),
+        ("alerts: {a: {on: evening, when: calm == yes, level: grave, title: A}}", "alerts.a.level", "Write low, high or urgent."),
+        ("eligibility: {a: {when: calm == yes, say: No.}}", "eligibility.a.when", "At character 1, there is no item calm here"),
+        ("eligibility: {a: {when: age > 200, say: No.}}", "eligibility.a.when", "At character"),
+    ],
+)  # fmt: skip
+def test_what_keeps_people_safe_is_held_against_the_instruments(parts, path, beginning):
+    found = mistakes_in(document() + SCREENING + parts)
+
+    assert [place for _, place, _ in found] == [path]
+    assert found[0][2].startswith(beginning)
+
+
+def test_only_one_instrument_comes_before_consent():
+    second = SCREENING.replace("screening", "another")
+
+    ((_, path, sentence),) = mistakes_in(document() + SCREENING + second)
+
+    assert path == "instruments.another.schedule"
+    assert "screening" in sentence
+
+
 @pytest.mark.parametrize(
     ("schedule", "beginning"),
     [
@@ -140,6 +259,12 @@ def test_what_contradicts_itself_in_an_item_is_a_mistake(items, beginning):
         ('{once: day 99999, opens: "17:00", for: 1 hour, grace: 1 hour}', "Study days are counted up to"),
         ("{on_demand: true}", "Say how far back"),
         ("{on_demand: false, back: 1 day}", "Write true."),
+        ("{before: lunch}", "Write consent."),
+        ("{on_enrolment: true, for: 0 days, grace: 1 day}", "It must be open for some time"),
+        ('{every: 1 month, opens: "00:00", for: 20 days, grace: 9 days}', "for and grace together must not be longer"),
+        ("{after: nothing, delay: 1 hour, for: 1 hour, grace: 1 hour}", "There is no instrument nothing."),
+        ("{after: evening, delay: 1 hour, for: 1 hour, grace: 1 hour}", "evening is no event"),
+        ('{once: day 1, opens: "00:00", for: 9999 weeks, grace: 1 day}', "Study days are counted up to"),
     ],
 )
 def test_a_schedule_that_cannot_be_kept_is_a_mistake(schedule, beginning):
@@ -147,6 +272,20 @@ def test_a_schedule_that_cannot_be_kept_is_a_mistake(schedule, beginning):
 
     assert (line, path.startswith("instruments.evening.schedule")) == (15, True)
     assert sentence.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{ask: It?, kind: group, at_most: 30, items: {name: {ask: N?, kind: text, max_length: 60}}, release: drop}",
+        "{ask: It?, kind: choices, choices: {" + ", ".join(f"{'code' * 5}_{n}: Choice {n}" for n in range(150)) + "}, release: drop}",
+    ],
+)  # fmt: skip
+def test_groups_and_many_choices_count_for_the_room_on_demand(item):
+    ((_, path, sentence),) = mistakes_in(document(f"it: {item}", schedule="{on_demand: true, back: 0 days}"))
+
+    assert path == "instruments.evening"
+    assert "has room for 3400" in sentence
 
 
 def test_an_entry_on_demand_that_could_outgrow_its_padding_is_a_mistake():
