@@ -48,7 +48,13 @@ def _instrument(instrument: Instrument, lines: Sequence[Line], known: Mapping[st
 
 
 def _schedule(schedule: Schedule, known: Mapping[str, Instrument], shown: Collection[str]) -> dict[str, Any]:
-    view: dict[str, Any] = {"form": schedule.form, "description": schedule.describe()}
+    view: dict[str, Any] = {
+        "form": schedule.form,
+        "description": schedule.describe(),
+        # Whether it is asked once, so that its answers stand with the person: custody and research both go by this.
+        "once": schedule.is_once or schedule.form == "before_consent",
+        "on_demand": schedule.on_demand,
+    }
     if schedule.after:
         title = known[schedule.after].title if schedule.after in shown else ""
         view["description"] = f"After each entry of {title}." if title else "After an event."

@@ -14,11 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from studyportal.protocol.items import NOTHING, Item
-from studyportal.protocol.kinds import KINDS
+from studyportal.protocol.kinds import KINDS, NONE
 from studyportal.protocol.schedules import study_day
 from studyportal.protocol.schedules.durations import counted
 
-NONE = "none"  # the code of the choice that excludes all others: of a set it says that nothing is in it
 SET = "choices"  # the kind of a set of codes
 Limits = tuple[int | float, int | float]
 

@@ -66,7 +66,7 @@ def _value(node: Node, beside: Node, known: Known) -> str:
     if isinstance(node, Listing):
         return _listed([_value(value, beside, known) for value in node.values], "or")
     if isinstance(node, Text) and isinstance(beside, Name) and beside.name in known:
-        return known[beside.name].choices.get(node.value, node.value)
+        return f"“{known[beside.name].choices.get(node.value, node.value)}”"
     return _said(node, known)
 
 

@@ -137,7 +137,7 @@ def test_a_condition_is_told_only_if_it_names_nothing_but_what_is_kept():
     items = view_of(MORE)["evening"]["items"]
 
     told = {name: one["asked_when"] for name, one in items.items() if "asked_when" in one}
-    assert told == {"worst": "“Where does it hurt?” includes Back"}
+    assert told == {"worst": "“Where does it hurt?” includes “Back”"}
     assert items["both"]["formula"] == "“How tired?” × 2"
     assert "formula" not in items["hidden"]
     assert "canary" not in json.dumps(items).lower()

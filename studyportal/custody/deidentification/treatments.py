@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from studyportal.errors import Invalid
 from studyportal.protocol import TREATMENTS, Item
 from studyportal.protocol.columns import COLUMNS
+from studyportal.protocol.kinds import NONE
 from studyportal.protocol.released import reason_column, spread_columns
-from studyportal.protocol.treatments import NONE, SET
+from studyportal.protocol.treatments import SET
 
 Column = pa.Array | pa.ChunkedArray
 ColumnTreatment = Callable[[pa.Array, Item, pa.Array], pa.Array | None]

@@ -12,7 +12,7 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.database import reading
 from studyportal.errors import CannotOpen
 from studyportal.protocol import Protocol, released
-from studyportal.protocol.amendments import instruments, lineage
+from studyportal.protocol.amendments import lineage
 from studyportal.registry.folding import all_blocks
 
 
@@ -41,8 +41,8 @@ def opened_blocks(
 def build(people: Mapping[UUID, Subject], *, keys: Keys, protocol: Protocol) -> Built:
     """The tables for these subjects; an instrument of which nothing is released has none."""
     tables = gathered(opened_blocks(people, keys=keys, protocol=protocol), protocol)
-    shown, known, lines = released(protocol)["instruments"], instruments(protocol), lineage(protocol)
-    once = {name: table for name, table in tables.items() if name in shown and known[name].schedule.is_once}
+    shown, lines = released(protocol)["instruments"], lineage(protocol)
+    once = {name: table for name, table in tables.items() if name in shown and shown[name]["schedule"]["once"]}
     many = {name: table for name, table in tables.items() if name in shown and name not in once}
     return Built(
         subjects_table(list(people.values()), once, protocol),

@@ -20,10 +20,6 @@ WORDS = {
 }
 
 
-ONCE = frozenset({"once", "on_enrolment", "before_consent"})
-ON_DEMAND = frozenset({"on_demand", "after"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedItem:
     """One item as it is released: `kind`, limits and choices are those after treatment.
@@ -75,21 +71,14 @@ class ReleasedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedInstrument:
-    """Items asked together. `form` says how it repeats, a row of the schedules' FORMS."""
+    """Items asked together: once in all, on demand, or again and again as `schedule` says."""
 
     name: str
     title: str
-    form: str
+    is_once: bool
+    is_on_demand: bool
     schedule: str
     items: tuple[ReleasedItem, ...]
-
-    @property
-    def is_once(self) -> bool:
-        return self.form in ONCE
-
-    @property
-    def is_on_demand(self) -> bool:
-        return self.form in ON_DEMAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +122,8 @@ def _instrument(name: str, view: Mapping[str, Any]) -> ReleasedInstrument:
     return ReleasedInstrument(
         name=name,
         title=view["title"],
-        form=view["schedule"]["form"],
+        is_once=view["schedule"]["once"],
+        is_on_demand=view["schedule"]["on_demand"],
         schedule=view["schedule"]["description"],
         items=tuple(_item(name, item, one) for item, one in view["items"].items()),
     )
