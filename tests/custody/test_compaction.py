@@ -279,9 +279,9 @@ def amended(protocol, version, *changes):
 
 def test_entries_of_two_versions_share_a_block_and_keep_their_own_layouts(small_house):
     ada, first = small_house.participant(), small_house.protocol
-    old = small_house.entry(ada, "evening", {"pain_average": 1, "mood": 5}, day=1)
+    old = small_house.entry(ada, "evening", {"pain_average": 1, "stress": True}, day=1)
     fold(small_house)
-    start, end = first.source.index("      mood:\n"), first.source.index("      energy:\n")
+    start, end = first.source.index("      stress:\n"), first.source.index("      note:\n")
     small_house.protocol = amended(first, "9.1", (first.source[start:end], ""))
 
     new = small_house.evening(ada, 2)
@@ -291,7 +291,7 @@ def test_entries_of_two_versions_share_a_block_and_keep_their_own_layouts(small_
     assert (done.folded, done.quarantined) == (1, 0)
     assert len(small_house.rows(BLOCKS)) == 1
     assert {id: row.entry.protocol_version for id, row in found.items()} == {old: first.study.version, new: "9.1"}
-    assert found[old].entry.answers == {"pain_average": 1, "mood": 5}
+    assert found[old].entry.answers == {"pain_average": 1, "stress": True}
 
 
 def test_an_entry_of_an_unknown_version_is_set_aside_until_the_version_is_known(small_house):

@@ -55,21 +55,23 @@ def test_what_is_published_is_what_was_entered_after_its_treatments(house):
     house.baseline(ada, age=44)
     house.evening(ada, 1, pain=3)
     house.evening(ada, 9, pain=7)
-    house.entry(
-        bo, "dose", {"substance": "lsd", "taken_on": "2026-01-07", "taken_at": "21:40", "minutes_since": 2000}, day=3
-    )
+    taken = "2026-01-07T21:40+01:00[Europe/Berlin]"
+    house.entry(bo, "dose", {"substance": "lsd", "taken": taken, "taken_with": ["alcohol"]}, day=3)
+    house.entry(bo, "follow_up", {"pain_after": 4, "minutes_since": 2000}, day=3)
 
     done = go(house)
 
     shown, a, b = snapshot(house), index_of(house, ada), index_of(house, bo)
-    assert (done.number, done.participants, done.rows) == (1, 2, 3)
+    assert (done.number, done.participants, done.rows) == (1, 2, 4)
     evening = {row["study_day"]: row for row in shown.table("evening").to_pylist()}
     assert {day: (row["index"], row["week"], row["pain_average"]) for day, row in evening.items()} == {
         1: (a, 1, 3),
         9: (a, 2, 7),
     }
     (dose,) = shown.table("dose").to_pylist()
-    assert (dose["index"], dose["taken_on"], dose["taken_at"], dose["minutes_since"]) == (b, 3, 21, 1440)
+    assert (dose["index"], dose["study_day"], dose["taken"], dose["taken_with__alcohol"]) == (b, 3, 21, True)
+    (after,) = shown.table("follow_up").to_pylist()
+    assert (after["pain_after"], after["minutes_since"]) == (4, 1440)
     people = {row["index"]: row for row in shown.subjects.to_pylist()}
     assert people[a]["baseline__age"] == "40-49" and people[a]["baseline__pain_years"] == "5-9"
     assert people[b]["baseline__age"] is None and people[b]["shares_sharing"] is True
@@ -84,11 +86,12 @@ def test_the_columns_are_the_released_items_and_the_few_that_say_whose_and_when(
     go(small_house)
 
     shown = snapshot(small_house)
-    view = shown.protocol["instruments"]
+    view, asked_once = shown.protocol["instruments"], ("screening", "baseline", "diagnosis_confirmed")
     for name in shown.instruments:
         assert shown.table(name).column_names == ["index", "study_day", "week", "late", *view[name]["items"]]
     assert shown.subjects.column_names == [
-        "index", "record_key_1", "record_key_2", "shares_sharing", *(f"baseline__{item}" for item in view["baseline"]["items"])
+        "index", "record_key_1", "record_key_2", "shares_sharing",
+        *(f"{name}__{item}" for name in view if name in asked_once for item in view[name]["items"]),
     ]  # fmt: skip
     assert "note" not in view["evening"]["items"] and "flare_cause" not in view["evening"]["items"]
 
@@ -414,7 +417,7 @@ def test_an_older_block_without_a_new_item_is_published_with_that_item_absent(sm
     small_house.evening(ada, 1)
     go(small_house)
     source = protocol.source.replace(
-        "  dose:\n", "      new_item: {ask: And now?, kind: yes_no, release: keep}\n\n  dose:\n", 1
+        "  weekly:\n", "      new_item: {ask: And now?, kind: yes_no, release: keep}\n\n  weekly:\n", 1
     )
     small_house.protocol = read_protocol(source, name="amended")
     small_house.entry(ada, "evening", {"pain_average": 8, "new_item": True}, day=2)

@@ -156,7 +156,11 @@ def _fields(protocol: Protocol) -> dict[str, Field]:
 
 
 def _baseline(protocol: Protocol) -> Reader:
-    once = [name for name, instrument in protocol.instruments.items() if instrument.schedule.is_once]
+    once = [
+        name
+        for name, instrument in protocol.instruments.items()
+        if instrument.schedule.is_once and instrument.schedule.has_occasions
+    ]
 
     def finish(values: dict[str, Any], place: Place) -> Baseline:
         return Baseline(study_day=protocol.instruments[values["instrument"]].schedule.first_day, **values)

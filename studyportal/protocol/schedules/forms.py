@@ -42,7 +42,7 @@ class Schedule:
     @property
     def is_once(self) -> bool:
         """Whether somebody is asked a single time."""
-        return self.form in ("once", "on_enrolment")
+        return self.form in ("once", "on_enrolment", "before_consent")
 
     @property
     def has_occasions(self) -> bool:
