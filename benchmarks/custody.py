@@ -127,7 +127,7 @@ def _blocks(people: Sequence[UUID], keys: Keys, protocol: Protocol, entries: int
         reading("registry") as connection,
     ):
         for row in all_blocks(connection, people):
-            open_block(row, openers[row.enrolment], protocol=protocol)
+            open_block(row, openers[row.enrolment], study=protocol.study.code)
 
 
 def _wake(_: int) -> str:

@@ -45,8 +45,8 @@ def readable(house, *, seeds=None, blocks=None, entries=None):
     for row in house.rows(BLOCKS) if blocks is None else blocks:
         for opener in openers.get(row.enrolment, []):
             try:
-                batches = open_block(row, opener, protocol=house.protocol)
-                found |= {id for batch in batches.values() for id in batch["_entry_id"].to_pylist()}
+                batches = open_block(row, opener, study=house.study)
+                found |= {id for batch in batches for id in batch["_entry_id"].to_pylist()}
             except CannotOpen:
                 continue
     for row in house.rows(SEALED_ENTRIES) if entries is None else entries:

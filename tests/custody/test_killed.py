@@ -70,8 +70,8 @@ def test_folding_and_erasing_survive_being_killed_again_and_again(small_house, s
         openers = diary_openers(connection, small_house.keys, study=small_house.study, enrolments=None)
     in_blocks = []
     for block in small_house.rows(BLOCKS):
-        batches = open_block(block, openers[block.enrolment], protocol=small_house.protocol)
-        in_blocks += [id for batch in batches.values() for id in batch["_entry_id"].to_pylist()]
+        batches = open_block(block, openers[block.enrolment], study=small_house.study)
+        in_blocks += [id for batch in batches for id in batch["_entry_id"].to_pylist()]
     assert sorted(in_blocks) == sorted(id.bytes for id in stays)
     assert {row.id for row in small_house.rows(SEALED_ENTRIES)} == stays
     assert openers.keys() == set(people[3:])
