@@ -37,6 +37,16 @@ instruments:
       weight:    {ask: Weight, kind: decimal, minimum: 30, maximum: 250, unit: kg, release: {top_code: 150}}
       smokes:    {ask: Do you smoke?, kind: yes_no, release: keep}
       name:      {ask: Your name, kind: notes, max_length: 50, release: drop}
+      tired:     {ask: How tired are you?, kind: analogue, low: Wide awake, high: Worn out, release: keep}
+      slept:     {ask: How long did you sleep?, kind: duration, maximum: 16 hours, release: keep, missing: [not_said]}
+      sites:     {ask: Where does it hurt?, kind: choices, choices: {back: Back, R-knee: Right knee}, none: Nowhere, release: keep, missing: [not_said], quasi_identifier: true}
+      knee:      {ask: Is the knee swollen?, kind: yes_no, when: '"R-knee" in sites', release: keep}
+      codes:     {ask: Coded diagnosis, kind: choice, choices: {M54.2: Neck pain, M54.5: Low back pain, G43.0: Migraine}, release: {shorten: 3}}
+      little:    {ask: Little interest, kind: choice, choices: {"0": Never, "1": Some days, "2": Most days, "3": Daily}, release: drop}
+      low:       {ask: Feeling down, kind: choice, choices: {"0": Never, "1": Some days, "2": Most days, "3": Daily}, release: drop}
+      mood:      {ask: Low mood, kind: score, score: PHQ-2, of: [little, low], release: keep}
+      burden:    {ask: Burden, kind: computed, formula: worst * 10 + tired, minimum: 0, maximum: 200, release: keep}
+      medicines: {ask: Medicines, kind: group, at_most: 5, release: count, items: {which: {ask: Which?, kind: text, max_length: 30}}}
   evening:
     title: Evening diary
     schedule: {every: 1 day, opens: "17:00", for: 10 hours, grace: 12 hours}
@@ -45,6 +55,7 @@ instruments:
       flare: {ask: Was today a flare-up?, kind: yes_no, release: keep}
       mood:  {ask: Mood, kind: choice, choices: {low: Low, fair: Fair, good: Good}, release: keep}
       sleep: {ask: Went to bed, kind: time, release: hour}
+      signs: {ask: What did you notice?, kind: choices, choices: {tired: Tired, sore: Sore, well: Well}, release: {map: {bad: [tired, sore], good: [well]}}}
   dose:
     title: Dose
     schedule: {on_demand: true, back: 2 days}
@@ -102,6 +113,17 @@ def _subjects(index: np.ndarray, rng: np.random.Generator) -> pa.Table:
             "baseline__expects": _some(rng.integers(0, 101, n), pa.int64(), rng),
             "baseline__weight": _some(rng.uniform(45, 150, n).round(1), pa.float64(), rng),
             "baseline__smokes": _some(rng.random(n) < 0.3, pa.bool_(), rng),
+            "baseline__tired": _some(rng.integers(0, 101, n), pa.int8(), rng),
+            "baseline__slept": _some(rng.integers(0, 961, n), pa.int32(), rng),
+            "baseline__slept__missing": _some(rng.choice(["not_said"], n), pa.string(), rng, 0.9),
+            "baseline__sites__back": _some(rng.random(n) < 0.6, pa.bool_(), rng, 0),
+            "baseline__sites__r_knee": _some(rng.random(n) < 0.4, pa.bool_(), rng, 0),
+            "baseline__sites__missing": pa.nulls(n, pa.string()),
+            "baseline__knee": _some(rng.random(n) < 0.3, pa.bool_(), rng, 0.6),
+            "baseline__codes": _some(rng.choice(["M54", "G43"], n), pa.string(), rng),
+            "baseline__mood": _some(rng.integers(0, 7, n).astype(float), pa.float64(), rng),
+            "baseline__burden": _some(rng.uniform(0, 200, n), pa.float64(), rng),
+            "baseline__medicines": _some(rng.integers(1, 6, n), pa.int32(), rng),
         }
     )
 
@@ -132,6 +154,8 @@ def _evening(index: np.ndarray, weeks: int, rng: np.random.Generator) -> pa.Tabl
         "flare": _some(rng.random(len(who)) < 0.1, pa.bool_(), rng),
         "mood": _some(rng.choice(["low", "fair", "good"], len(who)), pa.string(), rng),
         "sleep": _some(rng.integers(0, 24, len(who)), pa.int8(), rng),
+        "signs__bad": _some(rng.random(len(who)) < 0.2, pa.bool_(), rng),
+        "signs__good": _some(rng.random(len(who)) < 0.7, pa.bool_(), rng),
     })  # fmt: skip
 
 

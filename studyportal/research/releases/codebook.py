@@ -7,7 +7,7 @@ from typing import Any
 from studyportal.research.plain_csv import plain, written
 from studyportal.research.releases.fields import CODE, SUBJECTS, WEEK, WEEKLY, Field
 
-HEAD = ("file", "column", "type", "question", "code", "meaning", "treatment", "quasi_identifier", "instrument")
+HEAD = ("file", "column", "type", "question", "code", "meaning", "treatment", "quasi_identifier", "instrument", "notes")
 TITLES = {SUBJECTS: "One row per person", WEEKLY: "One row per person and study week"}
 CODE_TITLE = "Random code of the person in this project; it means nothing elsewhere"
 WEEK_TITLE = "Study week; week 1 is study days 1 to 7"
@@ -17,15 +17,15 @@ def codebook_csv(files: Sequence[str], fields: Sequence[Field]) -> bytes:
     """One line per column, or per code where a column has codes."""
     lines: list[Sequence[str]] = [HEAD]
     for file in files:
-        lines.append((file, CODE, "string", CODE_TITLE, "", "", "random", "no", ""))
+        lines.append((file, CODE, "string", CODE_TITLE, "", "", "random", "no", "", ""))
         if file == WEEKLY:
-            lines.append((file, WEEK, "integer", WEEK_TITLE, "", "", "week instead of day", "no", ""))
+            lines.append((file, WEEK, "integer", WEEK_TITLE, "", "", "week instead of day", "no", "", ""))
         for field in fields:
             if field.file == file:
                 for code, label in field.labels.items() or [("", "")]:
                     quasi = "yes" if field.quasi_identifier else "no"
                     place = (file, field.name, field.type, field.title)
-                    lines.append((*place, code, label, field.treated, quasi, field.instrument.title))
+                    lines.append((*place, code, label, field.treated, quasi, field.instrument.title, _notes(field)))
     return written(lines)
 
 
@@ -33,17 +33,27 @@ def codebook_html(title: str, files: Sequence[str], fields: Sequence[Field]) -> 
     """The same as a page that needs nothing else."""
     parts = [f"<h1>Codebook</h1>\n<p>{escape(title)}. An empty cell was not answered.</p>"]
     for file in files:
-        rows = [(CODE, CODE_TITLE, "", "")] + ([(WEEK, WEEK_TITLE, "", "")] if file == WEEKLY else [])
-        rows += [(field.name, field.title, _codes(field), field.treated) for field in fields if field.file == file]
+        rows = [(CODE, CODE_TITLE, "", "", "")] + ([(WEEK, WEEK_TITLE, "", "", "")] if file == WEEKLY else [])
+        rows += [
+            (field.name, field.title, _codes(field), field.treated, _notes(field))
+            for field in fields
+            if field.file == file
+        ]
         body = "\n".join(
-            f"<tr><th scope=row><code>{escape(name)}</code></th><td>{escape(ask)}</td><td>{codes}</td><td>{escape(treated)}</td></tr>"
-            for name, ask, codes, treated in rows
+            f"<tr><th scope=row><code>{escape(name)}</code></th><td>{escape(ask)}{'<br>' if notes else ''}{escape(notes)}</td>"
+            f"<td>{codes}</td><td>{escape(treated)}</td></tr>"
+            for name, ask, codes, treated, notes in rows
         )
         parts.append(
             f"<h2>{escape(file)}</h2>\n<table><caption>{TITLES[file]}</caption>\n<thead><tr><th scope=col>Column</th>"
             f"<th scope=col>Question</th><th scope=col>Codes</th><th scope=col>Treatment</th></tr></thead>\n<tbody>\n{body}\n</tbody></table>"
         )
     return _PAGE.format(title=escape(title), body="\n".join(parts)).encode()
+
+
+def _notes(field: Field) -> str:
+    """When it was asked, how it was worked out, where a score was published, what changed with a version."""
+    return " ".join(field.item.notes) if field.item else ""
 
 
 def _codes(field: Field) -> str:
