@@ -49,6 +49,19 @@ def test_the_people_of_a_criterion_are_those_with_the_answer() -> None:
     assert people == SNAPSHOT.roll.people(expected)
 
 
+def test_one_code_of_a_set_and_the_published_words_of_a_score_are_criteria() -> None:
+    published = hand_made(700).subjects
+    low = SNAPSHOT.variables["baseline.mood"].codes[1]
+    knees = pc.and_(published["baseline__sites__r_knee"], pc.greater_equal(published["baseline__mood"], 3))
+
+    people = selected(
+        SNAPSHOT, read_criteria([("baseline.sites__r_knee", "yes"), ("baseline.mood", low)], SNAPSHOT.variables)
+    )
+
+    assert low == "3 to 6, screens positive for depression"
+    assert people == SNAPSHOT.roll.people(published.filter(knees)["index"].to_numpy())
+
+
 def test_not_having_answered_is_an_answer() -> None:
     missing = hand_made(700).subjects["baseline__worst"]
 

@@ -107,6 +107,42 @@ def test_the_released_answers_are_those_of_the_snapshot() -> None:
         assert row["baseline__worst"] == ("" if worst is None else str(worst))
 
 
+NEW = [
+    "tired",
+    "slept",
+    "slept__missing",
+    "sites__back",
+    "sites__r_knee",
+    "knee",
+    "codes",
+    "mood",
+    "burden",
+    "medicines",
+]
+
+
+def test_every_new_kind_leaves_in_its_released_form_and_is_explained() -> None:
+    names = [f"baseline__{name}" for name in NEW]
+    published = hand_made(900).subjects
+
+    found = files(package(names))
+
+    subjects = rows(found["subjects.csv"])
+    assert list(subjects[0]) == ["subject_code", *names]
+    by_code = {row["subject_code"]: row for row in subjects}
+    for place, back, codes in zip(
+        published["index"].to_pylist(), published["baseline__sites__back"].to_pylist(),
+        published["baseline__codes"].to_pylist(), strict=True,
+    ):  # fmt: skip
+        assert by_code[CODES[place]]["baseline__sites__back"] == ("yes" if back else "no")
+        assert by_code[CODES[place]]["baseline__codes"] == (codes or "")
+    notes = {row["column"]: row["notes"] for row in rows(found["codebook.csv"])}
+    assert "Kroenke" in notes["baseline__mood"] and "from 3 screens positive" in notes["baseline__mood"]
+    assert notes["baseline__knee"] == "Asked if “Where does it hurt?” includes “Right knee”."
+    assert notes["baseline__burden"] == "Worked out as (“Worst pain last week” × 10) + “How tired are you?”."
+    assert "interest" not in found["codebook.csv"].decode().lower()
+
+
 def test_weeks_are_in_four_bands_and_everybody_has_the_same_weeks() -> None:
     found = rows(files(package())["weekly.csv"])
 
