@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
-from studyportal.protocol.expressions import Domain, Expression, check, may_hold
+from studyportal.protocol.expressions import TYPES, Domain, Expression, check, may_hold
+from studyportal.protocol.kinds import KINDS
 from studyportal.protocol.reading.checks.domains import domain_of, domains_of
 from studyportal.protocol.reading.checks.draft import Draft
 from studyportal.protocol.reading.fields import words
@@ -13,13 +13,15 @@ NEVER = "This can never hold, whatever is answered. Change the condition or remo
 
 
 def check_alerts(draft: Draft) -> None:
+    elsewhere, broken = _seen_elsewhere(draft), _broken_elsewhere(draft)
     for name, alert in draft.part("alerts").items():
         on, when = alert.get("on"), alert.get("when")
         if on and on not in draft.instruments:
             if draft.instruments:
                 draft.refuse(f"alerts.{name}.on", f"There is no instrument {on}. Write {words(draft.instruments)}.")
         elif on and when:
-            _check_condition(draft, f"alerts.{name}.when", when, _seen_from(draft, on), _broken_from(draft, on))
+            here = domains_of(draft.items(on))
+            _check_condition(draft, f"alerts.{name}.when", when, elsewhere | here, broken | draft.broken(on))
 
 
 def check_eligibility(draft: Draft) -> None:
@@ -71,15 +73,15 @@ def _check_condition(
         draft.refuse(path, sentence)
 
 
-def _seen_from(draft: Draft, on: str) -> dict[str, Any]:
-    """The answers of this entry by their names, and the latest former ones of every instrument with a dot."""
-    domains = domains_of(draft.items(on))
-    for instrument in draft.instruments:
-        known = domains_of(draft.items(instrument))
-        domains |= {f"{instrument}.{name}": domain_of(draft.items(instrument)[name], elsewhere=True) for name in known}
-    return domains
+def _seen_elsewhere(draft: Draft) -> dict[str, Domain]:
+    """The latest former answers to every instrument, by their names with a dot."""
+    return {
+        f"{instrument}.{name}": domain_of(item, elsewhere=True)
+        for instrument in draft.instruments
+        for name, item in draft.items(instrument).items()
+        if KINDS[item.kind].type in TYPES
+    }
 
 
-def _broken_from(draft: Draft, on: str) -> frozenset[str]:
-    elsewhere = (f"{instrument}.{name}" for instrument in draft.instruments for name in draft.broken(instrument))
-    return draft.broken(on) | frozenset(elsewhere)
+def _broken_elsewhere(draft: Draft) -> frozenset[str]:
+    return frozenset(f"{instrument}.{name}" for instrument in draft.instruments for name in draft.broken(instrument))
