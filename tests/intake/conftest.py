@@ -24,6 +24,7 @@ from studyportal.registry.enrolments import enrolment, public_key
 from studyportal.registry.tables import ENROLMENT_CODES, SITES
 from studyportal.sealing import Pair, new_pair
 from studyportal.sealing.signatures import Signer, public_of, sign
+from tests.intake.every_kind import DOCUMENT
 
 NOW = datetime(2026, 3, 2, 19, 30, tzinfo=UTC)  # a Monday evening, 20:30 in Berlin
 ZONE = "Europe/Berlin"
@@ -147,13 +148,13 @@ class Browser:
 
 def hidden(page):
     """The hidden fields of a diary page."""
-    return dict(re.findall(r'name="(entry-[a-z]+)" value="([^"]*)"', page))
+    return dict(re.findall(r'type="hidden" name="(entry-[a-z]+)" value="([^"]*)"', page))
 
 
 ORIGIN = "http://localhost:8000"
 
 
-def intake_app(databases, custodian, seed, log):
+def intake_app(databases, custodian, seed, log, document=SHIPPED):
     """The intake room over these databases."""
     return create_app(
         IntakeSettings.read(
@@ -162,7 +163,7 @@ def intake_app(databases, custodian, seed, log):
                 "origin": ORIGIN,
                 "secret_key": b64encode(secrets.token_bytes(32)).decode(),
                 "databases": {bind: databases[bind] for bind in ("registry", "keyring")},
-                "protocol": SHIPPED,
+                "protocol": document,
                 "synthetic": True,
                 "workers": 1,
                 "threads": 1,
@@ -175,14 +176,26 @@ def intake_app(databases, custodian, seed, log):
 
 
 @pytest.fixture
-def room(sqlite_databases, protocol, tmp_path, monkeypatch):
+def room(sqlite_databases, tmp_path, monkeypatch):
     """The intake room over an open study, at a fixed moment: (study, app). `app.clock` may be set."""
+    return open_room(sqlite_databases, tmp_path, monkeypatch, SHIPPED)
+
+
+@pytest.fixture
+def every_kind(sqlite_databases, tmp_path, monkeypatch):
+    """The same for the study that asks one question of every kind."""
+    document = tmp_path / "every-kind.yaml"
+    document.write_text(DOCUMENT, encoding="utf-8")
+    return open_room(sqlite_databases, tmp_path, monkeypatch, document)
+
+
+def open_room(databases, folder, monkeypatch, document):
     custodian, seed = Custodian(), secrets.token_bytes(32)
-    app = intake_app(sqlite_databases, custodian, seed, tmp_path / "intake.log")
+    app = intake_app(databases, custodian, seed, folder / "intake.log", document)
     app.clock = NOW
     monkeypatch.setattr(clock, "now", lambda: app.clock)
     with app.app_context():
-        study = open_study(protocol, custodian, Signer(seed))
+        study = open_study(load_protocol(document), custodian, Signer(seed))
     # Not inside an app context of its own: `g` must be fresh in every request.
     return study, app
 

@@ -22,7 +22,7 @@ def entry(**changes):
     sent = {
         "id": str(uuid4()),
         "instrument": "dose",
-        "answers": {"substance": "lsd", "taken_on": "2026-03-02", "pain_before": 5, "tested": None},
+        "answers": {"substance": "lsd", "taken": "2026-03-02T20:10", "pain_before": 5, "tested": None},
         "blind": urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(),
         "zone": "Europe/Berlin",
         "saved_at": NOW.isoformat(),
@@ -65,9 +65,19 @@ def test_an_entry_is_created_then_confirmed_with_the_same_bytes_then_refused_whe
         ({"blind": "short"}, "blind"),
         ({"blind": "A" * 42 + "B"}, "blind"),
         ({"instrument": 7}, "instrument"),
-        ({"answers": {"pain_before": [1]}}, "answers"),
-        ({"answers": {"substance": "lsd", "taken_on": "2026-03-02", "pain_before": 5.5}}, "pain_before"),
-        ({"answers": {"substance": "SECRETANSWER", "taken_on": "2026-03-02"}}, "substance"),
+        ({"answers": {"pain_before": [1]}}, "pain_before"),
+        ({"answers": [1]}, "answers"),
+        ({"answers": "SECRETANSWER"}, "answers"),
+        ({"answers": ...}, "answers"),
+        ({"missing": {"substance": "not_said"}}, "substance"),
+        ({"missing": {"nothing_of_it": "SECRETANSWER"}}, "nothing_of_it"),
+        ({"missing": ["substance"]}, "missing"),
+        ({"follows": "7"}, "follows"),
+        ({"follows": str(uuid4())}, "follows"),
+        ({"protocol_version": "0.1"}, "protocol_version"),
+        ({"protocol_version": 1}, "protocol_version"),
+        ({"answers": {"substance": "lsd", "taken": "2026-03-02T20:10", "pain_before": 5.5}}, "pain_before"),
+        ({"answers": {"substance": "SECRETANSWER", "taken": "2026-03-02T20:10"}}, "substance"),
         ({"saved_at": "2026-03-02T20:30:00"}, "saved_at"),
         ({"occasion": 1}, "occasion"),
         ({"mood": "SECRETANSWER"}, "mood"),
@@ -194,7 +204,7 @@ def test_the_log_holds_no_answer_and_no_code(sending, tmp_path):
     _, browser, token = sending
     browser.json(
         "/api/entries",
-        entry(answers={"substance": "lsd", "taken_on": "2026-03-02", "unwanted_effects": "CANARY"}),
+        entry(answers={"substance": "other", "taken": "2026-03-02T20:10", "own_words": "CANARY"}),
         token=token,
     )
     browser.json("/api/entries", entry(answers={"substance": "CANARY"}), token=token)
@@ -212,10 +222,8 @@ def test_an_app_can_compute_the_commitment_and_check_the_signature_as_documented
     token = inside(app, add_device, claimed.enrolment, now=NOW).token
     sent = entry(saved_at="2026-03-02T20:29:00+01:00")
     sealed = {
-        "amends": None,
-        "answers": {"pain_before": 5, "substance": "lsd", "taken_on": "2026-03-02"},
+        "answers": {"pain_before": 5, "substance": "lsd", "taken": "2026-03-02T20:10+01:00[Europe/Berlin]"},
         "diary_date": "2026-03-02",
-        "event_at": None,
         "instrument": "dose",
         "protocol_version": "1.0",
         "saved_at": sent["saved_at"],

@@ -30,7 +30,7 @@ def reader(study):
     claimed = study.participant()
     enrolled = study.enrolled(claimed)
     send(study, enrolled)
-    send(study, enrolled, "dose", DOSE | {"unwanted_effects": "Restless, a little"})
+    send(study, enrolled, "dose", DOSE | {"substance": "other", "own_words": "Restless, a little"})
     token = start_session(claimed.enrolment, claimed.root, study="MCP-1", lasting=NOT_REMEMBERED, now=NOW).token
     return caller(token), token, enrolled
 

@@ -15,7 +15,7 @@ from studyportal.registry.tables import ENROLMENTS
 from studyportal.sealing.signatures import Signer
 from tests.intake.conftest import NOW, Browser, Custodian, hidden, intake_app, open_study
 from tests.intake.test_api import entry
-from tests.intake.test_pages import CHOICES, join
+from tests.intake.test_pages import CHOICES, join, shown
 
 
 @pytest.fixture
@@ -49,7 +49,8 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     tokens = []
     for browser, code in zip((first, second), codes, strict=True):
         consent, offer, participant_code, words = join(browser, code)
-        signed = browser.post("/join/sign", CHOICES | {"offer": offer, "passphrase": " ".join(words)}, page=consent)
+        choices = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words)}
+        signed = browser.post("/join/sign", choices, page=consent)
         assert signed.status_code == 303
         credentials = {"code": participant_code, "passphrase": " ".join(words)}
         tokens.append(browser.json("/api/devices", credentials).json["token"])

@@ -26,7 +26,12 @@ def join(browser, code):
     return consent, offer, participant_code, words
 
 
-CHOICES = {"scope-study": "yes", "scope-sharing": "yes", "scope-recontact": "no", "zone": "Europe/Berlin"}
+def shown(consent):
+    """Which text stood on this page."""
+    return re.search(r'name="text" value="([0-9a-f]{64})"', consent)[1]
+
+
+CHOICES = {"scope-study": "yes", "scope-sharing": "yes", "scope-recontact": "no", "scope-linkage": "no", "zone": "Europe/Berlin"}
 
 
 def count(app, table):
@@ -44,7 +49,7 @@ def test_somebody_joins_signs_and_sees_what_is_due(room):
     consent, offer, participant_code, words = join(browser, inside(app, study.issue_code).lower())
     assert count(app, ENROLMENTS) == 0
 
-    sent = CHOICES | {"offer": offer, "passphrase": " ".join(words).upper()}
+    sent = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words).upper()}
     signed = browser.post("/join/sign", sent, page=consent, follow_redirects=True)
 
     assert "2 diaries are waiting" in signed.text
@@ -83,11 +88,24 @@ def test_consent_that_is_not_complete_keeps_nothing(room, change, sentence):
     browser = Browser(app)
     consent, offer, _, words = join(browser, inside(app, study.issue_code))
 
-    sent = CHOICES | {"offer": offer, "passphrase": " ".join(words)} | change
+    sent = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words)} | change
     refused = browser.post("/join/sign", sent, page=consent)
 
     assert refused.status_code == 422
     assert sentence in refused.text
+    assert count(app, ENROLMENTS) == 0
+
+
+def test_only_the_text_that_was_shown_is_signed(room):
+    study, app = room
+    browser = Browser(app)
+    consent, offer, _, words = join(browser, inside(app, study.issue_code))
+
+    sent = CHOICES | {"offer": offer, "text": "0" * 64, "passphrase": " ".join(words)}
+    refused = browser.post("/join/sign", sent, page=consent)
+
+    assert refused.status_code == 409
+    assert "Read it again" in refused.text
     assert count(app, ENROLMENTS) == 0
 
 

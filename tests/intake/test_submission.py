@@ -20,7 +20,7 @@ from studyportal.sealing import ON_DEMAND_SIZE
 from tests.intake.conftest import NOW, ZONE
 
 EVENING = {"pain_average": "4", "flare": "no"}
-DOSE = {"substance": "lsd", "taken_on": "2026-03-02", "pain_before": 5}
+DOSE = {"substance": "lsd", "taken": "2026-03-02T20:10", "pain_before": 5}
 
 
 def send(study, enrolled, instrument="evening", answers=None, *, id=None, blind=b"b" * 32, now=NOW, **rest):
@@ -133,7 +133,7 @@ def test_one_evening_has_one_entry(study, participant):
 
 def test_on_demand_entries_look_alike(study, participant):
     send(study, participant, "dose")
-    send(study, participant, "dose", DOSE | {"unwanted_effects": "x" * 400})
+    send(study, participant, "dose", DOSE | {"substance": "other", "own_words": "x" * 200})
 
     found = rows(participant)
     assert {(row.schedule, row.occasion) for row in found} == {("on_demand", None)}
@@ -173,8 +173,8 @@ def test_eight_clients_send_150_entries_each_several_times_and_there_are_150_row
         ("evening", {"pain_average": "11"}, "pain_average"),
         ("evening", {"pain_average": "4", "colour": "red"}, "colour"),
         ("evening", {"pain_average": "4", "note": "x" * 1001}, "note"),
-        ("dose", DOSE | {"taken_on": "2026-03-03"}, "taken_on"),
-        ("dose", DOSE | {"taken_on": "2026-02-27"}, "taken_on"),
+        ("dose", DOSE | {"taken": "2026-03-03T07:00"}, "taken"),
+        ("dose", DOSE | {"taken": "2026-02-27T07:00"}, "taken"),
         ("evening", ["pain_average"], "answers"),
     ],
 )

@@ -73,16 +73,17 @@ def about(
 
 
 def _event_date(instrument: Instrument, answers: Answers, times: Times, *, zone: str, saved: datetime) -> date:
-    """The day something happened: the answer to the first question for a date, else the event's own time, else today."""
+    """The day something happened: the answer to the first question for a day or moment, else the event's own time, else today."""
     item = date_item(instrument)
     if item is not None and item in answers:
-        return answers[item]  # type: ignore[return-value]
+        given = answers[item]
+        return given.date() if isinstance(given, datetime) else given  # type: ignore[return-value]
     return local_date(times.event_at or saved, zone)
 
 
 def date_item(instrument: Instrument) -> str | None:
     """The question that says on which day the event was, in an instrument on demand; None if none asks."""
-    return next((item.name for item in instrument.items.values() if item.kind == "date"), None)
+    return next((item.name for item in instrument.items.values() if item.kind in ("date", "date_time")), None)
 
 
 def check_clocks(times: Times, *, now: datetime) -> None:
