@@ -122,7 +122,7 @@ def dose_form(port: int, people: People) -> Callable[[int], bytes]:
     """A function that gives the n-th submission of the dose form, by one of the browsers' sessions."""
     pages = [_open_form(port, session) for session in people.sessions]
     today = local_date(datetime.now(UTC), people.zone).isoformat()
-    answers = {"substance": "unknown", "amount": "2.5", "unit": "pieces", "taken_on": today, "pain_before": "6"}
+    answers = {"substance": "unknown", "amount": "2.5", "unit": "pieces", "taken": f"{today}T00:01", "pain_before": "6"}
 
     def submission(number: int) -> bytes:
         cookies, token = pages[number % len(pages)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studyportal.portal.rooms import ROOMS
 from studyportal.web.here import here
-from tests.journeys.cast import BASELINE, PURPOSE, approve, join, others, publish, write
+from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
 from tests.journeys.house import House, lines
 from tests.portal.processes import free_port, running
 
@@ -71,7 +71,7 @@ def _move(file: Path, old: int, new: int) -> None:
 def _people(house: House) -> Mapping[str, Person]:
     """Everybody, and what they did before the tests begin, so that every page has something on it."""
     house.run("site", "add", "NS", "Northside")
-    others(house, 24, pain=3)
+    others(house, 24, in_pain(3))
     participants = {}
     for role in ("participant", "erased"):
         her = join(house)

@@ -75,7 +75,7 @@ def test_somebody_joins_by_keyboard_writes_by_touch_and_reads_it_back(place, new
     press(page, "main button[type=submit]", "Enter")
     expect(page.locator("[name=zone]")).to_be_visible()
     assert watched.flaws() == []
-    for scope, choice in (("study", "yes"), ("sharing", "yes"), ("recontact", "no")):
+    for scope, choice in (("study", "yes"), ("sharing", "yes"), ("recontact", "no"), ("linkage", "no")):
         press(page, f"[name=scope-{scope}]", "Space")
         if choice == "no":
             page.keyboard.press("ArrowDown")
@@ -103,7 +103,7 @@ def test_a_mistake_is_told_at_the_top_and_at_the_question_and_nothing_typed_is_l
     sign_in(page, place, "participant")
     page.goto(f"{place.origin('intake')}/diary/dose")
 
-    answer_by_touch(page, {"substance": "lsd", "amount": "a little", "unwanted_effects": "None to speak of."})
+    answer_by_touch(page, {"substance": "other", "amount": "a little", "own_words": "A tea of leaves."})
 
     summary = page.locator(".error-summary")
     expect(summary).to_be_focused()
@@ -113,8 +113,8 @@ def test_a_mistake_is_told_at_the_top_and_at_the_question_and_nothing_typed_is_l
     expect(question).to_be_focused()
     expect(question).to_have_value("a little")
     expect(question).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("[name=unwanted_effects]")).to_have_value("None to speak of.")
-    expect(page.locator('[name=substance][value="lsd"]')).to_be_checked()
+    expect(page.locator("[name=own_words]")).to_have_value("A tea of leaves.")
+    expect(page.locator('[name=substance][value="other"]')).to_be_checked()
 
 
 def test_what_was_typed_is_there_again_after_the_page_was_left(place, new_phone):
@@ -149,7 +149,7 @@ def test_without_scripts_the_diary_is_one_page_and_works(place, phone_without_sc
 
     page.locator('a[href="/diary/dose"]').tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Something I took")
-    for name, value in {"substance": "lsd", "amount": "10", "unit": "ug", "taken_on": today()}.items():
+    for name, value in {"substance": "lsd", "amount": "10", "unit": "ug", "taken": f"{today()}T08:00"}.items():
         _answer(page, name, value)
     page.get_by_role("button", name="Save the entry").tap()
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -16,6 +17,7 @@ from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.actions import enrol_without_passphrase
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.portal.inside import inside
+from studyportal.protocol.document import Scope
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import Signer
 from tests.journeys.house import Browser, House, lines, readable
@@ -73,16 +75,28 @@ def join(house: House, *, sharing: str = "yes") -> Participant:
     browser.follow(
         browser.post(
             "/join/sign",
-            **{"scope__study": "yes", "scope__sharing": sharing, "scope__recontact": "no"},
             zone=zone,
             passphrase=passphrase,
+            **{f"scope__{scope.name}": _agrees(scope, sharing) for scope in house.protocol.consent.scopes.values()},
         )
     )
     return Participant(browser, participant_code[1], passphrase, zone)
 
 
-def others(house: House, count: int, *, pain: int) -> list[UUID]:
-    """So many people who share, with the same baseline and an evening of this pain each."""
+def _agrees(scope: Scope, sharing: str) -> str:
+    return "yes" if scope.required else sharing if scope.shares else "no"
+
+
+Entries = Mapping[str, tuple[Mapping[str, object], int]]  # instrument -> answers, occasion
+
+
+def in_pain(pain: int) -> Entries:
+    """What somebody of the shipped study gives: the questions at the start, and an evening of this pain."""
+    return {"baseline": (BASELINE, 1), "evening": ({"pain_average": pain}, 2)}
+
+
+def others(house: House, count: int, entries: Entries) -> list[UUID]:
+    """So many people who share and give the same entries."""
     zone, now = evening_zone(datetime.now(UTC)), datetime.now(UTC)
     actor, protocol, found = Actor("intake", "command", "test"), house.protocol, []
     with inside("intake", house.folder) as settings:
@@ -104,10 +118,7 @@ def others(house: House, count: int, *, pain: int) -> list[UUID]:
             with reading("registry", enrolment=enrolment) as connection:
                 key = public_key(connection, enrolment, "diary")
             enrolled = Enrolled(enrolment, zone, now.date() - timedelta(days=20), key.raw, has_stopped=False)
-            for name, answers, occasion in (
-                ("baseline", BASELINE, 1),
-                ("evening", {"pain_average": pain}, 2),
-            ):
+            for name, (answers, occasion) in entries.items():
                 submit(
                     uuid4(), enrolled, name, answers, occasion=occasion, times=Times(zone),
                     blind=secrets.token_bytes(32), protocol=protocol, signer=Signer(settings.receipt_seed),

@@ -98,8 +98,7 @@ class Copy:
             plain = opener.open_block(row.sealed, about=about)
         except CannotOpen:
             return set()
-        batches = columns.unpack(plain, self.protocol)
-        return {one.entry_id for batch in batches.values() for one in columns.rows(batch)}
+        return {one.entry_id for batch in columns.unpack(plain) for one in columns.rows(batch)}
 
 
 def _kept(id: UUID, attempt) -> set[UUID]:

@@ -15,7 +15,7 @@ from studyportal.custody.erasure.certificate import LABEL
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.sealing.signatures import verify
 from tests.journeys.canary import traces
-from tests.journeys.cast import BASELINE, approve, join, others, publish, write
+from tests.journeys.cast import BASELINE, approve, in_pain, join, others, publish, write
 from tests.journeys.copies import Copy, keys_held_by
 from tests.journeys.house import House, readable
 
@@ -33,7 +33,7 @@ def released_rows(package: bytes, name: str) -> list[dict[str, str]]:
 
 def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_path):
     house.run("site", "add", "NS", "Northside")
-    others(house, 24, pain=2)
+    others(house, 24, in_pain(2))
     her = join(house)
     write(her, "baseline", BASELINE)
     entry = write(her, "evening", EVENING)
@@ -95,16 +95,16 @@ def _verified(file: Path, key: str) -> str:
 
 def test_a_marked_answer_stands_in_no_file_of_the_study(house, request, tmp_path):
     house.run("site", "add", "NS", "Northside")
-    others(house, 12, pain=2)
+    others(house, 12, in_pain(2))
     her = join(house)
     write(her, "baseline", BASELINE)
     write(her, "evening", EVENING)
     # A form with a mistake is drawn again with what was typed: that too must leave nothing behind.
     her.browser.get("/diary/dose")
-    her.browser.post("/diary/dose", status=422, substance="unknown", unwanted_effects=MARKER, amount=MARKER)
+    her.browser.post("/diary/dose", status=422, substance="other", own_words=MARKER, amount=MARKER)
     device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
     her.browser.send(
-        "POST", "/api/entries", {"instrument": "dose", "answers": {"unwanted_effects": MARKER}}, token=device
+        "POST", "/api/entries", {"instrument": "dose", "answers": {"own_words": MARKER}}, token=device
     )
     publish(house)
     everywhere = [house.folder, *_server_folders(request)]
@@ -125,7 +125,7 @@ def _server_folders(request) -> list[Path]:
 
 def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_holds(house):
     house.run("site", "add", "NS", "Northside")
-    others(house, 12, pain=2)
+    others(house, 12, in_pain(2))
     her = join(house)
     write(her, "baseline", BASELINE)
     publish(house)
