@@ -1,6 +1,9 @@
 """Make one page of a study's codebook, which needs nothing else: to read, to print, to file with the ethics board."""
 
+from importlib.resources import files
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from studyportal.protocol import Protocol
 from studyportal.protocol.codebook import codebook
@@ -16,5 +19,7 @@ _pages = Environment(
 
 
 def codebook_page(protocol: Protocol) -> str:
-    """The codebook as HTML."""
-    return _pages.get_template("codebook.html").render(book=codebook(protocol), language=protocol.language)
+    """The codebook as HTML, its style with it."""
+    style = Markup("<style>{}</style>").format(Markup(files(__package__).joinpath("static/codebook.css").read_text()))
+    page = _pages.get_template("codebook.html")
+    return page.render(book=codebook(protocol), language=protocol.language, style=style)

@@ -24,7 +24,7 @@ class TextForm(Form):
     """The same criteria as one expression. It is sent as part of an address, so it needs no token."""
 
     criteria = TextAreaField(
-        "The same as text",
-        description="Names and values as below, joined by and. Leave it empty for everybody.",
+        "Criteria as text",
+        description="Tick some above to see how they are written. Rules are joined by and; without any, everybody is in.",
         render_kw={"rows": "3", "spellcheck": "false", "autocapitalize": "off", "maxlength": str(LENGTH)},
     )
