@@ -84,7 +84,8 @@ def make_room(
     if app.debug:
         raise Unsafe("Debug mode shows values on error pages; unset FLASK_DEBUG.")
     app.config.update(_configuration(name, settings))
-    database.install(app)
+    if settings.databases:
+        database.install(app)
     _look(app, name)
     csrf = CSRFProtect(app)
     for blueprint in blueprints:

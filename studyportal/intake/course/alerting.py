@@ -55,8 +55,11 @@ def alerts_told(entry: DiaryEntry, protocol: Protocol) -> Sequence[Alert]:
 def help_with(entry: DiaryEntry, protocol: Protocol, *, zone: str, now: datetime) -> Help | None:
     """What to tell about this entry; None if nothing is."""
     alerts = alerts_told(entry, protocol)
-    if not alerts:
-        return None
+    return help_for(alerts, protocol, zone=zone, now=now) if alerts else None
+
+
+def help_for(alerts: Sequence[Alert], protocol: Protocol, *, zone: str, now: datetime) -> Help:
+    """What is told about these alerts to somebody in `zone`."""
     country, contacts = contacts_for(protocol.contacts, zone)
     monitoring = protocol.monitoring
     return Help(

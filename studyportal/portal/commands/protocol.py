@@ -10,6 +10,7 @@ from studyportal import clock
 from studyportal.portal import amending
 from studyportal.portal.codebook import codebook_page
 from studyportal.portal.commands.options import commander
+from studyportal.portal.composing import load
 from studyportal.protocol import Protocol
 from studyportal.protocol.amendments import VERDICTS, Change, compare
 from studyportal.protocol.amendments.rules import REFUSED
@@ -89,6 +90,15 @@ def codebook(file: Path, output: Path | None) -> None:
         return
     output.write_text(page, encoding="utf-8")
     click.echo(f"The codebook is in {output}.")
+
+
+@protocol.command()
+@click.argument("file", type=FILE)
+@click.option("--port", type=click.IntRange(1, 65535), default=8010, show_default=True, help="The port on localhost.")
+def preview(file: Path, port: int) -> None:
+    """Show every instrument, the consent form and every alert of FILE as people will meet them. Nothing is stored."""
+    # By name: the rooms that it shows need not be installed where a document is only checked.
+    load("studyportal.portal.preview.serving:serve_preview")(file, port)
 
 
 @protocol.command()

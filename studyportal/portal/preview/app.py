@@ -1,0 +1,57 @@
+"""Make the application that shows a study before it begins. It has no database, no keys, and keeps no answer."""
+
+import secrets
+from base64 import b64encode
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from studyportal.portal.preview.views import preview
+from studyportal.protocol import Protocol, read_protocol
+from studyportal.web.here import EXTENSION, Here
+from studyportal.web.room import make_room
+from studyportal.web.settings import RoomSettings
+
+# It looks as intake does, because that is where participants meet the study.
+ROOM = "intake"
+
+
+class PreviewSettings(RoomSettings):
+    """What this room is told: no database, so that nothing can be kept."""
+
+    databases: dict[str, str] = {}
+
+
+class PreviewHere(Here):
+    """The room of the preview: the study in the language that the address asks for, so that each can be looked at."""
+
+    @property
+    def protocol(self) -> Any:
+        """The study in the language of the address, or else in the first of its own."""
+        asked = request.args.get("language") if has_request_context() else None
+        return next((one for one in self.spoken if one.language == asked), self.spoken[0])
+
+
+def create_app(protocol: Protocol, path: Path, *, port: int) -> Flask:
+    """The preview of a study that was read from `path`, for a browser on this machine."""
+    settings = PreviewSettings(
+        port=port,
+        origin=f"http://localhost:{port}",
+        secret_key=b64encode(secrets.token_bytes(32)).decode(),
+        protocol=path,
+        synthetic=False,
+        workers=1,
+        threads=4,
+        log="-",
+    )
+    others = [read_protocol(protocol.source, name=path.name, language=other) for other in protocol.languages[1:]]
+    app = make_room(
+        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, spoken=others, sign_in=None, sign_out=None
+    )
+    room = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = PreviewHere(**{field.name: getattr(room, field.name) for field in fields(Here)})
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(__file__).with_name("templates")), app.jinja_loader])  # type: ignore[list-item]
+    return app

@@ -1,0 +1,122 @@
+"""The pages of the preview. What is typed is read exactly as it would be, shown once, and forgotten."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from studyportal import clock
+from studyportal.errors import Invalid, NotFound
+from studyportal.intake.consent.forms import signing_form
+from studyportal.intake.course.alerting import Help, help_for
+from studyportal.intake.diary.forms import diary_form
+from studyportal.intake.diary.sent import read_form
+from studyportal.portal.preview.showing import raised, would_keep
+from studyportal.protocol import KINDS, Answers, Instrument, Protocol
+from studyportal.protocol.document import Alert
+from studyportal.web.access import access
+from studyportal.web.fields import show_problems
+from studyportal.web.here import here
+
+preview = Blueprint("preview", __name__)
+
+ZONE = "UTC"  # of moments that are typed here; the study itself uses the participant's own
+# How pressing an alert is -> the shape and colour that pages give it.
+LEVELS = {"low": "neutral", "high": "attention", "urgent": "urgent"}
+
+
+def study() -> Protocol:
+    """The study that is looked at, in the language that the reader has chosen."""
+    return here().protocol  # type: ignore[no-any-return]
+
+
+@preview.context_processor
+def _shown() -> dict[str, Any]:
+    return {"study": study(), "here_in": _here_in, "asked": _asked, "levels": LEVELS}
+
+
+def _here_in(language: str) -> str:
+    """The address of this page in another language of the study."""
+    return url_for(request.endpoint or "preview.contents", **{**(request.view_args or {}), "language": language})
+
+
+def _asked(instrument: Instrument) -> list[str]:
+    """The questions that are answered, not those worked out or standing between."""
+    return [name for name, item in instrument.items.items() if KINDS[item.kind].answered]
+
+
+@preview.get("/")
+@access("public")
+def contents() -> str:
+    """All parts of the study."""
+    reasons = [(one.name, str(one.when), one.say) for one in study().ineligibility]
+    contacts = [
+        (country or "Elsewhere", one.name, one.phone, one.hours)
+        for country, lines in study().contacts.items()
+        for one in lines
+    ]
+    return render_template("preview/contents.html", reasons=reasons, contacts=contacts)
+
+
+@preview.get("/instruments/<name>")
+@access("public")
+def instrument(name: str) -> str:
+    """One instrument, empty."""
+    return _questions(_instrument(name), diary_form(_instrument(name), None, language=study().language))
+
+
+@preview.post("/instruments/<name>")
+@access("public")
+def answer(name: str) -> Response:
+    """What would be kept, released and raised; or the form again with what to put right."""
+    asked = _instrument(name)
+    try:
+        answers = _read(asked)
+    except Invalid as refusal:
+        form = diary_form(asked, request.form, language=study().language)
+        show_problems(form, refusal.problems)
+        return make_response(_questions(asked, form), 422)
+    page = render_template(
+        "preview/kept.html",
+        instrument=asked,
+        lines=would_keep(asked, answers),
+        helps=[_help(alert) for alert in raised(study(), asked, answers)],
+        zone=ZONE,
+    )
+    return make_response(page)
+
+
+def _read(asked: Instrument) -> Answers:
+    sent = read_form(asked, request.form.copy())
+    own = {name: value for name, value in sent.answers.items() if name != "csrf_token"}
+    return asked.parse(own, missing=sent.missing, zone=ZONE)
+
+
+def _instrument(name: str) -> Instrument:
+    if name not in study().instruments:
+        raise NotFound("The study has no such questions.")
+    return study().instruments[name]
+
+
+def _questions(asked: Instrument, form: Any) -> str:
+    return render_template("preview/instrument.html", instrument=asked, form=form)
+
+
+@preview.get("/consent")
+@access("public")
+def consent() -> str:
+    """The consent form as it is read and signed."""
+    return render_template("preview/consent.html", form=signing_form(study().consent, None))
+
+
+@preview.get("/alerts/<name>")
+@access("public")
+def alert(name: str) -> str:
+    """What an alert tells the participant, and what it tells the clinician."""
+    if name not in study().alerts:
+        raise NotFound("The study has no such alert.")
+    shown = study().alerts[name]
+    return render_template("preview/alert.html", alert=shown, help=_help(shown), zone=ZONE)
+
+
+def _help(alert: Alert) -> Help:
+    return help_for([alert], study(), zone=ZONE, now=clock.now())
