@@ -47,6 +47,7 @@ EVENING = {
     "flare": True,
     "flare_cause": "A long drive, then the stairs",
     "rescue_medicine": False,
+    "stress": False,
     "note": "Better after lying down. " * 6,
 }
 CONNECTIONS = 16

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from studyportal.protocol import SHIPPED, DiaryEntry, Instrument, Item, Protocol, decode, encode, load_protocol
 from studyportal.protocol.columns import pack, unpack
 from studyportal.protocol.entry import write_blind
+from studyportal.protocol.expressions import is_true
 from studyportal.sealing import Context, Pair, PublicKey, new_pair, seal
 from studyportal.sealing.keys import HYBRID, parsed_public
 from studyportal.sealing.opening import Opener, WrappingKey, new_kek, rewrap_seed, unwrap_seed, wrap_seed
@@ -85,22 +86,27 @@ ANSWERS: dict[str, Callable[[Item, random.Random], object]] = {
     "decimal": lambda item, rng: round(rng.uniform(item.minimum, item.maximum), 1),
     "yes_no": lambda item, rng: rng.random() < 0.3,
     "choice": lambda item, rng: rng.choice(list(item.choices)),
+    "choices": lambda item, rng: sorted(rng.sample(list(item.choices), 1)),
     "date": lambda item, rng: START.isoformat(),
+    "date_time": lambda item, rng: f"{START.isoformat()}T{rng.randrange(24):02}:{rng.randrange(60):02}",
     "time": lambda item, rng: f"{rng.randrange(24):02}:{rng.randrange(60):02}",
     "notes": lambda item, rng: "Slept badly, walked a little, better after noon."[: item.max_length],
 }
 
 
 def entry_of(instrument: Instrument, protocol: Protocol, *, day: date, rng: random.Random) -> DiaryEntry:
-    """A made-up entry with every item answered."""
-    raw = {name: ANSWERS[item.kind](item, rng) for name, item in instrument.items.items()}
+    """A made-up entry with every item answered that is asked."""
+    raw: dict[str, object] = {}
+    for name, item in instrument.items.items():
+        if item.when is None or is_true(item.when, raw):
+            raw[name] = ANSWERS[item.kind](item, rng)
     return DiaryEntry(
         instrument=instrument.name,
         protocol_version=protocol.study.version,
         diary_date=day.isoformat(),
         zone="Europe/Zurich",
         source="synthetic",
-        answers=instrument.parse(raw).to_wire(),
+        answers=instrument.parse(raw, zone="Europe/Zurich").to_wire(),
         blind=write_blind(rng.randbytes(32)),
         saved_at=f"{day.isoformat()}T21:40:00+01:00",
     )
