@@ -27,6 +27,7 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "diary.ask"): _visits("participant", "/", 'a[href="/diary/dose"]'),
     ("intake", "course.own"): _visits("participant", "/course"),
     ("intake", "course.entry"): _visits("participant", "/course", 'a[href^="/entries/"]'),
+    ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
     ("intake", "enrolment.join"): _visits("nobody", "/join"),
