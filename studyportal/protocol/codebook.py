@@ -175,8 +175,7 @@ def _facts(item: Item, known: Mapping[str, Item]) -> tuple[str, ...]:
         facts.append(f"Worked out as {in_words(item.formula, known)} ({item.formula}).")
     if item.score:
         score = SCORES[item.score]
-        asked = "; ".join(known[name].ask for name in item.of if name in known)
-        facts += [f"{score.title}. Made of: {asked}.", score.missing, f"Source: {score.source}."]
+        facts += [f"{score.title}.", score.missing, f"Source: {score.source}."]
         if score.cutoffs:
             words = "; ".join(f"from {cutoff.least} {cutoff.label}" for cutoff in score.cutoffs)
             facts.append(f"Published words: {words}.")

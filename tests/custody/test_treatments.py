@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studyportal.custody.deidentification.tables import gathered, instrument_table, subjects_table
 from studyportal.custody.deidentification.treatments import (
     COLUMN_TREATMENTS,
     reason_columns,
@@ -15,7 +16,8 @@ from studyportal.custody.deidentification.treatments import (
     treated_columns,
 )
 from studyportal.errors import Invalid
-from studyportal.protocol import KINDS, TREATMENTS, Item, Release, study_day
+from studyportal.protocol import KINDS, SHIPPED, TREATMENTS, Item, Release, load_protocol, released, study_day
+from studyportal.protocol.amendments import lineage
 from studyportal.protocol.columns import COLUMNS
 from studyportal.protocol.released import released_columns, spread_columns
 from studyportal.protocol.treatments import SET
@@ -129,3 +131,16 @@ def test_why_there_is_no_answer_has_a_column_of_its_own_unless_the_question_is_d
 
     assert {name: column.to_pylist() for name, column in kept.items()} == {"it__since_2__missing": ["not_said", None]}
     assert dropped == {}
+
+
+def test_the_tables_of_the_shipped_study_have_the_columns_that_the_released_view_says():
+    protocol = load_protocol(SHIPPED)
+    shown, lines, tables = released(protocol)["instruments"], lineage(protocol), gathered([], protocol)
+
+    made = {name: instrument_table(tables[name], lines[name]) for name in shown if not shown[name]["schedule"]["once"]}
+    people = subjects_table([], {name: tables[name] for name in shown if name not in made}, protocol)
+
+    for name, view in shown.items():
+        for item, one in view["items"].items():
+            where, column = (made[name], item) if name in made else (people, f"{name}__{item}")
+            assert where.schema.field(column).type == COLUMNS[one["column"]]
