@@ -24,7 +24,9 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("file", [SHIPPED, Path("docs/examples/self-blinding/protocol.yaml")], ids=lambda file: file.parent.name)
+@pytest.mark.parametrize(
+    "file", [SHIPPED, Path("docs/examples/self-blinding/protocol.yaml")], ids=lambda file: file.parent.name
+)
 def test_the_shipped_documents_are_valid(file):
     done = run("check", Path(__file__).parents[2] / file)
 

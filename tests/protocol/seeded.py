@@ -77,7 +77,11 @@ FOUND = [
     (33, "instruments.evening.items.cause.choices.COLD", "This differs from cold only by small and capital letters."),
     (35, "instruments.evening.items.never.when", "This can never hold"),
     (36, "instruments.evening.items.texts.formula", "At character 1, a number is expected here"),
-    (37, "instruments.evening.items.first", "These are worked out from each other in a circle: first needs second, second"),
+    (
+        37,
+        "instruments.evening.items.first",
+        "These are worked out from each other in a circle: first needs second, second",
+    ),
     (39, "instruments.evening.items.depressed.of", "PHQ-2 is made of 2 questions; 1 "),
     (39, "instruments.evening.items.depressed.of", "The questions of PHQ-2 go from 0 to 3; pain does not."),
     (40, "instruments.evening.items.list.choices", "Each choice needs a code of its own"),

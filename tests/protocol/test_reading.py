@@ -157,7 +157,9 @@ def test_a_text_that_is_not_translated_is_shown_in_the_first_language_and_listed
 
 def test_a_text_without_the_first_language_is_a_mistake():
     with pytest.raises(ProtocolMistakes) as refusal:
-        read_protocol(document("calm: {ask: {de: Ruhig?}, kind: yes_no, release: keep}", head=TWO_LANGUAGES), name="any")
+        read_protocol(
+            document("calm: {ask: {de: Ruhig?}, kind: yes_no, release: keep}", head=TWO_LANGUAGES), name="any"
+        )
 
     assert [mistake.sentence for mistake in refusal.value.mistakes] == [
         "Write this text in en too: it is shown where another language is missing."

@@ -145,9 +145,7 @@ def _fields(protocol: Protocol) -> dict[str, Field]:
             START, "Study day 1.", "Give the date of study day 1, or {column: ...} with each participant's own."
         ),
         "consent": Field(agreed, "Their consent.", "Say what these people consented to: {scopes: [...]}."),
-        "occasion": Field(
-            _occasion(protocol), "The time point.", "Say which column tells the time point, and how."
-        ),
+        "occasion": Field(_occasion(protocol), "The time point.", "Say which column tells the time point, and how."),
         "scores": Field(SCORES, "A file with one value per row."),
         "columns": Field(TARGETS, "Columns that become answers."),
         "baseline": Field(_baseline(protocol), "Columns that say the same in all rows of a person."),

@@ -63,7 +63,9 @@ _SCOPES = ByName(
 _WITHDRAWAL = ListOf(reader=one_of(WITHDRAWAL), what="strengths of withdrawal", least=1, most=3)
 
 CONSENT = {
-    "version": Field(VERSION, "The version of the consent form.", 'Give the version of the consent form, such as version: "1".'),
+    "version": Field(
+        VERSION, "The version of the consent form.", 'Give the version of the consent form, such as version: "1".'
+    ),
     "title": Field(Words(200), "The title of the consent form.", "Give the consent form a title."),
     "sections": Field(
         ListOf(

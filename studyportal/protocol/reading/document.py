@@ -81,10 +81,14 @@ INSTRUMENT = {
     "hint": Field(Words(1000, paragraphs=True), "Words above its questions."),
     "by": Field(one_of(["participant", "clinician"]), "Who fills it in; the participant if not said."),
     "schedule": Field(SCHEDULE, "When it is due.", "Say when this instrument is due (schedule)."),
-    "items": Field(ITEMS, "Its questions, in the order in which they are asked.", "Write the questions of this instrument (items)."),
+    "items": Field(
+        ITEMS, "Its questions, in the order in which they are asked.", "Write the questions of this instrument (items)."
+    ),
 }
 PROTOCOL = {
-    "languages": Field(Languages(), "The languages of the texts, the one that stands in for others first; en if not said."),
+    "languages": Field(
+        Languages(), "The languages of the texts, the one that stands in for others first; en if not said."
+    ),
     "study": Field(
         Then(Record(STUDY), lambda values, place: Study(**values)),
         "Which study this is.",

@@ -114,7 +114,9 @@ class ByName(Reader):
         if not isinstance(node, Table):
             return place.refuse(self.shape or f"Write {self.what} as a group of names with values.")
         if not self.least <= len(node.rows) <= self.most:
-            place.refuse(f"There must be from {self.least} to {self.most} {self.what} here; there are {len(node.rows)}.")
+            place.refuse(
+                f"There must be from {self.least} to {self.most} {self.what} here; there are {len(node.rows)}."
+            )
             if len(node.rows) > self.most:
                 return WRONG
         values, alike = {}, {}

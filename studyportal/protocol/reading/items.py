@@ -33,7 +33,10 @@ class ItemReader(Reader):
     common: Callable[[Kind], tuple[str, ...]]
 
     def read(self, node: Node, place: Place) -> Any:
-        fields = {name: replace(field, missing="" if name == "release" else field.missing) for name, field in self.fields.items()}
+        fields = {
+            name: replace(field, missing="" if name == "release" else field.missing)
+            for name, field in self.fields.items()
+        }
         values = Record(fields).read(node, place)
         kind = KINDS.get(values["kind"]) if values["kind"] else None
         if kind is None:
@@ -152,7 +155,9 @@ def _in_minutes(written: Written, item: Item) -> Any:
 
 
 _FLAT_SETTINGS = {
-    name: field for name, field in SETTINGS.items() if any(name in (*KINDS[kind].needs, *KINDS[kind].takes) for kind in FLAT)
+    name: field
+    for name, field in SETTINGS.items()
+    if any(name in (*KINDS[kind].needs, *KINDS[kind].takes) for kind in FLAT)
 }
 ROW_ITEM = {name: COMMON[name] for name in in_a_row_of(KINDS["text"])} | {
     "kind": Field(one_of(FLAT), "The kind of question.", f"A group can ask for {words(FLAT)}."),

@@ -102,9 +102,13 @@ SETTINGS = {
         "The greatest length in characters.",
         "Give the greatest length in characters, such as max_length: 400.",
     ),
-    "at_most": Field(Whole(1, 30), "How many rows there can be.", "Say how many rows there can be, such as at_most: 10."),
+    "at_most": Field(
+        Whole(1, 30), "How many rows there can be.", "Say how many rows there can be, such as at_most: 10."
+    ),
     "formula": Field(
-        Formula(), "How the number is worked out from other answers.", "Write how it is worked out, such as formula: a + b."
+        Formula(),
+        "How the number is worked out from other answers.",
+        "Write how it is worked out, such as formula: a + b.",
     ),
     "score": Field(one_of(SCORES), "The published score.", f"Name the score: {words(SCORES)}."),
     "of": Field(
@@ -120,7 +124,9 @@ SETTINGS = {
 # What questions have whatever their kind; `COMMON_OF` says which of it a kind takes.
 COMMON = {
     "ask": Field(
-        Words(300), "The question, or the words that stand there.", "Write the question, such as ask: Average pain over the last 24 hours."
+        Words(300),
+        "The question, or the words that stand there.",
+        "Write the question, such as ask: Average pain over the last 24 hours.",
     ),
     "kind": Field(one_of(KINDS), "The kind of question.", f"Give the kind of question: {words(KINDS)}."),
     "release": Field(

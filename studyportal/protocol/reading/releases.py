@@ -88,14 +88,18 @@ class ReleaseReader(Reader):
             return name if name is WRONG else place.refuse(f"There is no such treatment. Write {words(TREATMENTS)}.")
         takes = TREATMENTS[name].takes
         if takes is None:
-            return Written(name, None, place) if parameter is None else place.refuse(
-                f"{name} stands alone: write release: {name}."
+            return (
+                Written(name, None, place)
+                if parameter is None
+                else place.refuse(f"{name} stands alone: write release: {name}.")
             )
         reader, example, _ = PARAMETERS[takes]
         if parameter is None:
             return place.refuse(f"{name} needs to know more. Write release: {{{name}: {example}}}.")
         given = reader.read(parameter, place.within(name, parameter.line))
-        wrong = given is WRONG or any(one is WRONG for one in (given.values() if isinstance(given, Mapping) else _all(given)))
+        wrong = given is WRONG or any(
+            one is WRONG for one in (given.values() if isinstance(given, Mapping) else _all(given))
+        )
         return WRONG if wrong else Written(name, given, place)
 
     def schema(self, shared: dict[str, Schema]) -> Schema:

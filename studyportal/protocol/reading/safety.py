@@ -52,7 +52,9 @@ CONTACT = {
         'Give the telephone number, such as phone: "116 123".',
     ),
     "hours": Field(Words(100), "When somebody answers, such as day and night."),
-    "web": Field(Word(r"https://[!-~]{3,190}", "Write an address that begins with https://."), "An address on the web."),
+    "web": Field(
+        Word(r"https://[!-~]{3,190}", "Write an address that begins with https://."), "An address on the web."
+    ),
 }
 _LINES = ListOf(
     reader=Then(Record(CONTACT), lambda values, place: Contact(**values)), what="contacts", least=1, most=10
@@ -111,7 +113,9 @@ def _known_zone(name: str, place: Place) -> Any:
 
 ZONE = Then(Plain(64), _known_zone)
 MONITORING = {
-    "zone": Field(ZONE, "The clock that the hours are on.", "Name the time zone of the clinic, such as zone: Europe/London."),
+    "zone": Field(
+        ZONE, "The clock that the hours are on.", "Name the time zone of the clinic, such as zone: Europe/London."
+    ),
     "hours": Field(
         Then(ByName(reader=_TIMES, names=_WEEK, what="days", least=1, most=7), _as_hours),
         "When somebody reads alerts, by day of the week.",

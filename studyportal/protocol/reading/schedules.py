@@ -32,7 +32,9 @@ _OPEN = {
 }
 _WINDOW = {
     "opens": Field(
-        CLOCK, "When it opens, on the participant's own clock.", 'Say at what time of day it opens, such as opens: "17:00".'
+        CLOCK,
+        "When it opens, on the participant's own clock.",
+        'Say at what time of day it opens, such as opens: "17:00".',
     ),
     **_OPEN,
 }

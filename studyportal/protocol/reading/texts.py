@@ -41,7 +41,9 @@ class Words(Reader):
                 f"This is none of the languages of this document: {', '.join(languages)}."
             )
         if languages[0] not in texts:
-            return place.refuse(f"Write this text in {languages[0]} too: it is shown where another language is missing.")
+            return place.refuse(
+                f"Write this text in {languages[0]} too: it is shown where another language is missing."
+            )
         if lacking := [name for name in languages if name not in texts]:
             place.warn(_lacks(lacking, languages[0]))
         if unknown or any(text is WRONG for text in texts.values()):

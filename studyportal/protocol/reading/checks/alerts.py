@@ -55,7 +55,9 @@ def check_warnings(draft: Draft) -> None:
                 "answer. Give another alert the same level, or this one the level of others.",
             )
         if alert.get("level") == "urgent" and not draft.values.get("contacts"):
-            draft.warn(f"alerts.{name}", "It is urgent, but there are no contacts: nobody is told whom to call in a crisis.")
+            draft.warn(
+                f"alerts.{name}", "It is urgent, but there are no contacts: nobody is told whom to call in a crisis."
+            )
     monitoring = draft.values.get("monitoring")
     if alerts and not (monitoring and monitoring.hours):
         draft.warn("alerts", "There are alerts, but monitoring names no hours: nobody is said to read them in time.")

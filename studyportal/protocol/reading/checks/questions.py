@@ -67,7 +67,9 @@ def _cycles(items: Mapping[str, Item]) -> list[tuple[str, ...]]:
         try:
             TopologicalSorter(left).prepare()
         except CycleError as refusal:
-            needing = [*reversed(refusal.args[1])][1:]  # the sorter names each before what needs it, the first one twice
+            needing = [*reversed(refusal.args[1])][
+                1:
+            ]  # the sorter names each before what needs it, the first one twice
             first = needing.index(min(needing, key=[*items].index))
             found.append((*needing[first:], *needing[:first]))
             left = {name: needs.difference(needing) for name, needs in left.items() if name not in needing}
@@ -80,4 +82,6 @@ def _told(cycle: tuple[str, ...]) -> str:
         return "This is worked out from itself. Remove its own name from its formula."
     steps = [f"{name} needs {following}" for name, following in zip(cycle, (*cycle[1:], cycle[0]), strict=True)]
     shown = steps if len(steps) <= SHOWN else [*steps[: SHOWN - 1], "and so on", steps[-1]]
-    return f"These are worked out from each other in a circle: {', '.join(shown)}. Write one of them without the others."
+    return (
+        f"These are worked out from each other in a circle: {', '.join(shown)}. Write one of them without the others."
+    )
