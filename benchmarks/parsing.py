@@ -10,10 +10,11 @@ import json
 import random
 from collections.abc import Callable
 from datetime import date
+from statistics import median
 
 import msgspec
 
-from benchmarks.opening import Round, entry_of, table
+from benchmarks.opening import Round, entry_of, rates, table
 from studyportal.protocol import KINDS, SHIPPED, Instrument, load_protocol
 
 ENTRIES = 10_000
@@ -45,18 +46,21 @@ def main() -> None:
         return once
 
     size = sum(map(len, sent)) / ENTRIES
-    ours = "parse_json: every rule of the study checked"
-    medians = table(
+    alone, ours = "msgspec, names and types only", "parse_json: every rule of the study checked"
+    table(
         f"{ENTRIES:,} evening diaries of {size:.0f} bytes; entries",
         {
-            "msgspec, names and types only": each(bare),
+            alone: each(bare),
             ours: each(evening.parse_json),
             "parse_json and to_wire, as for an entry to be sealed": each(lambda data: evening.parse_json(data).to_wire()),
             "json.loads and parse, as where something is wrong": each(lambda data: evening.parse(json.loads(data))),
         },
     )
-    ratio = medians[ours] / next(iter(medians.values()))
-    print(f"\nGoal a third of the bare decoding: {'reached' if ratio >= GOAL else 'MISSED'}.")
+    # Once more with nothing between the two that are compared.
+    found = rates({alone: each(bare), ours: each(evening.parse_json)})
+    ratios = sorted(one / other for one, other in zip(found[ours], found[alone], strict=True))
+    verdict = "reached" if median(ratios) >= GOAL else "MISSED"
+    print(f"\nGoal a third of the bare decoding: {median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f}), {verdict}.")
 
 
 if __name__ == "__main__":

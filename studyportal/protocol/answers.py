@@ -4,8 +4,11 @@ Neither `Answers` nor the refusal of others ever shows an answer, not even when 
 """
 
 import re
+from abc import ABCMeta
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
+
+import msgspec
 
 from studyportal.errors import Invalid
 from studyportal.protocol.items import NOTHING
@@ -31,26 +34,28 @@ class Plan(NamedTuple):
     row: Callable[[Any], Mapping[str, Any]]
 
 
-class Answers(Mapping[str, Value]):
+class _Meta(type(msgspec.Struct), ABCMeta):  # type: ignore[misc]
+    """A mapping that is made as quickly as a struct."""
+
+
+class Answers(msgspec.Struct, Mapping[str, Value], metaclass=_Meta, eq=False, gc=False):
     """Checked, typed values by item name, in the order of the instrument; unanswered items are absent.
 
     `missing` maps items to the reason given in place of an answer. What is worked out from answers is among them.
     """
 
-    __slots__ = ("_plan", "_taken", "_wire", "missing")
-
-    def __init__(self, taken: Any, plan: Plan, missing: Mapping[str, str] = NOTHING) -> None:
-        self._taken, self._plan, self.missing = taken, plan, missing
+    _taken: Any
+    _plan: Plan
+    missing: Mapping[str, str] = NOTHING
+    _wire: dict[str, Wire] | None = None
 
     @property
     def _answered(self) -> dict[str, Wire]:
         # Put together when first wanted: taking an entry in costs no more than its checks.
-        try:
-            return self._wire
-        except AttributeError:
+        if self._wire is None:
             row = self._plan.row(self._taken)
             self._wire = {name: value for name in self._plan.kinds if (value := row.get(name)) is not None}
-            return self._wire
+        return self._wire
 
     def __getitem__(self, name: str) -> Value:
         value: Value = self._plan.kinds[name].from_wire(self._answered[name])
@@ -64,6 +69,14 @@ class Answers(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return "Answers(...)"
+
+    __str__ = __repr__
+
+    def __rich_repr__(self) -> Any:
+        return iter(())
+
+    __eq__ = Mapping.__eq__
+    __hash__ = None  # type: ignore[assignment]
 
     def to_wire(self) -> dict[str, Wire]:
         """The same answers as JSON values, in their one canonical form."""
