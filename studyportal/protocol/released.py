@@ -41,10 +41,19 @@ def released(protocol: Protocol) -> dict[str, Any]:
 def _instrument(instrument: Instrument, lines: Sequence[Line], known: Mapping[str, Instrument]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     kept = _kept(instrument, known)
+    dropped = {line.column for line in lines if not released_columns(line.item, name=line.column)}
     for line in lines:
-        more = _explained(line.item, kept) | ({"history": list(line.history)} if line.history else {})
+        history = [_without(sentence, dropped) for sentence in line.history]
+        more = _explained(line.item, kept) | ({"history": history} if history else {})
         columns |= {name: view | more for name, view in released_columns(line.item, name=line.column).items()}
     return {"title": instrument.title, "by": instrument.by, "schedule": {}, "items": columns}
+
+
+def _without(sentence: str, dropped: Collection[str]) -> str:
+    """A sentence on what came before or after, without the name of a column that is not released."""
+    for column in dropped:
+        sentence = sentence.replace(f" in place of {column}:", ":").replace(f"; {column} is asked in its place.", ".")
+    return sentence
 
 
 def _schedule(schedule: Schedule, known: Mapping[str, Instrument], shown: Collection[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from studyportal.protocol import SHIPPED, load_protocol, released
 from studyportal.protocol.columns import COLUMNS
 from studyportal.protocol.expressions import parse_expression
 from studyportal.protocol.released import reason_column, released_columns, spread_columns
-from tests.protocol.documents import study
+from tests.protocol.documents import HEAD, study
 from tests.protocol.every_release import PAIRS, item_of
 
 ITEMS = """\
@@ -186,3 +186,14 @@ def test_every_released_column_can_be_explained(kind, treatment, data):
         assert view["column"] in COLUMNS
         assert view["ask"] and view["treated"]
         assert (view["kind"] == "choice") == ("choices" in view)
+
+
+def test_the_history_of_a_column_does_not_name_one_that_is_dropped():
+    before = "canary: {ask: How much?, kind: integer, minimum: 0, maximum: 9, release: drop}"
+    after = "pain: {ask: How bad?, kind: rating, low: None, high: Worst, release: keep, was: canary}"
+    old, new = study(before), study(after, head=HEAD.replace('"1.10"', '"1.11"'))
+
+    view = released(replace(new, earlier={"1.10": old}))
+
+    assert view["instruments"]["evening"]["items"]["pain"]["history"]
+    assert "canary" not in json.dumps(view)
