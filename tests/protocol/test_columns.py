@@ -22,7 +22,7 @@ from tests.protocol.entries import entries, moments
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 numbers = st.floats(-1e9, 1e9).map(lambda value: value + 0.0)
-codes = st.lists(st.sampled_from(["left_jaw", "back", "ä", "1.10"]), unique=True, max_size=4) | st.just(["none"])
+codes = st.lists(st.sampled_from(["left_jaw", "back", "ä", "1.10"]), unique=True, min_size=1, max_size=4) | st.just(["none"])
 # Answers of each kind as they stand in an entry.
 WIRES = {
     "rating": st.integers(0, 10),
@@ -88,12 +88,14 @@ def drawn(draw):
     items = PROTOCOL.version(number).instruments["evening"].items
     reasons = {name: st.sampled_from(list(REASONS)) for name, item in items.items() if item.missing and name in WIRES}
     correcting = {"reason": draw(texts)} if plain.amends else {}
+    answers = {name: wire for name, wire in draw(every_answer).items() if name in items}
+    missing = {name: reason for name, reason in draw(st.fixed_dictionaries({}, optional=reasons)).items() if name not in answers}
     entry = msgspec.structs.replace(
         plain,
         protocol_version=number,
         instrument=draw(st.sampled_from(["evening", "morning"])),
-        answers={name: wire for name, wire in draw(every_answer).items() if name in items},
-        missing=draw(st.fixed_dictionaries({}, optional=reasons)),
+        answers=answers,
+        missing=missing,
         follows=draw(st.none() | st.uuids().map(str)),
         **correcting,
     )
@@ -114,7 +116,7 @@ ROW = Row(UUID(int=7), datetime.fromisoformat("2026-03-02T20:41:00.000001+00:00"
 
 
 def with_answers(answers):
-    return ROW._replace(entry=msgspec.structs.replace(MONDAY, answers=answers))
+    return ROW._replace(entry=msgspec.structs.replace(MONDAY, answers=answers, missing={}))
 
 
 def test_every_kind_is_drawn_here_or_has_no_answers():
@@ -217,7 +219,7 @@ def test_an_entry_that_would_not_come_back_exactly_is_not_packed(answers):
     [
         {"instrument": "unknown"},
         {"protocol_version": "1.1"},
-        {"missing": {"rating": "not_said"}},
+        {"missing": {"integer": "not_said"}},
         {"missing": {"unknown": "not_said"}},
     ],
 )
