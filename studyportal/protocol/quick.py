@@ -7,6 +7,7 @@ good is left to the door, which has the sentences; nothing is refused here.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,7 +16,8 @@ from msgspec.structs import astuple
 
 from studyportal.protocol.answers import Answers, Plan
 from studyportal.protocol.derived import Work, needs
-from studyportal.protocol.expressions import evaluate
+from studyportal.protocol.expressions import Expression, evaluate
+from studyportal.protocol.expressions.nodes import Comparison, Name, Text, Truth
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds import Kind, Unacceptable
 from studyportal.protocol.kinds.choosing import codes
@@ -115,7 +117,7 @@ def reader(order: Sequence[Item], kinds: Mapping[str, Kind], work: Mapping[str, 
     rest = [item for item in asked if item.kind in CLOSER and item not in written]
     plain = [_look_closer(item, kinds[item.name], fields[item.name]) for item in rest]
     branches = [item for item in asked if item.when is not None]
-    plain += [_branch(item, fields) for item in branches]
+    plain += [_branch(item, kinds, fields) for item in branches]
     unusual = [_look_closer(item, kinds[item.name], fields[item.name]) for item in written] + plain
     last = [_working(item, work[item.name]) for item in order if item.name in work]
     plan = Plan(kinds, _row_of(asked))
@@ -202,18 +204,30 @@ def _look_closer(item: Item, kind: Kind, field: str) -> Step:
     return look
 
 
-def _branch(item: Item, fields: Mapping[str, str]) -> Step:
+def _branch(item: Item, kinds: Mapping[str, Kind], fields: Mapping[str, str]) -> Step:
     """An answer only if it is asked for, and if it must be, then an answer."""
-    holds, own, required = evaluate(item.when), fields[item.name], item.required  # type: ignore[arg-type]
-    others = [(name, fields[name]) for name in item.when.names]  # type: ignore[union-attr]
+    holds, own, required = _condition(item.when, kinds, fields), attrgetter(fields[item.name]), item.required  # type: ignore[arg-type]
 
     def branch(taken: Any, zone: str, latest: date | None) -> bool:
-        answered = getattr(taken, own) is not None
-        if not answered and not required:
-            return True
-        return (holds({name: getattr(taken, field) for name, field in others}) is True) is answered
+        if own(taken) is None:
+            return not required or not holds(taken)
+        return holds(taken)
 
     return branch
+
+
+def _condition(when: Expression, kinds: Mapping[str, Kind], fields: Mapping[str, str]) -> Callable[[Any], bool]:
+    """Whether a condition is met by what was decoded; what is missing meets none."""
+    match when.tree:
+        # The usual branch. An answer that the types let through is of the type that the condition was checked for.
+        case Comparison(operator="==", left=Name(name=name), right=Text(value=value) | Truth(value=value)) if (
+            type(value) is kinds[name].wire and kinds[name].wire in (bool, str)
+        ):
+            answer = attrgetter(fields[name])
+            return lambda taken: answer(taken) == value
+    holds = evaluate(when)
+    others = [(name, fields[name]) for name in when.names]
+    return lambda taken: holds({name: getattr(taken, field) for name, field in others}) is True
 
 
 def _working(item: Item, result: Work) -> Callable[[Row], None]:
