@@ -11,13 +11,13 @@ from studyportal.protocol.expressions.domains import TYPES, Domain
 from studyportal.protocol.expressions.evaluating import evaluate, is_true
 from studyportal.protocol.expressions.functions import FUNCTIONS
 from studyportal.protocol.expressions.parsing import Expression, parse_expression
-from studyportal.protocol.expressions.reaching import may_hold
+from studyportal.protocol.expressions.reaching import Steps, may_hold
 from studyportal.protocol.expressions.tokens import WORDS, NotAnExpression
 
 # What no item may be called.
 RESERVED = WORDS | FUNCTIONS.keys()
 
 __all__ = [
-    "FUNCTIONS", "RESERVED", "TYPES", "Domain", "Expression", "NotAnExpression", "Problem", "branching", "check",
+    "FUNCTIONS", "RESERVED", "TYPES", "Domain", "Expression", "NotAnExpression", "Problem", "Steps", "branching", "check",
     "criteria", "evaluate", "is_true", "may_hold", "parse_expression",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studyportal.protocol.expressions import Domain, evaluate, is_true, may_hold, parse_expression
+from studyportal.protocol.expressions import Domain, Steps, evaluate, is_true, may_hold, parse_expression
 from tests.protocol.expressions.names import DOMAINS
 
 
@@ -78,6 +78,18 @@ def test_names_that_wait_for_each_other_give_no_answer_and_no_endless_search(whe
     }
 
     assert may_hold(parse_expression("b > 1 and a > 1"), domains) is None
+
+
+def test_conditions_of_one_document_share_their_steps():
+    expression, steps = parse_expression("pain < worst and worst < pain"), Steps(10_000)
+    alone = may_hold(expression, DOMAINS)
+
+    answers = [may_hold(expression, DOMAINS, steps=steps) for _ in range(1_000)]
+
+    assert alone is False
+    assert answers[0] is False
+    assert answers[-1] is None
+    assert steps.left >= 0
 
 
 def test_a_search_ends_after_a_bounded_number_of_steps(monkeypatch):

@@ -69,7 +69,7 @@ def _check_condition(
     if when.names & broken:
         return
     found = [sentence for _, sentence in check(when, domains, wanted="condition")]
-    if not found and may_hold(when, domains) is False:
+    if not found and may_hold(when, domains, steps=draft.steps) is False:
         found = [NEVER]
     for sentence in found:
         draft.refuse(path, sentence)

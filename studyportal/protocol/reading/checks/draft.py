@@ -1,9 +1,10 @@
 """Hold a document whose parts were read, some of them perhaps wrongly, for the checks over the whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from studyportal.protocol.expressions import Steps
 from studyportal.protocol.items import Item
 from studyportal.protocol.reading.places import WRONG, Findings
 from studyportal.protocol.schedules import Schedule
@@ -11,10 +12,14 @@ from studyportal.protocol.schedules import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was read (`values`), in which anything may be missing or WRONG. Its questions give only what is sound."""
+    """What was read (`values`), in which anything may be missing or WRONG. Its questions give only what is sound.
+
+    `steps` is what the search for conditions that never hold may cost, for all of them together.
+    """
 
     findings: Findings
     values: Mapping[str, Any]
+    steps: Steps = field(default_factory=Steps)
 
     def part(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """The values of a part whose names are the document's own; empty if it could not be read."""

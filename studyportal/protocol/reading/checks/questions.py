@@ -30,7 +30,7 @@ def check_questions(draft: Draft) -> None:
                     wanted = "condition" if setting == "when" else "number"
                     found = [sentence for _, sentence in check(expression, domains, wanted=wanted)]
                     found += _out_of_order(draft.names(instrument), item, items) if setting == "when" else []
-                    if not found and setting == "when" and may_hold(expression, domains) is False:
+                    if not found and setting == "when" and may_hold(expression, domains, steps=draft.steps) is False:
                         found = [NEVER]
                     for sentence in found:
                         draft.refuse(path, sentence)
