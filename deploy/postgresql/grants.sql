@@ -14,6 +14,7 @@ GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studypor
 GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
+GRANT INSERT ON safety_alerts TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
@@ -27,6 +28,8 @@ GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_e
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
 GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
+GRANT SELECT (id, enrolment, level, raised_at, acknowledged_at, acknowledged_by) ON safety_alerts TO studyportal_clinic;
+GRANT UPDATE (acknowledged_at, acknowledged_by) ON safety_alerts TO studyportal_clinic;
 GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_clinic;
@@ -37,6 +40,7 @@ GRANT INSERT ON sites, enrolment_codes, blocks, quarantined_entries, outbox, aud
 GRANT UPDATE (sealed, block), DELETE ON sealed_entries TO studyportal_custody;
 GRANT UPDATE (revision, folded_at, sealed), DELETE ON blocks TO studyportal_custody;
 GRANT UPDATE, DELETE ON quarantined_entries TO studyportal_custody;
+GRANT DELETE ON safety_alerts TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE ON outbox TO studyportal_custody;
 GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
@@ -50,6 +54,7 @@ ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
 
 DROP POLICY IF EXISTS intake ON sealed_entries;
 CREATE POLICY intake ON sealed_entries TO studyportal_intake
@@ -83,6 +88,10 @@ CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING
 DROP POLICY IF EXISTS intake_adds ON withdrawals;
 CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
     WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- Raised and never looked at again: intake may not even read the alerts of the person whose request it is.
+DROP POLICY IF EXISTS intake ON safety_alerts;
+CREATE POLICY intake ON safety_alerts FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
 DROP POLICY IF EXISTS clinic ON enrolments;
 CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
@@ -94,6 +103,9 @@ CREATE POLICY clinic ON sealed_entries FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON withdrawals;
 CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = withdrawals.enrolment));
+DROP POLICY IF EXISTS clinic ON safety_alerts;
+CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));
 
 DROP POLICY IF EXISTS custody ON sealed_entries;
 CREATE POLICY custody ON sealed_entries TO studyportal_custody USING (true);
@@ -107,6 +119,8 @@ DROP POLICY IF EXISTS custody ON enrolments;
 CREATE POLICY custody ON enrolments TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON withdrawals;
 CREATE POLICY custody ON withdrawals TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON safety_alerts;
+CREATE POLICY custody ON safety_alerts TO studyportal_custody USING (true);
 
 \connect studyportal_keyring
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 ACTIONS: dict[str, str] = {
     "account:create": "made a staff account",
     "account:end": "ended a staff account",
+    "alert:acknowledge": "took on a safety alert",
+    "alert:raise": "raised a safety alert",
     "application:create": "asked for access",
     "application:refuse": "refused a request for access",
     "block:fold": "folded entries into sealed blocks",

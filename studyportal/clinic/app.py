@@ -3,6 +3,7 @@
 from flask import Flask
 
 from studyportal.clinic.adherence.views import adherence
+from studyportal.clinic.alerts.views import alerts
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.protocol import load_protocol
 from studyportal.web.room import make_room
@@ -15,7 +16,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [adherence, sign_in_pages("registry", home="adherence.participants")],
+        [adherence, alerts, sign_in_pages("registry", home="adherence.participants")],
         visitor_of=staff_visitor("registry"),
-        nav=(("adherence.participants", "Participants"),),
+        nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts")),
     )

@@ -10,6 +10,11 @@ def entry_context(study: str, enrolment: UUID, entry: UUID) -> Context:
     return Context(study, str(enrolment), "entry", str(entry))
 
 
+def alert_context(study: str, enrolment: UUID, alert: UUID) -> Context:
+    """Which alerts of the study one safety alert stands for, sealed to the enrolment's diary key."""
+    return Context(study, str(enrolment), "alert", str(alert))
+
+
 def block_context(study: str, enrolment: UUID, number: int, revision: int) -> Context:
     """One column block of an enrolment; `revision` grows each time the block is written again."""
     return Context(study, str(enrolment), "block", str(number), revision)

@@ -149,6 +149,31 @@ QUARANTINED_ENTRIES = table(
     sa.Column("found_at", UtcMicroseconds, nullable=False),
 )
 
+# Of an alert stands in clear how pressing it is; which answer raised it is under the seal. It goes when its entry goes.
+SAFETY_ALERTS = table(
+    BIND,
+    "safety_alerts",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    # One alert for one entry, at the most pressing level of all that it raises.
+    sa.Column("entry", sa.ForeignKey("sealed_entries.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sa.Column("level", sa.String(8), nullable=False),
+    sa.Column("raised_at", UtcMicroseconds, nullable=False),
+    # The names of the alerts, sealed to the enrolment's diary key; one size for all of a version of the study.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("acknowledged_at", UtcMicroseconds),
+    # The staff account in this database.
+    sa.Column("acknowledged_by", sa.Uuid),
+    sa.CheckConstraint("level IN ('low', 'high', 'urgent')", name="level_is_known"),
+    sa.CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledgement_is_paired"),
+    sa.Index(
+        "ix_safety_alerts_open",
+        "enrolment",
+        sqlite_where=sa.text("acknowledged_at IS NULL"),
+        postgresql_where=sa.text("acknowledged_at IS NULL"),
+    ),
+)
+
 PARTICIPANT_SESSIONS = table(
     BIND,
     "participant_sessions",

@@ -38,6 +38,7 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "withdrawal.gone"): _visits("nobody", "/gone"),
     ("clinic", "adherence.participants"): _visits("clinician", "/"),
     ("clinic", "adherence.participant"): _visits("clinician", "/", 'a[href^="/participants/"]'),
+    ("clinic", "alerts.show"): _visits("clinician", "/alerts/"),
     ("clinic", "sign_in.list_sessions"): _visits("clinician", "/sessions"),
     ("clinic", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
     ("custody", "overview.show"): (Visit("custodian", "/"), Visit("auditor", "/")),

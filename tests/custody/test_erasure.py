@@ -20,11 +20,12 @@ from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.custody.opening.key_file import Generation, load_keys, replace_generations
 from studyportal.custody.opening.transport import rewrap
 from studyportal.custody.publishing.actions import publish
-from studyportal.database import reading
+from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, NotFound
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import SUBJECTS, TOMBSTONES, TRANSPORT_KEYS, WRAPPED_SEEDS
-from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES, WITHDRAWALS
+from studyportal.registry.alerts import raise_alert
+from studyportal.registry.tables import BLOCKS, SAFETY_ALERTS, SEALED_ENTRIES, WITHDRAWALS
 from studyportal.sealing.opening import Opener, unwrap_seed
 from studyportal.sealing.signatures import verify as verify_signature
 from studyportal.snapshots.reading import open_snapshot
@@ -161,6 +162,18 @@ def test_an_erasure_leaves_a_signed_certificate_that_names_the_day_of_the_last_b
             assert verify(connection, bind).whole
 
 
+def test_the_alerts_of_an_erased_person_go_and_those_of_others_stay(house):
+    ada, bo = house.participant(), house.participant()
+    for person in (ada, bo):
+        row = {"id": uuid4(), "enrolment": person, "entry": house.evening(person, 1), "level": "urgent"}
+        with writing("registry") as connection:
+            raise_alert(connection, row | {"raised_at": NOW, "sealed": b"sealed"})
+
+    carry_through(house.withdrawal(ada, "erase"), means(house))
+
+    assert [row.enrolment for row in house.rows(SAFETY_ALERTS)] == [bo]
+
+
 def test_erasing_twice_changes_nothing_the_second_time(house):
     ada, bo = house.participant(), house.participant()
     his = house.evening(bo, 1).bytes
@@ -280,8 +293,6 @@ def test_a_wrong_key_file_destroys_nothing(small_house):
 def test_a_damaged_seed_of_somebody_else_does_not_stop_an_erasure(small_house):
     ada, bo, cy = (small_house.participant() for _ in range(3))
     his = small_house.evening(cy, 1).bytes
-    from studyportal.database import writing
-
     with writing("keyring") as connection:
         connection.execute(WRAPPED_SEEDS.update().where(WRAPPED_SEEDS.c.enrolment == bo).values(wrapped=b"\x00" * 99))
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from studyportal.database import BINDS, bind_config, metadata, reading, writing
 from studyportal.portal.granting import apply_grants, grants
 from studyportal.portal.inside import databases_of
-from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES
+from studyportal.registry.alerts import count_open_alerts, open_alerts, raise_alert, take_alert, taken_alerts
+from studyportal.registry.tables import ENROLMENTS, SAFETY_ALERTS, SEALED_ENTRIES, SITES
 from tests.postgresql import Server
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -164,3 +165,31 @@ def test_a_clinic_sees_its_own_site_only_and_no_sealed_body(entered, acting):
 def test_custody_sees_all(entered, acting):
     with acting("custody"), reading("registry") as connection:
         assert len(connection.scalars(sa.select(SEALED_ENTRIES.c.sealed)).all()) == 2
+
+
+def test_intake_raises_alerts_of_one_participant_and_a_clinic_takes_on_those_of_its_site(entered, acting):
+    with acting("custody"), reading("registry") as connection:
+        entries = dict(connection.execute(sa.select(SEALED_ENTRIES.c.enrolment, SEALED_ENTRIES.c.id)).all())
+    alerts = {
+        site: {"id": uuid4(), "enrolment": person, "entry": entries[person], "level": "high", "raised_at": NOW, "sealed": b"s"}
+        for site, person in entered.items()
+    }
+
+    with acting("intake"):
+        for site, person in entered.items():
+            with writing("registry", enrolment=person) as connection:
+                raise_alert(connection, alerts[site])
+        with pytest.raises(DENIED), writing("registry", enrolment=entered["north"]) as connection:
+            raise_alert(connection, alerts["south"] | {"id": uuid4()})
+        with pytest.raises(DENIED), reading("registry", enrolment=entered["north"]) as connection:
+            connection.scalars(sa.select(SAFETY_ALERTS.c.level)).all()
+
+    with acting("clinic"):
+        with writing("registry", site="south") as connection:
+            assert not take_alert(connection, "north", alerts["north"]["id"], account=uuid4(), now=NOW)
+            assert not open_alerts(connection, "north", limit=9)
+            assert count_open_alerts(connection, "south") == 1
+            assert take_alert(connection, "south", alerts["south"]["id"], account=uuid4(), now=NOW)
+            assert [row.id for row in taken_alerts(connection, "south", since=NOW, limit=9)] == [alerts["south"]["id"]]
+        with pytest.raises(DENIED), reading("registry", site="south") as connection:
+            connection.scalars(sa.select(SAFETY_ALERTS.c.sealed)).all()

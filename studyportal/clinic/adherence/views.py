@@ -7,13 +7,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from studyportal import clock
 from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
 from studyportal.clinic.adherence.figures import WEEK, counted, last_week, overall
+from studyportal.clinic.own_site import own_site
 from studyportal.database import reading
-from studyportal.errors import NotAllowed, NotFound
+from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
 from studyportal.registry import adherence as registry
+from studyportal.registry.alerts import count_open_alerts
 from studyportal.registry.codes import read_participant_code
 from studyportal.registry.entries import occasions_given
-from studyportal.web.access import access, signed_in
+from studyportal.web.access import access
 from studyportal.web.here import here
 
 adherence = Blueprint("adherence", __name__)
@@ -23,18 +25,11 @@ PAGE = 50
 _ROOM = WEEK * 2
 
 
-def _site() -> str:
-    site = signed_in().site
-    if site is None:
-        raise NotAllowed("Your account belongs to no site, so there is nobody to show.")
-    return site
-
-
 @adherence.get("/")
 @access("coordinator", "clinician")
 def participants() -> str:
     """The site's participants, fifty a page."""
-    site, protocol, now = _site(), here().protocol, clock.now()
+    site, protocol, now = own_site(), here().protocol, clock.now()
     names = {instrument.name for instrument in counted(protocol)}
     order = request.args.get("order", "quiet")
     page = request.args.get("page", 1, type=int)
@@ -49,6 +44,7 @@ def participants() -> str:
         ids = [row.id for row in rows]
         given = registry.given_counts(connection, ids, names)
         recent = registry.occasions_since(connection, ids, now - _ROOM)
+        alerts = count_open_alerts(connection, site)
     shown = [
         {
             "row": row,
@@ -59,7 +55,14 @@ def participants() -> str:
         for row in rows
     ]
     return render_template(
-        "clinic/participants.html", site=name, shown=shown, total=total, page=page, pages=pages, order=order
+        "clinic/participants.html",
+        site=name,
+        shown=shown,
+        total=total,
+        page=page,
+        pages=pages,
+        order=order,
+        alerts=alerts,
     )
 
 
@@ -68,8 +71,8 @@ def participants() -> str:
 def find() -> Response:
     """Lead to the participant whose code was typed. Sent as a form: an address with a code stays in the history."""
     code = read_participant_code(request.form.get("code", ""))
-    with reading("registry", site=_site()) as connection:
-        found = registry.participant_called(connection, _site(), code) if code else None
+    with reading("registry", site=own_site()) as connection:
+        found = registry.participant_called(connection, own_site(), code) if code else None
     if found is None:
         flash("No participant of this site has this code.")
         return redirect(url_for("adherence.participants"), 303)
@@ -80,7 +83,7 @@ def find() -> Response:
 @access("coordinator", "clinician")
 def participant(id: UUID) -> str:
     """Which occasions were given, late or missed. Another site's participant is not there."""
-    site, protocol, now = _site(), here().protocol, clock.now()
+    site, protocol, now = own_site(), here().protocol, clock.now()
     with reading("registry", site=site) as connection:
         row = registry.participant_of_site(connection, site, id, required_scopes=protocol.consent.required)
         if row is None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from studyportal.protocol import DiaryEntry, Protocol
+from studyportal.protocol.alerts import raised
 from studyportal.protocol.contacts import contacts_for
 from studyportal.protocol.document import LEVELS, Alert, Contact
-from studyportal.protocol.expressions import is_true
 from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 
 
@@ -40,16 +40,8 @@ def alerts_told(entry: DiaryEntry, protocol: Protocol) -> Sequence[Alert]:
 
     They are those of the version under which it was written; of the present one, should that be unknown here.
     """
-    rules = protocol.earlier.get(entry.protocol_version, protocol).alerts
-    found = [
-        alert
-        for alert in rules.values()
-        if alert.instrument == entry.instrument
-        and alert.say
-        and not alert.reads_former
-        and is_true(alert.when, entry.answers)
-    ]
-    return sorted(found, key=lambda alert: LEVELS.index(alert.level), reverse=True)
+    written_under = protocol.earlier.get(entry.protocol_version, protocol)
+    return [alert for alert in raised(written_under, entry.instrument, entry.answers) if alert.say]
 
 
 def help_with(entry: DiaryEntry, protocol: Protocol, *, zone: str, now: datetime) -> Help | None:

@@ -1,7 +1,8 @@
 """Take one entry: check it, pad and seal it, keep it once, and give a signed receipt. Nothing here can open it again.
 
 The entry's id comes from the client, so sending again is the same entry: the same commitment gets the same receipt,
-another body is refused. The row and its audit event are one transaction; what is acknowledged is on the disk.
+another body is refused. The row, its safety alert and their audit events are one transaction; what is acknowledged is
+on the disk.
 Answers are read by the version of the study under which they were written, and the entry says which.
 """
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
+from studyportal.intake.diary.alarm import Alarm, alarm_of
 from studyportal.intake.diary.receipts import LABEL, Receipt, receipt_body
 from studyportal.intake.diary.times import About, Times, about, check_clocks, check_window
 from studyportal.intake.enrolment.sessions import Enrolled
@@ -30,6 +32,7 @@ from studyportal.protocol import (
     zone_named,
 )
 from studyportal.protocol.entry import write_blind
+from studyportal.registry.alerts import raise_alert
 from studyportal.registry.contexts import entry_context
 from studyportal.registry.entries import ON_DEMAND, keep_entry, kept_entry
 from studyportal.sealing import ON_DEMAND_SIZE, PublicKey, seal
@@ -115,7 +118,8 @@ def submit(
     committed = commitment(blind, commitment_body(entry))
     if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, now=now):
         return _retried(entry_id, enrolled, committed, protocol, refusal)
-    return _keep(entry_id, enrolled, asked, subject, entry, committed, protocol, signer, actor, now)
+    alarm = alarm_of(entry, written_under, entry_id, enrolled, now=now)
+    return _keep(entry_id, enrolled, asked, subject, entry, committed, alarm, protocol, signer, actor, now)
 
 
 def _version(protocol: Protocol, version: str | None) -> Protocol:
@@ -187,6 +191,7 @@ def _keep(
     subject: About,
     entry: DiaryEntry,
     committed: bytes,
+    alarm: Alarm | None,
     protocol: Protocol,
     signer: Signer,
     actor: Actor,
@@ -214,6 +219,9 @@ def _keep(
     with writing("registry", enrolment=enrolment) as connection:
         if keep_entry(connection, row):
             record(connection, "registry", event, now=now)
+            if alarm is not None:
+                raise_alert(connection, alarm.row)
+                record(connection, "registry", alarm.event(actor), now=now)
             return Submitted(Receipt(study, enrolment, entry_id, now, committed, signature), created=True)
         kept = kept_entry(connection, entry_id, enrolment)
     if kept is None:

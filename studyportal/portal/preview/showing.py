@@ -1,12 +1,10 @@
-"""Say of answers what would become of them: kept how, released how, and who would be called. Pure."""
+"""Say of answers what would become of them: kept how, and released how. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from studyportal.intake.course.telling import TELL
-from studyportal.protocol import KINDS, TREATMENTS, Answers, Instrument, Protocol
-from studyportal.protocol.document import Alert
-from studyportal.protocol.expressions import is_true
+from studyportal.protocol import KINDS, TREATMENTS, Answers, Instrument
 
 
 class Line(NamedTuple):
@@ -27,13 +25,3 @@ def would_keep(instrument: Instrument, answers: Answers) -> Sequence[Line]:
         told = TELL[item.kind](item, kept[name]) if name in kept else item.missing.get(answers.missing.get(name, ""), "")
         lines.append(Line(item.ask, told, TREATMENTS[item.release.treatment].describe(item)))
     return lines
-
-
-def raised(protocol: Protocol, instrument: Instrument, answers: Answers) -> Sequence[Alert]:
-    """The alerts that these answers alone raise; those that need former entries cannot be told here."""
-    kept = answers.to_wire()
-    return [
-        alert
-        for alert in protocol.alerts.values()
-        if alert.instrument == instrument.name and not alert.reads_former and is_true(alert.when, kept)
-    ]

@@ -10,8 +10,9 @@ from studyportal.intake.consent.forms import signing_form
 from studyportal.intake.course.alerting import Help, help_for
 from studyportal.intake.diary.forms import diary_form
 from studyportal.intake.diary.sent import read_form
-from studyportal.portal.preview.showing import raised, would_keep
+from studyportal.portal.preview.showing import would_keep
 from studyportal.protocol import KINDS, Answers, Instrument, Protocol
+from studyportal.protocol.alerts import raised
 from studyportal.protocol.document import Alert
 from studyportal.web.access import access
 from studyportal.web.fields import show_problems
@@ -79,7 +80,7 @@ def answer(name: str) -> Response:
         "preview/kept.html",
         instrument=asked,
         lines=would_keep(asked, answers),
-        helps=[_help(alert) for alert in raised(study(), asked, answers)],
+        helps=[_help(alert) for alert in raised(study(), asked.name, answers.to_wire())],
         zone=ZONE,
     )
     return make_response(page)
