@@ -33,7 +33,7 @@ old: {ask: Age, kind: integer, minimum: 18, maximum: 99, release: {band: [18, 40
 told: {ask: Did you tell?, kind: yes_no, when: secret == yes, release: keep}
 young: {ask: Still at school?, kind: yes_no, when: old < 20, release: keep}
 both: {ask: Sum, kind: computed, formula: tired * 2, minimum: 0, maximum: 200, release: keep}
-hidden: {ask: Other sum, kind: computed, formula: old + 1, minimum: 0, maximum: 200, release: keep}
+hidden: {ask: Other sum, kind: computed, formula: old + 1, minimum: 0, maximum: 200, release: {band: [19, 41]}}
 mapped: {ask: Which sort?, kind: choices, choices: {a: Sort A, b: Sort B, c: Sort C}, release: {map: {first: [a, b], rest: {text: The rest, codes: [c]}}}}
 pills: {ask: Medicines, kind: group, at_most: 5, items: {class: {ask: What sort of medicine?, kind: choice, choices: {opioid: An opioid, other: Another}}, name: {ask: Canary name?, kind: text, max_length: 30}}, release: {codes_of: class}}
 head: {ask: A heading, kind: heading}
