@@ -12,7 +12,7 @@ from tests.journeys.house import House, lines
 from tests.portal.processes import free_port, running
 
 EVENING = {
-    "pain_average": "6",
+    "pain_average": "9",  # which raises an alert, so that its pages are seen with one
     "pain_worst": "8",
     "mood": "4",
     "hours_slept": "6.5",
