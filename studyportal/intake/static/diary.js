@@ -229,7 +229,14 @@ function addSlider(input) {
 
 // ── Screens ────────────────────────────────────────────────────────────
 
-const SECONDS = 5; // about what one question takes
+// About how many seconds a question takes, rounded up where people read a list or look something up.
+const LIST = (field) => 3 + field.querySelectorAll("label").length;
+const SECONDS = {
+  rating: 4, analogue: 8, integer: 6, decimal: 5, yes_no: 3, choice: LIST, choices: LIST, date: 8, time: 6, date_time: 10,
+  duration: 8, text: 10, notes: 10, body_map: 60, group: 180, heading: 3, explanation: 8,
+};
+const secondsOf = (field) => { const known = SECONDS[field.dataset.kind] ?? 0; return typeof known === "number" ? known : known(field); };
+const inWords = (left) => (left < 55 ? `about ${Math.max(10, Math.round(left / 10) * 10)} seconds left` : `about ${Math.ceil(left / 60)} min left`);
 const BETWEEN = ["heading", "explanation"];
 const LARGE = ["body_map", "group"]; // a screen of their own
 const isOn = (field) => !field.dataset.off;
@@ -263,13 +270,30 @@ function cut(fields, size) {
   return screens;
 }
 
+// Questions with the same answers that stand under one heading are parts of one sentence ("how often have you been
+// bothered by"): the heading is said again on each screen that goes on with them.
+const answersOf = (field) => field.dataset.kind + [...field.querySelectorAll("label")].map((label) => label.textContent).join("\n");
+
+function stemOf(fields, screen) {
+  const first = screen.find(isAsked);
+  if (!first || screen.some((field) => field.dataset.kind === "heading" && isOn(field))) return null;
+  const before = fields.slice(0, fields.indexOf(first)).filter(isOn);
+  const at = before.findLastIndex((field) => field.dataset.kind === "heading");
+  if (at < 0) return null;
+  const since = before.slice(at + 1).filter(isAsked);
+  const same = since.length > 0 && since.every((field) => answersOf(field) === answersOf(first));
+  return same ? before[at].querySelector("h2") : null;
+}
+
 function showScreens(form, fields, size) {
   let screens = cut(fields, size), shown = 0;
   if (screens.length < 2) return () => {};
   const line = document.createElement("div");
   line.className = "progress-line";
   line.innerHTML = '<progress></progress><p class="hint" role="status"></p>';
-  form.before(line);
+  const stem = document.createElement("p");
+  stem.className = "stem";
+  form.before(line, stem);
   const bar = form.querySelector(":scope > .actions");
   const save = [...bar.children];
   const back = makeButton("Back", "btn-quiet"), next = makeButton("Next", "btn-primary");
@@ -291,8 +315,10 @@ function showScreens(form, fields, size) {
     for (const one of save) one.hidden = !last;
     next.hidden = last;
     back.hidden = shown === 0;
-    const left = asked.slice(shown).reduce((sum, count) => sum + count, 0) * SECONDS;
-    const words = left < 60 ? `about ${Math.ceil(left / 10) * 10} seconds left` : `about ${Math.round(left / 60)} min left`;
+    const words = inWords(screens.slice(shown).flat().filter(isOn).reduce((sum, field) => sum + secondsOf(field), 0));
+    const heading = stemOf(fields, screens[shown]);
+    stem.textContent = heading?.textContent ?? "";
+    stem.lang = heading?.lang ?? "";
     const step = steps.indexOf(shown) + 1, progress = line.querySelector("progress");
     progress.max = steps.length;
     progress.value = step;
@@ -346,7 +372,7 @@ function helpWith(form) {
     refresh();
     keep();
   });
-  form.addEventListener("submit", () => { keep(); sessionStorage.setItem(KEY + "sent", form.dataset.draft); });
+  form.addEventListener("submit", () => { keep(); if (draft) sessionStorage.setItem(KEY + "sent", form.dataset.draft); });
 }
 
 proposeZone();
