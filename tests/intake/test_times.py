@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from studyportal.errors import Invalid
-from studyportal.intake.diary.times import About, Times, check_window
+from studyportal.intake.diary.times import About, Times, about, check_window
 from studyportal.protocol import Duration, Instrument, Schedule
+from tests.protocol.documents import study
 
 START, BERLIN = date(2026, 3, 2), "Europe/Berlin"
 CAME = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -54,3 +55,34 @@ def test_a_follow_up_is_about_a_day_on_which_its_window_could_be_open(day):
         check(CAME + timedelta(hours=5), date(2026, 3, day))
 
     assert refusal.value.problems.keys() == {"event_at"}
+
+
+EVENING = study().instruments["evening"]
+NEW_YORK = "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("saved", "late"),
+    [
+        (datetime(2026, 3, 2, 16, 30, tzinfo=UTC), False),  # 17:30 at home, before noon in New York
+        (datetime(2026, 3, 3, 4, tzinfo=UTC), False),  # late at home, an evening in New York
+        (datetime(2026, 3, 3, 9, tzinfo=UTC), True),  # late in both
+        (datetime(2026, 3, 3, 18, tzinfo=UTC), True),  # over at home, still taken in New York
+    ],
+)
+def test_on_a_journey_an_entry_is_taken_where_it_is_written_and_late_by_the_clock_there(saved, late):
+    times = Times(NEW_YORK, saved_at=saved)
+
+    found = about(EVENING, {}, 1, times=times, start=date(2026, 3, 2), zone=BERLIN, now=saved)
+    check_window(EVENING, found, times=times, start=date(2026, 3, 2), zone=BERLIN, now=saved)
+
+    assert found.occasion.is_late(saved) is late
+
+
+def test_on_a_journey_an_entry_that_is_over_everywhere_is_refused():
+    saved = datetime(2026, 3, 3, 20, 1, tzinfo=UTC)
+    times = Times(NEW_YORK, saved_at=saved)
+    found = about(EVENING, {}, 1, times=times, start=date(2026, 3, 2), zone=BERLIN, now=saved)
+
+    with pytest.raises(Invalid):
+        check_window(EVENING, found, times=times, start=date(2026, 3, 2), zone=BERLIN, now=saved)

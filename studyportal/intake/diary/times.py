@@ -2,6 +2,9 @@
 
 Four times belong to an entry: when something happened (claimed), when the device saved it, when we received it, and
 the zone. Refused: what lies in the future, what is outside its window and grace, what goes back too far.
+
+On a journey a window counts by the clock where the entry was written, which the entry says; custody judges by it what
+is late. A page that was opened by the clock at home is taken as well, so nobody fills one in for nothing.
 """
 
 from dataclasses import dataclass
@@ -64,11 +67,14 @@ def about(
             raise Invalid("This entry is not tied to an occasion.", {"occasion": "Leave this out."})
         return About(None, _event_date(instrument, answers, times, zone=zone, saved=saved), event_came_at)
     if number is None:
-        found = current_occasion(instrument.schedule, start=start, zone=zone, now=saved)
+        open_now = (
+            current_occasion(instrument.schedule, start=start, zone=where, now=saved) for where in (times.zone, zone)
+        )
+        found = next(filter(None, open_now), None)
         if found is None:
             raise Invalid(f"{instrument.title} is not due now.", {"occasion": "Nothing is due at this time."})
     else:
-        found = occasion(instrument.schedule, number, start, zone)
+        found = occasion(instrument.schedule, number, start, times.zone)
     return About(found, found.diary_date)
 
 
@@ -103,12 +109,14 @@ def check_window(instrument: Instrument, entry: About, *, times: Times, start: d
     """Raise `Invalid` when it is too early or too late for this entry."""
     saved = times.saved_at or now
     if entry.occasion is not None:
+        at_home = occasion(instrument.schedule, entry.occasion.number, start, zone)
+        if any(one.opens - TOLERANCE <= saved < one.grace_ends for one in (entry.occasion, at_home)):
+            return
         opens, ends = entry.occasion.opens, entry.occasion.grace_ends
+        zone = times.zone
         if saved < opens - TOLERANCE:
             raise Invalid(f"{instrument.title} opens on {in_words(opens, zone)}.", {"occasion": "It is too early."})
-        if saved >= ends:
-            raise Invalid(f"{instrument.title} closed on {in_words(ends, zone)}.", {"occasion": "It is too late."})
-        return
+        raise Invalid(f"{instrument.title} closed on {in_words(ends, zone)}.", {"occasion": "It is too late."})
     if entry.event_came_at is not None:
         _check_follow_up(instrument, entry.event_came_at, saved=saved, start=start, zone=zone)
     dates = entry_dates(instrument.schedule, start=start, zone=zone, now=saved)
