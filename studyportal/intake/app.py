@@ -9,6 +9,7 @@ from studyportal.intake.diary.signing import install_signer
 from studyportal.intake.diary.views import diary
 from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
+from studyportal.intake.joining.views import joining
 from studyportal.intake.settings import IntakeSettings
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
@@ -24,7 +25,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, enrolment, consent, course, withdrawal],
+        [diary, api, joining, enrolment, consent, course, withdrawal],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,

@@ -30,7 +30,7 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
-    ("intake", "enrolment.join"): _visits("nobody", "/join"),
+    ("intake", "joining.join"): _visits("nobody", "/join"),
     ("intake", "enrolment.sign_in"): _visits("nobody", "/sign-in"),
     ("intake", "enrolment.sessions"): _visits("participant", "/sessions"),
     ("intake", "withdrawal.choose"): (Visit("participant", "/leave"), Visit("erased", "/leave")),

@@ -28,6 +28,13 @@ def press(page: Page, selector: str, key: str) -> None:
     page.keyboard.press(key)
 
 
+def choose(page: Page, name: str, steps: int) -> None:
+    """Choose one of a few: so many steps down from the first."""
+    press(page, f"[name={name}]", "Space")
+    for _ in range(steps):
+        page.keyboard.press("ArrowDown")
+
+
 def answer_by_touch(page: Page, answers: dict[str, str]) -> None:
     """Tap what is to be chosen and type the rest, screen after screen, until the entry is saved."""
     left, save = dict(answers), page.get_by_role("button", name="Save the entry")
@@ -69,7 +76,17 @@ def test_somebody_joins_by_keyboard_writes_by_touch_and_reads_it_back(place, new
     page.goto(f"{place.origin('intake')}/join")
     type_into(page, "[name=code]", place.new_code())
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before you decide")
+    assert watched.flaws() == []
+    for name, steps in (("adult", 0), ("pregnancy", 1), ("heart_valve", 1), ("suicidal_thoughts", 0)):
+        choose(page, name, steps)
+        if name == "pregnancy":
+            press(page, "[name=psychosis][value=none]", "Space")
+            press(page, "[name=risk_medicines][value=none]", "Space")
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    press(page, "main .actions button[type=submit]", "Enter")
     expect(page.locator("#words li")).to_have_count(6)
+    expect(page.locator(".help")).to_contain_text("thoughts of ending your life")
     words = " ".join(page.locator("#words li").all_inner_texts())
     assert watched.flaws() == []
     press(page, "main button[type=submit]", "Enter")

@@ -48,8 +48,8 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     first, second = Browser(app), Browser(app)
     tokens = []
     for browser, code in zip((first, second), codes, strict=True):
-        consent, offer, participant_code, words = join(browser, code)
-        choices = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words)}
+        consent, along, participant_code, words = join(browser, code)
+        choices = CHOICES | along | {"text": shown(consent), "passphrase": " ".join(words)}
         signed = browser.post("/join/sign", choices, page=consent)
         assert signed.status_code == 303
         credentials = {"code": participant_code, "passphrase": " ".join(words)}
@@ -64,7 +64,7 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     assert statuses == [201, 200, 409]
     assert "It is kept" in first.get(kept.location).text
     assert second.get(kept.location).status_code == 404
-    assert len(first.get("/download").json["entries"]) == 2
+    assert len(first.get("/download").json["entries"]) == 3
     assert first.get("/sessions").status_code == 200
     assert first.post("/leave/sharing/stop", {"word": "STOP"}).status_code == 303
     assert first.post("/leave/study/erase", {"word": "ERASE"}).status_code == 303

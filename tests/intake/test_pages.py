@@ -15,15 +15,26 @@ from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTR
 from studyportal.sealing.signatures import verify
 from tests.intake.conftest import NOW, Browser, hidden, inside
 
+SCREENING = {
+    "adult": "yes", "pregnancy": "~not_applicable", "psychosis": "none", "risk_medicines": "none", "heart_valve": "no",
+    "suicidal_thoughts": "no",
+}  # fmt: skip
 
-def join(browser, code):
-    """Walk to the consent form; (page, participant code, words)."""
+
+def carried(page):
+    """The answers to the screening, as the page hands them on."""
+    return re.search(r'name="screening" value="([^"]+)"', page)[1]
+
+
+def join(browser, code, screening=SCREENING):
+    """Walk to the consent form; (page, what it carries, participant code, words)."""
     page = browser.post("/join", {"code": code}).text
+    page = browser.post("/join/screening", hidden(page) | screening, page=page).text
     words = re.findall(r"<li>([a-z-]+)</li>", page)
     participant_code = re.search(r'id="participant-code">([^<]+)<', page)[1]
-    offer = re.search(r'name="offer" value="([^"]+)"', page)[1]
-    consent = browser.post("/join/consent", {"offer": offer}, page=page).text
-    return consent, offer, participant_code, words
+    along = {"offer": re.search(r'name="offer" value="([^"]+)"', page)[1], "screening": carried(page)}
+    consent = browser.post("/join/consent", along, page=page).text
+    return consent, along, participant_code, words
 
 
 def shown(consent):
@@ -46,10 +57,10 @@ def test_every_kind_of_question_has_a_field():
 def test_somebody_joins_signs_and_sees_what_is_due(room):
     study, app = room
     browser = Browser(app)
-    consent, offer, participant_code, words = join(browser, inside(app, study.issue_code).lower())
+    consent, along, participant_code, words = join(browser, inside(app, study.issue_code).lower())
     assert count(app, ENROLMENTS) == 0
 
-    sent = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words).upper()}
+    sent = CHOICES | along | {"text": shown(consent), "passphrase": " ".join(words).upper()}
     signed = browser.post("/join/sign", sent, page=consent, follow_redirects=True)
 
     assert "2 diaries are waiting" in signed.text
@@ -86,9 +97,9 @@ def test_somebody_joins_signs_and_sees_what_is_due(room):
 def test_consent_that_is_not_complete_keeps_nothing(room, change, sentence):
     study, app = room
     browser = Browser(app)
-    consent, offer, _, words = join(browser, inside(app, study.issue_code))
+    consent, along, _, words = join(browser, inside(app, study.issue_code))
 
-    sent = CHOICES | {"offer": offer, "text": shown(consent), "passphrase": " ".join(words)} | change
+    sent = CHOICES | along | {"text": shown(consent), "passphrase": " ".join(words)} | change
     refused = browser.post("/join/sign", sent, page=consent)
 
     assert refused.status_code == 422
@@ -99,9 +110,9 @@ def test_consent_that_is_not_complete_keeps_nothing(room, change, sentence):
 def test_only_the_text_that_was_shown_is_signed(room):
     study, app = room
     browser = Browser(app)
-    consent, offer, _, words = join(browser, inside(app, study.issue_code))
+    consent, along, _, words = join(browser, inside(app, study.issue_code))
 
-    sent = CHOICES | {"offer": offer, "text": "0" * 64, "passphrase": " ".join(words)}
+    sent = CHOICES | along | {"text": "0" * 64, "passphrase": " ".join(words)}
     refused = browser.post("/join/sign", sent, page=consent)
 
     assert refused.status_code == 409
@@ -112,10 +123,10 @@ def test_only_the_text_that_was_shown_is_signed(room):
 def test_an_offer_that_was_changed_or_is_a_day_old_is_refused(room):
     study, app = room
     browser = Browser(app)
-    consent, offer, _, words = join(browser, inside(app, study.issue_code))
-    sent = CHOICES | {"passphrase": " ".join(words)}
+    consent, along, _, words = join(browser, inside(app, study.issue_code))
+    sent = CHOICES | along | {"passphrase": " ".join(words)}
 
-    changed = browser.post("/join/sign", sent | {"offer": "x" + offer}, page=consent)
+    changed = browser.post("/join/sign", sent | {"offer": "x" + along["offer"]}, page=consent)
 
     assert changed.status_code == 422
     assert count(app, ENROLMENTS) == 0

@@ -23,6 +23,14 @@ from studyportal.sealing.signatures import Signer
 from tests.journeys.house import Browser, House, lines, readable
 
 PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."
+SCREENING = {
+    "adult": "yes",
+    "pregnancy": "no",
+    "psychosis": "none",
+    "risk_medicines": "tramadol",
+    "heart_valve": "no",
+    "suicidal_thoughts": "no",
+}
 BASELINE = {
     "diagnosis": "fibromyalgia",
     "pain_years": "7",
@@ -61,12 +69,14 @@ class Participant:
         return browser
 
 
-def join(house: House, *, sharing: str = "yes") -> Participant:
-    """Join as a person does: code, sheet, consent, signature."""
+def join(house: House, *, sharing: str = "yes", screening: Mapping[str, object] | None = None) -> Participant:
+    """Join as a person does: code, first questions if there are any, sheet, consent, signature."""
     (code,) = lines(house.run("custody", "codes", "NS"))
     browser, zone = house.browser("intake"), evening_zone(datetime.now(UTC))
     browser.get("/join")
     browser.post("/join", status=200, code=code)
+    if house.protocol.screening is not None:
+        browser.post("/join/screening", status=200, **(screening or SCREENING))
     participant_code = re.search(r'id="participant-code">([^<]+)<', browser.page)
     words = re.search(r'id="words">(.*?)</ol>', browser.page, re.DOTALL)
     assert participant_code and words

@@ -14,6 +14,7 @@ from pathlib import Path
 from studyportal.custody.erasure.certificate import LABEL
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.sealing.signatures import verify
+from studyportal.snapshots.reading import Snapshot, open_snapshot
 from tests.journeys.canary import traces
 from tests.journeys.cast import BASELINE, approve, in_pain, join, others, publish, write
 from tests.journeys.copies import Copy, keys_held_by
@@ -29,6 +30,18 @@ def released_rows(package: bytes, name: str) -> list[dict[str, str]]:
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         inside = next(one for one in archive.namelist() if one.endswith(name))
         return list(csv.DictReader(io.TextIOWrapper(archive.open(inside), "utf-8")))
+
+
+def snapshot_of(house: House) -> Snapshot:
+    """The newest snapshot, opened as a research room opens it."""
+    keys = load_keys(house.folder / "custody-keys.json")
+    return open_snapshot(
+        house.folder / "shelf",
+        study=house.protocol.study.code,
+        number=None,
+        snapshot_key=keys.snapshot,
+        custody_public=keys.public,
+    )
 
 
 def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_path):
@@ -58,6 +71,14 @@ def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_pa
     counted = house.run("custody", "reconcile", "--receipts")
     assert re.search(r"evening +pain_average +25 +25 +25 values, 25 people", counted), counted
     assert re.search(r"evening +note +1 +1 +not released", counted), counted
+    # What she answered before she signed arrived as well: of the screening only the medicines are released.
+    assert re.search(r"screening +risk_medicines +1 +1 +1 values, 1 people", counted), counted
+    assert re.search(r"screening +suicidal_thoughts +1 +1 +not released", counted), counted
+    people = snapshot_of(house).subjects.to_pylist()
+    assert {name for name in people[0] if name.startswith("screening__")} == {
+        f"screening__risk_medicines__{code}" for code in ("lithium", "mao_inhibitor", "ssri_snri", "tramadol", "missing")
+    }
+    assert [row["screening__risk_medicines__tramadol"] for row in people].count(True) == 1
 
     # The researcher sees protected numbers, and takes a release that was checked.
     researcher.get(f"/projects/{project}/cohort?baseline.diagnosis=fibromyalgia")
@@ -129,7 +150,7 @@ def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_h
     her = join(house)
     write(her, "baseline", BASELINE)
     publish(house)
-    write(her, "evening", EVENING)  # one entry in a block, one fresh, when the copy is taken
+    write(her, "evening", EVENING)  # some entries in a block, one fresh, when the copy is taken
     elsewhere = her.sign_in(house.browser("intake"))
     copy = Copy.of(house)
     opened_before = copy.opened_with(keys_held_by(house))
@@ -139,7 +160,7 @@ def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_h
     house.work()
 
     hers = copy.entries_of(her.code)
-    assert len(hers) == 2 and hers <= opened_before
+    assert len(hers) == 3 and hers <= opened_before
     assert copy.opened_with(keys_held_by(house)) == set()
     assert Copy.of(house).opened_with(keys_held_by(house)) == opened_before - hers
     elsewhere.get("/course", status=303)

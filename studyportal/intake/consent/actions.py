@@ -8,6 +8,7 @@ from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import writing
 from studyportal.errors import Conflict, Invalid
 from studyportal.intake.consent.statement import LABEL, consent_statement
+from studyportal.intake.diary.keeping import SealedEntry, keep
 from studyportal.protocol import ConsentForm, local_date
 from studyportal.registry.consents import add_consent
 from studyportal.registry.enrolments import start_enrolment
@@ -24,11 +25,20 @@ def check_scopes(form: ConsentForm, scopes: Collection[str]) -> None:
 
 
 def give_consent(
-    enrolment: UUID, form: ConsentForm, scopes: Collection[str], *, study: str, zone: str, consent_key: bytes, now: datetime
+    enrolment: UUID,
+    form: ConsentForm,
+    scopes: Collection[str],
+    *,
+    study: str,
+    zone: str,
+    consent_key: bytes,
+    now: datetime,
+    screening: SealedEntry | None = None,
 ) -> UUID:
     """Sign and record consent; study day 1 becomes the local date in `zone`. Gives the id of the record.
 
-    `consent_key` is the Ed25519 seed that the passphrase yields. Raises `Invalid` for unfit scopes and `Conflict`
+    `consent_key` is the Ed25519 seed that the passphrase yields. `screening` is what was answered before: it is kept
+    together with the consent or, like the consent, not at all. Raises `Invalid` for unfit scopes and `Conflict`
     when the enrolment has begun already.
     """
     check_scopes(form, scopes)
@@ -51,6 +61,8 @@ def give_consent(
         )
         actor = Actor("intake", "participant", str(enrolment))
         record(connection, "registry", _event(actor, id, form, scopes), now=now)
+        if screening is not None and not keep(connection, screening, actor=actor, now=now):
+            raise Conflict("These answers are here already.")
     return id
 
 

@@ -1,4 +1,11 @@
-"""The consent form: read it, choose, sign; and later, look up what one has agreed to."""
+"""The consent form: read it, choose, sign; and later, look up what one has agreed to.
+
+What was answered before comes along in the form, and is kept with the signature or not at all.
+"""
+
+import secrets
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -7,20 +14,28 @@ from studyportal.database import reading
 from studyportal.errors import Conflict, Invalid, NotSignedIn
 from studyportal.intake.consent.actions import give_consent
 from studyportal.intake.consent.forms import chosen_scopes, is_signed, signing_form
+from studyportal.intake.diary.keeping import SealedEntry
+from studyportal.intake.diary.screening import screening_entry
+from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment import sign_in as signing_in
 from studyportal.intake.enrolment.actions import claim
 from studyportal.intake.enrolment.offers import Offer, read_offer
-from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
+from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED, Enrolled
 from studyportal.intake.enrolment.views import enter
 from studyportal.intake.enrolment.visitors import caller
-from studyportal.protocol import ConsentForm, Protocol, zone_named
+from studyportal.intake.joining.asking import CARRIED, Passed, ask, judged_again, not_now, take
+from studyportal.intake.joining.judging import Judged
+from studyportal.protocol import ConsentForm, Protocol, local_date, zone_named
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
+from studyportal.registry.enrolments import public_key
+from studyportal.sealing.signatures import BLIND_SIZE
 from studyportal.web.access import access
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
 consent = Blueprint("consent", __name__)
 
+_GIVEN = "Consent has been given already."
 _OTHER_TEXT = "The consent form is not as it was when you opened it. Read it again before you sign."
 _OTHER_WORDS = "These are not the six words that were shown to you. Look at your sheet and type them again."
 
@@ -36,7 +51,12 @@ def read() -> str:
 
 def _to_sign(form, study: Protocol) -> str:  # type: ignore[no-untyped-def]
     return render_template(
-        "intake/consent.html", form=form, offer=_sent_offer(), text=study.consent, language=study.language
+        "intake/consent.html",
+        form=form,
+        offer=_sent_offer(),
+        screening=request.form.get(CARRIED, ""),
+        text=study.consent,
+        language=study.language,
     )
 
 
@@ -52,6 +72,9 @@ def sign() -> Response:
         page = _to_sign(form, shown)
         return make_response(page, 422)
     zone = form["zone"].data
+    judged = judged_again(whose=offer.code, zone=zone, now=now)
+    if judged is not None and judged.reasons:
+        return not_now(judged, zone)
     claimed = claim(
         offer.code,
         zone=zone,
@@ -69,11 +92,30 @@ def sign() -> Response:
         zone=zone,
         consent_key=claimed.root.consent_key,
         now=now,
+        screening=_to_keep(judged, claimed.enrolment, zone, now=now),
     )
     remember = form["remember"].data
     lasting = REMEMBERED if remember else NOT_REMEMBERED
     signed_in = signing_in.start_session(claimed.enrolment, claimed.root, study=study, lasting=lasting, now=now)
     return enter(signed_in, remember=remember)
+
+
+def _to_keep(judged: Judged | None, enrolment: UUID, zone: str, *, now: datetime) -> SealedEntry | None:
+    """The answers given before, sealed to this person's key; None if the study asks nothing before consent."""
+    if judged is None:
+        return None
+    with reading("registry", enrolment=enrolment) as connection:
+        key = public_key(connection, enrolment, "diary")
+    assert key is not None, "an enrolment is claimed with its keys"
+    return screening_entry(
+        uuid4(),
+        Enrolled(enrolment, zone, local_date(now, zone), key.raw, has_stopped=False),
+        judged.answers,
+        blind=secrets.token_bytes(BLIND_SIZE),
+        protocol=here().protocol,
+        signer=receipt_signer(),
+        now=now,
+    )
 
 
 def _sent_offer() -> str:
@@ -115,9 +157,25 @@ def own() -> str:
     with reading("registry", enrolment=found.enrolment) as connection:
         records = consent_records(connection, found.enrolment)
         withdrawals = withdrawals_of(connection, found.enrolment)
+    if not records and here().protocol.screening is not None:
+        return ask(action=url_for("consent.screen"))
     form = None if records else signing_form(here().protocol.consent, None, zone=found.enrolled.zone)
     study = _study_signed(records[0].text_sha256) if records else here().protocol
     return _own(form, [(record, agreed_scopes(record)) for record in records], withdrawals, study)
+
+
+@consent.post("/consent/screening")
+@access("participant")
+def screen() -> Response:
+    """Ask once more what comes before consent: the first answers got lost with the signature."""
+    found, study = caller(), here().protocol
+    if found.enrolled.started_on is not None:
+        raise Conflict(_GIVEN)
+    passed = take(action=url_for("consent.screen"), zone=found.enrolled.zone)
+    if not isinstance(passed, Passed):
+        return passed
+    form = signing_form(study.consent, None, zone=found.enrolled.zone)
+    return make_response(_own(form, [], [], study, passed=passed))
 
 
 def _study_signed(digest: bytes) -> Protocol:
@@ -126,7 +184,9 @@ def _study_signed(digest: bytes) -> Protocol:
     return next((study for study in known if study.consent.digest == digest.hex()), here().protocol)
 
 
-def _own(form, records, withdrawals, study: Protocol) -> str:  # type: ignore[no-untyped-def]
+def _own(form, records, withdrawals, study: Protocol, *, passed: Passed | None = None) -> str:  # type: ignore[no-untyped-def]
+    screening = passed.carry(whose=str(caller().enrolment)) if passed else request.form.get(CARRIED, "")
+    told = passed.told() if passed else {"help": None}
     return render_template(
         "intake/own_consent.html",
         form=form,
@@ -134,7 +194,8 @@ def _own(form, records, withdrawals, study: Protocol) -> str:  # type: ignore[no
         withdrawals=withdrawals,
         text=study.consent,
         language=study.language,
-        zone=caller().enrolled.zone,
+        screening=screening,
+        **{"zone": caller().enrolled.zone} | told,
     )
 
 
@@ -144,7 +205,7 @@ def sign_later() -> Response:
     """Sign for somebody whose enrolment was kept while their signature got lost on the way."""
     found, place, now = caller(), here(), clock.now()
     if found.enrolled.started_on is not None:
-        raise Conflict("Consent has been given already.")
+        raise Conflict(_GIVEN)
     shown = _study_read()
     text = shown.consent
     form = signing_form(text, request.form, zone=found.enrolled.zone)
@@ -160,6 +221,9 @@ def sign_later() -> Response:
         except NotSignedIn:
             show_problems(form, {"passphrase": _OTHER_WORDS})
         else:
+            judged = judged_again(whose=str(found.enrolment), zone=found.enrolled.zone, now=now)
+            if judged is not None and judged.reasons:
+                return not_now(judged, found.enrolled.zone)
             give_consent(
                 found.enrolment,
                 text,
@@ -168,6 +232,7 @@ def sign_later() -> Response:
                 zone=found.enrolled.zone,
                 consent_key=root.consent_key,
                 now=now,
+                screening=_to_keep(judged, found.enrolment, found.enrolled.zone, now=now),
             )
             return redirect(url_for("diary.today"), 303)
     return make_response(_own(form, [], [], shown), 422)

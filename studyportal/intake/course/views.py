@@ -39,7 +39,8 @@ def _shown(own: OwnEntry) -> dict[str, object]:
     protocol, found = here().protocol, caller().enrolled
     instrument = instrument_of(own.entry, protocol) if own.entry else None
     late = False
-    if own.occasion is not None and instrument is not None:
+    # What was answered before consent had no window.
+    if own.occasion is not None and instrument is not None and instrument.schedule.has_occasions:
         due = occasion(instrument.schedule, own.occasion, found.started_on, found.zone)  # type: ignore[arg-type]
         late = due.is_late(own.written_at)
     return {

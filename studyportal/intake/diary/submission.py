@@ -14,11 +14,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from studyportal.audit import Actor, AuditEvent, record
+from studyportal.audit import Actor
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.alarm import Alarm, alarm_of
-from studyportal.intake.diary.receipts import LABEL, Receipt, receipt_body
+from studyportal.intake.diary.keeping import keep, seal_entry
+from studyportal.intake.diary.receipts import Receipt
 from studyportal.intake.diary.times import About, Times, about, check_clocks, check_window
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
@@ -27,15 +28,11 @@ from studyportal.protocol import (
     Instrument,
     Protocol,
     commitment_body,
-    encode,
     local_date,
     zone_named,
 )
 from studyportal.protocol.entry import write_blind
-from studyportal.registry.alerts import raise_alert
-from studyportal.registry.contexts import entry_context
-from studyportal.registry.entries import ON_DEMAND, keep_entry, kept_entry
-from studyportal.sealing import ON_DEMAND_SIZE, PublicKey, seal
+from studyportal.registry.entries import kept_entry
 from studyportal.sealing.signatures import Signer, commitment
 
 OTHER_BODY = "An entry with this id was kept before, with other answers. What was kept first stays."
@@ -198,31 +195,21 @@ def _keep(
     now: datetime,
 ) -> Submitted:
     study, enrolment = protocol.study.code, enrolled.enrolment
-    sealed = seal(
-        encode(entry),
-        to=PublicKey(enrolled.public_key),
-        about=entry_context(study, enrolment, entry_id),
-        size=ON_DEMAND_SIZE if asked.on_demand else None,
+    sealed = seal_entry(
+        entry_id,
+        enrolled,
+        asked,
+        entry,
+        occasion=subject.number,
+        committed=committed,
+        alarm=alarm,
+        study=study,
+        signer=signer,
+        now=now,
     )
-    signature = signer.sign(LABEL, receipt_body(study, enrolment, entry_id, now, committed))
-    row = {
-        "id": entry_id,
-        "enrolment": enrolment,
-        "schedule": ON_DEMAND if asked.on_demand else asked.name,
-        "occasion": subject.number,
-        "received_at": now,
-        "commitment": committed,
-        "receipt": signature,
-        "sealed": sealed,
-    }
-    event = AuditEvent(actor, "entry:submit", "entry", str(entry_id))
     with writing("registry", enrolment=enrolment) as connection:
-        if keep_entry(connection, row):
-            record(connection, "registry", event, now=now)
-            if alarm is not None:
-                raise_alert(connection, alarm.row)
-                record(connection, "registry", alarm.event(actor), now=now)
-            return Submitted(Receipt(study, enrolment, entry_id, now, committed, signature), created=True)
+        if keep(connection, sealed, actor=actor, now=now):
+            return Submitted(sealed.receipt, created=True)
         kept = kept_entry(connection, entry_id, enrolment)
     if kept is None:
         # The id is somebody else's, or the occasion has its entry under another id: neither tells which.

@@ -1,1 +1,1 @@
-"""Join with a code and six words, sign in with them, and see and end one's own sessions."""
+"""Claim a code, sign in with six words, and see and end one's own sessions."""

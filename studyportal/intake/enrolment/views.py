@@ -1,54 +1,19 @@
-"""The pages on which somebody joins, signs in and out, and sees where they are signed in."""
-
-import secrets
+"""The pages on which somebody signs in and out, and sees where they are signed in."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 
 from studyportal import clock
 from studyportal.database import reading
-from studyportal.errors import Conflict, Gone, Invalid, NotFound, NotSignedIn
+from studyportal.errors import NotFound, NotSignedIn
 from studyportal.intake.enrolment import sign_in as actions
-from studyportal.intake.enrolment.actions import claimable_code
-from studyportal.intake.enrolment.forms import JoinForm, SignInForm
-from studyportal.intake.enrolment.offers import make_offer
+from studyportal.intake.enrolment.forms import SignInForm
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
 from studyportal.intake.enrolment.visitors import caller
-from studyportal.registry.codes import new_participant_code
 from studyportal.registry.sessions import open_sessions
-from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.access import access, visitor
-from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
 enrolment = Blueprint("enrolment", __name__)
-
-
-@enrolment.get("/join")
-@access("public")
-def join() -> str:
-    return render_template("intake/join.html", form=JoinForm())
-
-
-@enrolment.post("/join")
-@access("public")
-def show_words() -> Response:
-    """Show six fresh words and a participant code, once. Nothing is kept before consent is signed with them."""
-    form, place, now = JoinForm(request.form), here(), clock.now()
-    if form.validate():
-        secret = place.settings.secret_key
-        actions.count_try("enrolment", form.code.data, address=request.remote_addr, secret=secret, now=now)
-        try:
-            code, site = claimable_code(form.code.data, now=now)
-        except (Invalid, Gone, Conflict) as refusal:
-            show_problems(form, {"code": refusal.sentence})
-        else:
-            words, participant_code = generate_passphrase(), new_participant_code(site, secrets)
-            offer = make_offer(code, participant_code, words, secret=secret)
-            page = render_template(
-                "intake/words.html", words=words.split(), participant_code=participant_code, offer=offer
-            )
-            return make_response(page)
-    return make_response(render_template("intake/join.html", form=form), 422)
 
 
 @enrolment.route("/sign-in", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ import { holds } from "./expressions.js";
 const KEY = "diary-draft:";
 
 function proposeZone() {
+  for (const input of document.querySelectorAll("input[data-zone]")) input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   for (const select of document.querySelectorAll("select[name=zone]")) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!select.value && [...select.options].some((one) => one.value === zone)) select.value = zone;
@@ -357,13 +358,15 @@ function helpWith(form) {
   const fields = [...form.querySelectorAll(":scope > .field")];
   for (const words of form.querySelectorAll(".field[data-branch] > .only-if")) words.hidden = true;
   form.querySelectorAll(".group").forEach(dressGroup);
-  const draft = KEY + form.dataset.draft;
-  if (!wrong) fillIn(form, JSON.parse(sessionStorage.getItem(draft) ?? "{}"));
+  // What is asked before consent has no draft: nothing of it may stay in the browser.
+  const draft = form.dataset.draft ? KEY + form.dataset.draft : null;
+  if (!wrong && draft) fillIn(form, JSON.parse(sessionStorage.getItem(draft) ?? "{}"));
   form.querySelectorAll("[data-slider]").forEach(addSlider);
   followAll(fields);
   // After an error the whole form stays on one page, so that every sentence is seen.
-  const refresh = wrong ? () => {} : showScreens(form, fields, Number(form.dataset.steps));
+  const refresh = wrong || !form.dataset.steps ? () => {} : showScreens(form, fields, Number(form.dataset.steps));
   const keep = () => {
+    if (!draft) return;
     try { sessionStorage.setItem(draft, JSON.stringify(typed(form))); } catch { /* A full or forbidden store: the form still works. */ }
   };
   form.addEventListener("input", (event) => {
@@ -377,5 +380,5 @@ function helpWith(form) {
 
 proposeZone();
 forgetWhatWasSent();
-const form = document.querySelector("form[data-steps]");
+const form = document.querySelector("form[data-steps], form[data-questions]");
 if (form) helpWith(form);

@@ -22,7 +22,7 @@ NOTES = (
 )  # fmt: skip
 
 # Of the single entries, those that stand for an occasion; the others are tied to none.
-ONCE = {"baseline": 1, "diagnosis_confirmed": 1}
+ONCE = {"screening": 1, "baseline": 1, "diagnosis_confirmed": 1}
 
 
 class Sent(NamedTuple):
