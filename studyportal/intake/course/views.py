@@ -41,7 +41,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
     late = False
     # What was answered before consent had no window.
     if own.occasion is not None and instrument is not None and instrument.schedule.has_occasions:
-        due = occasion(instrument.schedule, own.occasion, found.started_on, found.zone)  # type: ignore[arg-type]
+        due = occasion(instrument.schedule, own.occasion, found.started_on, own.entry.zone)  # type: ignore[arg-type]
         late = due.is_late(own.written_at)
     return {
         "id": own.id,
