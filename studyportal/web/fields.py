@@ -11,7 +11,7 @@ from wtforms import Form, RadioField, SelectMultipleField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-NO_ANSWER = "I would rather not say"
+NO_ANSWER = "Leave this out"  # nothing is recorded; a reason for no answer is offered by the study document alone
 
 
 class ChoiceField(RadioField):
