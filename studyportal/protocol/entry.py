@@ -15,6 +15,7 @@ from typing import Any, Literal, NoReturn, get_args
 import msgspec
 
 from studyportal.errors import Invalid
+from studyportal.protocol.items import REASONS
 
 Source = Literal["participant", "imported", "synthetic", "clinician"]
 SOURCES: tuple[str, ...] = get_args(Source)
@@ -25,7 +26,6 @@ MOMENT = re.compile(
 )
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-REASONS = frozenset({"not_said", "not_applicable"})
 BLIND = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -116,7 +116,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "zone": lambda value: bool(ZONE.fullmatch(value)),
     "source": SOURCES.__contains__,
     "answers": _are_wires,
-    "missing": lambda missing: REASONS.issuperset(missing.values()),
+    "missing": lambda missing: REASONS.keys() >= set(missing.values()),
     "amends": _is_id,
     "follows": _is_id,
     "blind": _is_blind,

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+# What may stand in place of an answer, and how it is said if the document does not.
+REASONS: Mapping[str, str] = MappingProxyType(
+    {"not_said": "I prefer not to say", "not_applicable": "This does not apply to me"}
+)
+
 
 def _nothing() -> Mapping[str, Any]:
     return NOTHING

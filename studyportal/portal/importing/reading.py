@@ -20,7 +20,7 @@ from studyportal.portal.importing.occasions import (
     pattern_expression,
 )
 from studyportal.protocol import Protocol
-from studyportal.protocol.items import Item
+from studyportal.protocol.items import REASONS, Item
 from studyportal.protocol.kinds import KINDS
 from studyportal.protocol.mistakes import Mistake
 from studyportal.protocol.reading.fields import ByName, Field, ListOf, Names, Reader, Record, Shaped, Then, Variants
@@ -33,7 +33,6 @@ ANY = re.compile(r"[^\x00-\x1f]{1,200}")
 COLUMNS = Names(ANY, "This name cannot be the name of a column.", cased=True)
 VALUES = Names(ANY, "This cannot be a value of a column.", cased=True)
 PARTS = Names(re.compile(r"[a-z_]{1,20}"), "Write a name of the pattern.")
-REASONS = ("not_said", "not_applicable")
 
 COLUMN = Plain(200)
 ITEM_NAME = Word(r"[a-z][a-z0-9_]{0,39}", "Write the name of an item of the protocol.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studyportal.protocol.expressions import RESERVED
+from studyportal.protocol.items import REASONS
 from studyportal.protocol.kinds import KINDS, Kind
 from studyportal.protocol.reading.fields import ByName, Field, ListOf, Names, Shaped, Then, words
 from studyportal.protocol.reading.formulas import Formula
@@ -21,9 +22,6 @@ NAME = r"[a-z][a-z0-9_]{0,39}"
 NAME_RULE = "A name begins with a small letter and goes on with small letters, digits and _ (at most 40 in all)."
 PLAIN_NAMES = Names(re.compile(NAME), NAME_RULE)
 NAMES = Names(re.compile(NAME), NAME_RULE, frozenset(RESERVED))  # those that expressions use
-
-# What may stand in place of an answer, and how it is said if the document does not.
-REASONS = {"not_said": "I prefer not to say", "not_applicable": "This does not apply to me"}
 
 
 def _once_each(what: str) -> Any:
