@@ -1,33 +1,20 @@
-"""Say who may call a view, and know who is calling.
+"""Know who is calling, and let a call through or not by the access table.
 
-A view without a rule keeps the whole room from starting. A rule is a set of roles; which objects a person may reach
+A page without a rule keeps the whole room from starting. A rule is a set of roles; which objects a person may reach
 is for the action to decide.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
 from studyportal.errors import NotAllowed, NotSignedIn, Unsafe
+from studyportal.web.access_table import ROLES, Rule
 from studyportal.web.here import here
 
-# Every role that a rule may name, with the words that a page shows for it. "public" is everybody and nobody.
-ROLES: Mapping[str, str] = {
-    "administrator": "Administrator",
-    "auditor": "Auditor",
-    "clinician": "Clinician",
-    "coordinator": "Coordinator",
-    "custodian": "Data custodian",
-    "device": "Device",
-    "participant": "Participant",
-    "public": "",
-    "researcher": "Researcher",
-}
-
-View = TypeVar("View", bound=Callable[..., Any])
+EXTENSION = "studyportal.access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +33,22 @@ class Visitor:
         return ROLES[self.role]
 
 
-def access(*roles: str) -> Callable[[View], View]:
-    """Declare which roles may call this view. Put it nearest to the function, below the route."""
-    if not roles or (unknown := set(roles) - set(ROLES)):
-        raise Unsafe(f"An access rule names no role that exists: {', '.join(sorted(unknown)) if roles else 'none'}.")
-
-    def declare(view: View) -> View:
-        view.access_rule = frozenset(roles)  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
-def access_rules(app: Flask) -> dict[str, frozenset[str]]:
-    """The rule of every endpoint; raises `Unsafe` naming the endpoints that have none."""
-    rules = {name: getattr(view, "access_rule", None) for name, view in app.view_functions.items()}
-    if without := sorted(name for name, rule in rules.items() if not rule):
+def install_access(app: Flask, rules: Mapping[str, Rule]) -> None:
+    """Give every endpoint of the room its rule; raises `Unsafe` for a page without one and a rule without a page."""
+    if without := sorted(app.view_functions.keys() - rules.keys()):
         raise Unsafe(f"These pages have no access rule: {', '.join(without)}.")
-    return rules  # type: ignore[return-value]
+    if idle := sorted(rules.keys() - app.view_functions.keys()):
+        raise Unsafe(f"These access rules have no page: {', '.join(idle)}.")
+    for name, rule in rules.items():
+        if not rule.roles or (unknown := rule.roles - ROLES.keys()):
+            raise Unsafe(f"The rule of {name} names {', '.join(sorted(unknown)) if rule.roles else 'no role'}.")
+    app.extensions[EXTENSION] = dict(rules)
+
+
+def access_rules(app: Flask | None = None) -> Mapping[str, Rule]:
+    """The rule of every endpoint of `app`, or of the room of this request."""
+    rules: Mapping[str, Rule] = (app or current_app).extensions[EXTENSION]
+    return rules
 
 
 def visitor() -> Visitor | None:
@@ -86,9 +71,9 @@ def signed_in() -> Visitor:
     return found
 
 
-def check_access(rule: frozenset[str]) -> None:
-    """Raise `NotSignedIn` or `NotAllowed` unless the caller's role is in `rule`."""
-    if "public" in rule:
+def check_access(rule: Rule) -> None:
+    """Raise `NotSignedIn` or `NotAllowed` unless the caller's role is in the rule."""
+    if "public" in rule.roles:
         return
-    if signed_in().role not in rule:
+    if signed_in().role not in rule.roles:
         raise NotAllowed("Your role does not include this page.")

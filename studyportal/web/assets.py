@@ -14,7 +14,6 @@ from importlib.resources.abc import Traversable
 from flask import Flask, Response, current_app, request, url_for
 
 from studyportal.errors import NotFound
-from studyportal.web.access import access
 
 _BOOTSTRAP = files("flask_bootstrap") / "static" / "bootstrap5"
 _OWN = files("studyportal.web") / "static"
@@ -62,7 +61,6 @@ def install_assets(app: Flask, *, room: str) -> None:
     app.extensions["studyportal.assets"] = assets
 
     @app.get("/static/<name>", endpoint="asset")
-    @access("public")
     def send(name: str) -> Response:
         found = assets.get(name)
         if found is None:

@@ -4,7 +4,7 @@ A room gets its own databases, cookie, host name and limits; every endpoint must
 refused: its pages show values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from studyportal import database
 from studyportal.errors import Unsafe
 from studyportal.web import words
-from studyportal.web.access import Visitor, access_rules, check_access, known_visitor, visitor
+from studyportal.web.access import Visitor, check_access, install_access, known_visitor, visitor
+from studyportal.web.access_table import ACCESS, Rule
 from studyportal.web.assets import asset, install_assets
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
@@ -62,6 +63,7 @@ def make_room(
     blueprints: Iterable[Blueprint],
     *,
     visitor_of: Callable[[Request], Visitor | None],
+    rules: Mapping[str, Rule] | None = None,
     spoken: Sequence[Any] = (),
     nav: Sequence[tuple[str, str]] = (),
     sign_in: str | None = "sign_in.sign_in",
@@ -71,8 +73,8 @@ def make_room(
     """The application of room `name`.
 
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
-    one that its browser asks for. `visitor_of` tells who sends a request; `nav` lists (endpoint, words), shown to the roles whose rule includes
-    them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
+    one that its browser asks for. `visitor_of` tells who sends a request; `rules` are those of the access table unless
+    it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
     page's "Sign out", None where there is none; `sessions` lists the caller's own, where there is such a page.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
     room, a page without an access rule or a link without a page.
@@ -92,7 +94,8 @@ def make_room(
         app.register_blueprint(blueprint)
     install_assets(app, room=name)
     install_refusals(app, log)
-    rules = access_rules(app)
+    rules = ACCESS[name] if rules is None else rules
+    install_access(app, rules)
     if missing := [page for page in (*(page for page, _ in nav), sign_in, sign_out) if page and page not in rules]:
         raise Unsafe(f"Links lead to pages that do not exist: {', '.join(missing)}.")
     app.extensions[EXTENSION] = Here(
@@ -145,7 +148,7 @@ def _look(app: Flask, name: str) -> None:
     )
 
 
-def _doorkeeper(csrf: CSRFProtect, rules: dict[str, frozenset[str]], *, origin: str) -> Callable[[], None]:
+def _doorkeeper(csrf: CSRFProtect, rules: Mapping[str, Rule], *, origin: str) -> Callable[[], None]:
     """What happens before every view: one function, because entries arrive a thousand a second."""
 
     def check() -> None:

@@ -41,7 +41,7 @@ def test_there_are_project_pages_and_each_is_for_researchers_only(room: Flask) -
     pages = {name: rule for name, rule in rules.items() if name.startswith("project.")}
 
     assert len(pages) >= 9
-    assert all(rule == {"researcher"} for rule in pages.values())
+    assert all(rule.roles == {"researcher"} for rule in pages.values())
     assert all(
         rule.rule.startswith("/projects/<project>/") for rule in room.url_map.iter_rules() if rule.endpoint in pages
     )

@@ -6,7 +6,8 @@ import pytest
 from flask import Blueprint, Flask
 
 from studyportal.errors import Unsafe
-from studyportal.web.access import ROLES, Visitor, access
+from studyportal.web.access import Visitor
+from studyportal.web.access_table import ROLES, Rule, public, rule
 from studyportal.web.here import here
 from studyportal.web.room import make_room
 from tests.web.conftest import BIND, PROTOCOL, Room, hire, settings_with, sign_in
@@ -14,44 +15,51 @@ from tests.web.conftest import BIND, PROTOCOL, Room, hire, settings_with, sign_i
 STAFF = sorted(set(ROLES) - {"public", "device", "participant"})
 
 
-def _room_with(blueprint: Blueprint, databases: Mapping[str, str], **links: object) -> Flask:
+def _room_with(
+    blueprint: Blueprint, databases: Mapping[str, str], rules: Mapping[str, Rule], **links: object
+) -> Flask:
     return make_room(
         "clinic",
         settings_with(databases={BIND: databases[BIND]}),
         PROTOCOL,
         [blueprint],
         visitor_of=lambda request: None,
+        rules={"asset": public("load")} | rules,
         **{"sign_in": None, "sign_out": None} | links,
     )
 
 
 def test_a_room_with_pages_without_a_rule_does_not_start_and_names_them(databases: Mapping[str, str]) -> None:
     pages = Blueprint("desk", __name__)
-    pages.get("/a")(access("public")(lambda: "a"))
+    pages.add_url_rule("/a", "known", lambda: "a")
     pages.add_url_rule("/b", "forgotten", lambda: "b")
     pages.add_url_rule("/c", "also_forgotten", lambda: "c")
 
     with pytest.raises(Unsafe) as refusal:
-        _room_with(pages, databases)
+        _room_with(pages, databases, {"desk.known": public("look")})
 
     assert "desk.also_forgotten, desk.forgotten" in refusal.value.sentence
 
 
-def test_a_rule_cannot_name_a_role_that_does_not_exist() -> None:
-    with pytest.raises(Unsafe, match="superuser"):
-        access("superuser")
+def test_a_rule_without_a_page_keeps_the_room_from_starting(databases: Mapping[str, str]) -> None:
+    with pytest.raises(Unsafe, match="desk.gone"):
+        _room_with(Blueprint("desk", __name__), databases, {"desk.gone": public("look")})
 
 
-def test_a_rule_cannot_be_empty() -> None:
-    with pytest.raises(Unsafe):
-        access()
+@pytest.mark.parametrize("roles", ["superuser", ""])
+def test_a_rule_cannot_name_a_role_that_does_not_exist_or_none(databases: Mapping[str, str], roles: str) -> None:
+    pages = Blueprint("desk", __name__)
+    pages.add_url_rule("/a", "known", lambda: "a")
+
+    with pytest.raises(Unsafe, match=roles or "no role"):
+        _room_with(pages, databases, {"desk.known": rule(roles, "own", "look")})
 
 
 def test_a_link_to_a_page_that_does_not_exist_keeps_the_room_from_starting(databases: Mapping[str, str]) -> None:
     pages = Blueprint("desk", __name__)
 
     with pytest.raises(Unsafe, match="desk.nowhere"):
-        _room_with(pages, databases, nav=[("desk.nowhere", "Nowhere")])
+        _room_with(pages, databases, {}, nav=[("desk.nowhere", "Nowhere")])
 
 
 @pytest.mark.parametrize("role", STAFF)

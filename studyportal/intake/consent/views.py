@@ -29,7 +29,6 @@ from studyportal.protocol import ConsentForm, Protocol, local_date, zone_named
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import BLIND_SIZE
-from studyportal.web.access import access
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
@@ -41,7 +40,6 @@ _OTHER_WORDS = "These are not the six words that were shown to you. Look at your
 
 
 @consent.post("/join/consent")
-@access("public")
 def read() -> str:
     """The text, for somebody who has just been shown their words."""
     _offer()
@@ -61,7 +59,6 @@ def _to_sign(form, study: Protocol) -> str:  # type: ignore[no-untyped-def]
 
 
 @consent.post("/join/sign")
-@access("public")
 def sign() -> Response:
     """Enrol and record consent, once the words are typed that were shown."""
     place, now, offer = here(), clock.now(), _offer()
@@ -150,7 +147,6 @@ def _is_complete(form, text: ConsentForm, offer: Offer) -> bool:  # type: ignore
 
 
 @consent.get("/consent")
-@access("participant")
 def own() -> str:
     """What one has agreed to; the form to sign for somebody who has not yet."""
     found = caller()
@@ -165,7 +161,6 @@ def own() -> str:
 
 
 @consent.post("/consent/screening")
-@access("participant")
 def screen() -> Response:
     """Ask once more what comes before consent: the first answers got lost with the signature."""
     found, study = caller(), here().protocol
@@ -200,7 +195,6 @@ def _own(form, records, withdrawals, study: Protocol, *, passed: Passed | None =
 
 
 @consent.post("/consent")
-@access("participant")
 def sign_later() -> Response:
     """Sign for somebody whose enrolment was kept while their signature got lost on the way."""
     found, place, now = caller(), here(), clock.now()

@@ -25,7 +25,7 @@ from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
 from studyportal.protocol.entry import BLIND, read_blind, write_blind
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
-from studyportal.web.access import access, visitor
+from studyportal.web.access import visitor
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
@@ -38,7 +38,6 @@ _NOT_WHOLE = "This page did not arrive whole. Open it again from Today."
 
 
 @diary.get("/")
-@access("public")
 def today() -> str | Response:
     """What is due now. Somebody who is not signed in is told what this place is."""
     if visitor() is None or visitor().role != "participant":  # type: ignore[union-attr]
@@ -64,7 +63,6 @@ def today() -> str | Response:
 
 @diary.get("/diary/<name>", defaults={"number": None})
 @diary.get("/diary/<name>/<int:number>")
-@access("participant")
 def ask(name: str, number: int | None) -> str | Response:
     """The form, empty, with an entry id and a blind of its own so that a double tap is one entry."""
     found, instrument, now = caller(), _instrument(name, number), clock.now()
@@ -94,7 +92,6 @@ def ask(name: str, number: int | None) -> str | Response:
 
 @diary.post("/diary/<name>", defaults={"number": None})
 @diary.post("/diary/<name>/<int:number>")
-@access("participant")
 def answer(name: str, number: int | None) -> Response:
     """Keep the entry, or show the form again with what was typed and what to put right."""
     found, instrument, now = caller(), _instrument(name, number), clock.now()

@@ -10,14 +10,13 @@ from studyportal.intake.enrolment.forms import SignInForm
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.registry.sessions import open_sessions
-from studyportal.web.access import access, visitor
+from studyportal.web.access import visitor
 from studyportal.web.here import here
 
 enrolment = Blueprint("enrolment", __name__)
 
 
 @enrolment.route("/sign-in", methods=["GET", "POST"])
-@access("public")
 def sign_in() -> Response:
     if request.method == "GET" and visitor():
         return redirect(url_for("diary.today"), 303)
@@ -67,7 +66,6 @@ def leave(endpoint: str) -> Response:
 
 
 @enrolment.post("/sign-out")
-@access("participant")
 def sign_out() -> Response:
     found = caller()
     actions.end_session(found.enrolment, found.token_hash, now=clock.now())
@@ -75,7 +73,6 @@ def sign_out() -> Response:
 
 
 @enrolment.get("/sessions")
-@access("participant")
 def sessions() -> str:
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
@@ -84,7 +81,6 @@ def sessions() -> str:
 
 
 @enrolment.post("/sessions/end")
-@access("participant")
 def end_session() -> Response:
     found = caller()
     try:

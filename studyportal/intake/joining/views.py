@@ -14,7 +14,6 @@ from studyportal.intake.joining.asking import TICKET, Passed, ask, take
 from studyportal.intake.joining.carrying import make_ticket, read_ticket
 from studyportal.registry.codes import new_participant_code
 from studyportal.sealing.passphrase import generate_passphrase
-from studyportal.web.access import access
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
@@ -22,13 +21,11 @@ joining = Blueprint("joining", __name__)
 
 
 @joining.get("/join")
-@access("public")
 def join() -> str:
     return render_template("intake/join.html", form=JoinForm())
 
 
 @joining.post("/join")
-@access("public")
 def take_code() -> Response:
     """Look whether the code is good, and go on to the first questions or, without any, to the words."""
     form, now, secret = JoinForm(request.form), clock.now(), here().settings.secret_key
@@ -46,7 +43,6 @@ def take_code() -> Response:
 
 
 @joining.post("/join/screening")
-@access("public")
 def screen() -> Response:
     """Check the answers to the first questions; who may go on is shown their words."""
     ticket = request.form.get(TICKET, "")

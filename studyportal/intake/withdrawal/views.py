@@ -17,7 +17,6 @@ from studyportal.intake.withdrawal.certificate import erasure
 from studyportal.intake.withdrawal.consequences import Consequence, choices, is_covered
 from studyportal.protocol import Scope
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
-from studyportal.web.access import access
 from studyportal.web.fields import TypedWord
 from studyportal.web.here import here
 
@@ -25,7 +24,6 @@ withdrawal = Blueprint("withdrawal", __name__)
 
 
 @withdrawal.get("/leave")
-@access("participant")
 def choose() -> str:
     """Each scope that was agreed to, what was done about it and what still can be; after an erasure, its certificate."""
     found, form = caller(), here().protocol.consent
@@ -54,7 +52,6 @@ def choose() -> str:
 
 
 @withdrawal.get("/leave/certificate")
-@access("participant")
 def certificate() -> Response:
     """The signed paper of an erasure, as a file to keep."""
     with reading("registry", enrolment=caller().enrolment) as connection:
@@ -67,7 +64,6 @@ def certificate() -> Response:
 
 
 @withdrawal.get("/leave/<scope>/<strength>")
-@access("participant")
 def explain(scope: str, strength: str) -> str:
     """What exactly will happen."""
     asked, consequence = _choice(scope, strength)
@@ -75,7 +71,6 @@ def explain(scope: str, strength: str) -> str:
 
 
 @withdrawal.post("/leave/<scope>/<strength>")
-@access("participant")
 def confirm(scope: str, strength: str) -> Response:
     """Withdraw, once the word is typed."""
     asked, consequence = _choice(scope, strength)
@@ -90,7 +85,6 @@ def confirm(scope: str, strength: str) -> Response:
 
 
 @withdrawal.get("/gone")
-@access("public")
 def gone() -> str:
     """What somebody sees who has just erased their answers."""
     return render_template("intake/gone.html")

@@ -11,12 +11,18 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from studyportal.portal.preview.views import preview
 from studyportal.protocol import Protocol, read_protocol
+from studyportal.web.access_table import public
 from studyportal.web.here import EXTENSION, Here
 from studyportal.web.room import make_room
 from studyportal.web.settings import RoomSettings
 
 # It looks as intake does, because that is where participants meet the study.
 ROOM = "intake"
+
+RULES = {
+    "asset": public("load styles, scripts and pictures"),
+    **{f"preview.{page}": public("look at a study before it begins") for page in ("alert", "answer", "consent", "contents", "instrument")},
+}
 
 
 class PreviewSettings(RoomSettings):
@@ -49,7 +55,7 @@ def create_app(protocol: Protocol, path: Path, *, port: int) -> Flask:
     )
     others = [read_protocol(protocol.source, name=path.name, language=other) for other in protocol.languages[1:]]
     app = make_room(
-        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, spoken=others, sign_in=None, sign_out=None
+        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, rules=RULES, spoken=others, sign_in=None, sign_out=None
     )
     room = app.extensions[EXTENSION]
     app.extensions[EXTENSION] = PreviewHere(**{field.name: getattr(room, field.name) for field in fields(Here)})

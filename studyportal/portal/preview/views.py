@@ -14,7 +14,6 @@ from studyportal.portal.preview.showing import would_keep
 from studyportal.protocol import KINDS, Answers, Instrument, Protocol
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.document import Alert
-from studyportal.web.access import access
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
@@ -46,7 +45,6 @@ def _asked(instrument: Instrument) -> list[str]:
 
 
 @preview.get("/")
-@access("public")
 def contents() -> str:
     """All parts of the study."""
     reasons = [(one.name, str(one.when), one.say) for one in study().ineligibility]
@@ -59,14 +57,12 @@ def contents() -> str:
 
 
 @preview.get("/instruments/<name>")
-@access("public")
 def instrument(name: str) -> str:
     """One instrument, empty."""
     return _questions(_instrument(name), diary_form(_instrument(name), None, language=study().language))
 
 
 @preview.post("/instruments/<name>")
-@access("public")
 def answer(name: str) -> Response:
     """What would be kept, released and raised; or the form again with what to put right."""
     asked = _instrument(name)
@@ -103,14 +99,12 @@ def _questions(asked: Instrument, form: Any) -> str:
 
 
 @preview.get("/consent")
-@access("public")
 def consent() -> str:
     """The consent form as it is read and signed."""
     return render_template("preview/consent.html", form=signing_form(study().consent, None))
 
 
 @preview.get("/alerts/<name>")
-@access("public")
 def alert(name: str) -> str:
     """What an alert tells the participant, and what it tells the clinician."""
     if name not in study().alerts:

@@ -11,7 +11,7 @@ from studyportal.research.access.actions import ask_for_access
 from studyportal.research.access.forms import ApplicationForm
 from studyportal.research.access.project import standing
 from studyportal.research.holdings import holdings
-from studyportal.web.access import access, signed_in
+from studyportal.web.access import signed_in
 from studyportal.web.fields import show_problems
 from studyportal.web.sign_in.views import actor_of
 from studyportal.workbench.applications import applications_of
@@ -20,7 +20,6 @@ pages = Blueprint("access", __name__)
 
 
 @pages.get("/")
-@access("researcher")
 def projects() -> str:
     account = UUID(str(signed_in().id))
     with reading("workbench") as connection:
@@ -30,7 +29,6 @@ def projects() -> str:
 
 
 @pages.route("/ask", methods=["GET", "POST"])
-@access("researcher")
 def ask() -> Response:
     form, caller = ApplicationForm(), signed_in()
     if form.validate_on_submit():

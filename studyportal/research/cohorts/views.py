@@ -23,7 +23,7 @@ from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.holdings import holdings
 from studyportal.research.snapshot.variables import Variable
-from studyportal.web.access import access, signed_in
+from studyportal.web.access import signed_in
 from studyportal.web.sign_in.views import actor_of
 from studyportal.workbench.cohorts import cohort, cohorts_of
 
@@ -56,7 +56,6 @@ def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]
 
 
 @pages.get("/cohort")
-@access("researcher")
 def show() -> Response | str:
     """Criteria that were typed lead to the address that has them ticked."""
     question, form = asked(other=frozenset({TEXT})), SaveForm(formdata=None)
@@ -72,7 +71,6 @@ def show() -> Response | str:
 
 
 @pages.post("/cohort")
-@access("researcher")
 def save() -> Response:
     question, form, caller = asked(), SaveForm(), signed_in()
     if form.validate_on_submit():
@@ -98,14 +96,12 @@ def save() -> Response:
 
 
 @pages.get("/cohort/attrition.csv")
-@access("researcher")
 def attrition_file() -> Response:
     question = asked()
     return _csv(attrition(question.snapshot, question.criteria), "attrition")
 
 
 @pages.get("/cohort/table.csv")
-@access("researcher")
 def table_file() -> Response:
     question = asked(other=frozenset({"of"}))
     wanted = chosen_measures(request.args.getlist("of"), question.known)
@@ -122,7 +118,6 @@ def _csv(found: ProtectedTable, name: str) -> Response:
 
 
 @pages.get("/cohorts")
-@access("researcher")
 def saved() -> str:
     with reading("workbench") as connection:
         found = cohorts_of(connection, project().project)
@@ -130,7 +125,6 @@ def saved() -> str:
 
 
 @pages.get("/cohorts/<uuid:identifier>")
-@access("researcher")
 def open_saved(identifier: UUID) -> Response:
     """Lead to the cohort page, on the snapshot on which the cohort was made."""
     with reading("workbench") as connection:

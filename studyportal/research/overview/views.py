@@ -5,13 +5,11 @@ from flask import Blueprint, render_template
 from studyportal.research.access.project import project, wanted_snapshot
 from studyportal.research.cohorts.measures import first_look
 from studyportal.research.holdings import holdings
-from studyportal.web.access import access
 
 pages = Blueprint("snapshot", __name__)
 
 
 @pages.get("/")
-@access("researcher")
 def show() -> str:
     shelf = holdings().shelf
     snapshot = shelf.opened(wanted_snapshot())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from studyportal.database import BINDS, UtcMicroseconds, table
-from studyportal.web.access import ROLES
+from studyportal.web.access_table import ROLES
 
 
 @dataclass(frozen=True)

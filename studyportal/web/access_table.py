@@ -1,0 +1,145 @@
+"""Who may do what, whose it may be, and how fresh the sign-in must be: the one table that every room obeys.
+
+A page without a line here keeps its room from starting, and so does a line without a page. The table is printed in
+docs/access.md; a test walks every line as every role, at the own site and at another.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+# Every role that a rule may name, with the words that a page shows for it. "public" is everybody and nobody.
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "administrator": "Administrator",
+        "auditor": "Auditor",
+        "clinician": "Clinician",
+        "coordinator": "Coordinator",
+        "custodian": "Data custodian",
+        "device": "Device",
+        "participant": "Participant",
+        "public": "",
+        "researcher": "Researcher",
+    }
+)
+
+# Whose things a page reaches. Somebody else's are not there (404), whatever the role.
+REACHES: Mapping[str, str] = MappingProxyType(
+    {
+        "nobody's": "what everybody may see",
+        "own": "the caller's own",
+        "own site's": "people of the caller's site",
+        "own project's": "a project that custody approved for the caller",
+        "the study's": "the whole study",
+    }
+)
+
+
+class Rule(NamedTuple):
+    """`roles` may do `act` to what `reach` (of REACHES) says; if `fresh`, soon after they showed who they are."""
+
+    roles: frozenset[str]
+    reach: str
+    act: str
+    fresh: bool = False
+
+
+def public(act: str) -> Rule:
+    """A rule that lets in everybody."""
+    return Rule(frozenset({"public"}), "nobody's", act)
+
+
+def rule(roles: str, reach: str, act: str, *, fresh: bool = False) -> Rule:
+    """A rule; `roles` are separated by spaces."""
+    return Rule(frozenset(roles.split()), reach, act, fresh)
+
+
+def staff_pages(roles: str) -> dict[str, Rule]:
+    """What each room with staff has."""
+    return {
+        "asset": public("load styles, scripts and pictures"),
+        "sign_in.sign_in": public("sign in"),
+        "sign_in.sign_out": rule(roles, "own", "sign out"),
+        "sign_in.list_sessions": rule(roles, "own", "see where they are signed in"),
+        "sign_in.end_session": rule(roles, "own", "end one of their sessions"),
+    }
+
+
+_CLINIC = "clinician coordinator"
+_CUSTODY = "administrator auditor custodian"
+
+# room -> endpoint -> rule
+ACCESS: Mapping[str, Mapping[str, Rule]] = {
+    "intake": {
+        "asset": public("load styles, scripts and pictures"),
+        "api.add": public("give an app a token that can only send"),
+        "api.own_enrolment": rule("device", "own", "ask when something is due"),
+        "api.protocol": public("read the study document"),
+        "api.send_entry": rule("device", "own", "send an entry from an app"),
+        "consent.own": rule("participant", "own", "see what they agreed to"),
+        "consent.read": public("read the consent form"),
+        "consent.screen": rule("participant", "own", "answer the first questions again"),
+        "consent.sign": public("sign the consent form"),
+        "consent.sign_later": rule("participant", "own", "sign what was not signed yet"),
+        "course.check": rule("participant", "own", "check a receipt"),
+        "course.download": rule("participant", "own", "download everything that is known of them"),
+        "course.entry": rule("participant", "own", "read one of their entries"),
+        "course.follow": rule("participant", "own", "choose what an entry follows"),
+        "course.own": rule("participant", "own", "read their own course"),
+        "course.receipt": rule("participant", "own", "keep a receipt"),
+        "diary.answer": rule("participant", "own", "send an entry"),
+        "diary.ask": rule("participant", "own", "fill in an entry"),
+        "diary.today": public("see what is due, or what this place is"),
+        "enrolment.end_session": rule("participant", "own", "end a session or a device"),
+        "enrolment.sessions": rule("participant", "own", "see where they are signed in"),
+        "enrolment.sign_in": public("sign in"),
+        "enrolment.sign_out": rule("participant", "own", "sign out"),
+        "joining.join": public("type an enrolment code"),
+        "joining.screen": public("answer the first questions"),
+        "joining.take_code": public("have an enrolment code looked at"),
+        "withdrawal.certificate": rule("participant", "own", "keep the certificate of an erasure"),
+        "withdrawal.choose": rule("participant", "own", "see how they can leave"),
+        "withdrawal.confirm": rule("participant", "own", "withdraw"),
+        "withdrawal.explain": rule("participant", "own", "see what a withdrawal does"),
+        "withdrawal.gone": public("see that the answers are gone"),
+    },
+    "clinic": {
+        **staff_pages(_CLINIC),
+        "adherence.find": rule(_CLINIC, "own site's", "find a participant by code"),
+        "adherence.participant": rule(_CLINIC, "own site's", "see which diaries came"),
+        "adherence.participants": rule(_CLINIC, "own site's", "list participants"),
+        "alerts.acknowledge": rule("clinician", "own site's", "take on an alert"),
+        "alerts.show": rule(_CLINIC, "own site's", "list alerts"),
+    },
+    "custody": {
+        **staff_pages(_CUSTODY),
+        "approvals.approve": rule("custodian", "the study's", "approve a researcher"),
+        "approvals.end": rule("custodian", "the study's", "end an approval"),
+        "approvals.look": rule("custodian", "the study's", "read a request for access"),
+        "approvals.refuse": rule("custodian", "the study's", "refuse a researcher"),
+        "approvals.show": rule("custodian", "the study's", "list requests and approvals"),
+        "codes.show": rule("custodian", "the study's", "issue enrolment codes"),
+        "overview.show": rule("auditor custodian", "the study's", "see how the study stands"),
+        "reconcile.show": rule("custodian", "the study's", "count what came against what opens"),
+        "snapshots.show": rule("custodian", "the study's", "publish a snapshot"),
+        "trail.show": rule("auditor custodian", "the study's", "verify and read the audit trail"),
+        "withdrawals.certificate": rule("custodian", "the study's", "keep the certificate of an erasure"),
+        "withdrawals.show": rule("custodian", "the study's", "list withdrawals"),
+    },
+    "research": {
+        **staff_pages("researcher"),
+        "access.ask": rule("researcher", "own", "ask for access"),
+        "access.projects": rule("researcher", "own", "see their projects and requests"),
+        "project.cohorts.attrition_file": rule("researcher", "own project's", "download how a cohort came about"),
+        "project.cohorts.open_saved": rule("researcher", "own project's", "open a saved cohort"),
+        "project.cohorts.save": rule("researcher", "own project's", "save a cohort"),
+        "project.cohorts.saved": rule("researcher", "own project's", "list cohorts"),
+        "project.cohorts.show": rule("researcher", "own project's", "look at a cohort"),
+        "project.cohorts.table_file": rule("researcher", "own project's", "download a protected table"),
+        "project.releases.made": rule("researcher", "own project's", "list releases"),
+        "project.releases.make": rule("researcher", "own project's", "make a release"),
+        "project.releases.new": rule("researcher", "own project's", "choose what a release holds"),
+        "project.releases.package": rule("researcher", "own project's", "download a release"),
+        "project.snapshot.show": rule("researcher", "own project's", "see what the snapshot holds"),
+    },
+}
