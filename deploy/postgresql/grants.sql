@@ -14,7 +14,7 @@ GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studypor
 GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
-GRANT INSERT ON safety_alerts TO studyportal_intake;
+GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at) ON safety_alerts TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
@@ -28,9 +28,15 @@ GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_e
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
 GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
-GRANT SELECT (id, enrolment, level, raised_at, acknowledged_at, acknowledged_by) ON safety_alerts TO studyportal_clinic;
-GRANT UPDATE (acknowledged_at, acknowledged_by) ON safety_alerts TO studyportal_clinic;
+GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
+GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
+GRANT UPDATE (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
+GRANT SELECT, INSERT ON alert_events TO studyportal_clinic;
+GRANT SELECT ON alert_mails, erased_alerts, enrolment_keys TO studyportal_clinic;
+GRANT UPDATE (seen_at, seen_by) ON erased_alerts TO studyportal_clinic;
 GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
+-- What somebody came for is said once a visit, and never changed.
+GRANT SELECT, INSERT ON desk_visits TO studyportal_clinic;
 GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_clinic;
 
@@ -40,12 +46,17 @@ GRANT INSERT ON sites, enrolment_codes, blocks, quarantined_entries, outbox, aud
 GRANT UPDATE (sealed, block), DELETE ON sealed_entries TO studyportal_custody;
 GRANT UPDATE (revision, folded_at, sealed), DELETE ON blocks TO studyportal_custody;
 GRANT UPDATE, DELETE ON quarantined_entries TO studyportal_custody;
-GRANT DELETE ON safety_alerts TO studyportal_custody;
+GRANT INSERT, DELETE ON safety_alerts TO studyportal_custody;
+GRANT INSERT ON alert_mails, erased_alerts TO studyportal_custody;
+GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custody;
+GRANT UPDATE (alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE ON outbox TO studyportal_custody;
 GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
+-- Whom the reading desk opened for whom: custody's own count, which the clinic does not see.
+GRANT INSERT, UPDATE (last_at) ON desk_openings TO studyportal_custody;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
 
 ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
@@ -55,6 +66,10 @@ ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE desk_visits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_mails ENABLE ROW LEVEL SECURITY;
+ALTER TABLE erased_alerts ENABLE ROW LEVEL SECURITY;
 
 DROP POLICY IF EXISTS intake ON sealed_entries;
 CREATE POLICY intake ON sealed_entries TO studyportal_intake
@@ -88,10 +103,10 @@ CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING
 DROP POLICY IF EXISTS intake_adds ON withdrawals;
 CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
     WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
--- Raised and never looked at again: intake may not even read the alerts of the person whose request it is.
+-- Of the person whose request it is intake may see that an alert was taken on; not how pressing it is, nor what was done.
 DROP POLICY IF EXISTS intake ON safety_alerts;
-CREATE POLICY intake ON safety_alerts FOR INSERT TO studyportal_intake
-    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+CREATE POLICY intake ON safety_alerts TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
 DROP POLICY IF EXISTS clinic ON enrolments;
 CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
@@ -106,6 +121,18 @@ CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON safety_alerts;
 CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));
+DROP POLICY IF EXISTS clinic ON alert_events;
+CREATE POLICY clinic ON alert_events TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM safety_alerts WHERE safety_alerts.id = alert_events.alert));
+DROP POLICY IF EXISTS clinic ON alert_mails;
+CREATE POLICY clinic ON alert_mails FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM safety_alerts WHERE safety_alerts.id = alert_mails.alert));
+DROP POLICY IF EXISTS clinic ON erased_alerts;
+CREATE POLICY clinic ON erased_alerts TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = erased_alerts.enrolment));
+DROP POLICY IF EXISTS clinic ON desk_visits;
+CREATE POLICY clinic ON desk_visits TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = desk_visits.enrolment));
 
 DROP POLICY IF EXISTS custody ON sealed_entries;
 CREATE POLICY custody ON sealed_entries TO studyportal_custody USING (true);
@@ -121,6 +148,14 @@ DROP POLICY IF EXISTS custody ON withdrawals;
 CREATE POLICY custody ON withdrawals TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON safety_alerts;
 CREATE POLICY custody ON safety_alerts TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON desk_visits;
+CREATE POLICY custody ON desk_visits FOR SELECT TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON alert_events;
+CREATE POLICY custody ON alert_events TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON alert_mails;
+CREATE POLICY custody ON alert_mails TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON erased_alerts;
+CREATE POLICY custody ON erased_alerts TO studyportal_custody USING (true);
 
 \connect studyportal_keyring
 

@@ -4,19 +4,23 @@ from flask import Flask
 
 from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.alerts.views import alerts
+from studyportal.clinic.desk import install_desk, over_socket
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.protocol import load_protocol
+from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 
 
 def create_app(settings: ClinicSettings) -> Flask:
     """The clinic's application. Raises `Unsafe` for unfit settings, `ProtocolMistakes` for an unfit protocol."""
-    return make_room(
+    app = make_room(
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [adherence, alerts, sign_in_pages("registry", home="adherence.participants")],
+        [adherence, alerts, notices, sign_in_pages("registry", home="adherence.participants")],
         visitor_of=staff_visitor("registry"),
         nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts")),
     )
+    install_desk(app, over_socket(settings.desk))
+    return app

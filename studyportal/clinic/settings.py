@@ -1,7 +1,11 @@
-"""What the clinic is told: what every room is told, and nothing more. It holds no key."""
+"""What the clinic is told: what every room is told, and where the reading desk is. It holds no key."""
+
+from pathlib import Path
 
 from studyportal.web.settings import RoomSettings
 
 
 class ClinicSettings(RoomSettings):
-    """The settings of the clinic room."""
+    """`desk` is the Unix socket behind which custody opens what concerns this clinic's participants."""
+
+    desk: Path

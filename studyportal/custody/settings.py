@@ -6,7 +6,8 @@ from studyportal.web.settings import RoomSettings
 
 
 class CustodySettings(RoomSettings):
-    """`key_file` is readable by custody alone (mode 0600) and backed up apart from every database."""
+    """`desk` is the Unix socket at which the clinic asks. `key_file` is readable by custody alone (mode 0600) and backed up apart from every database."""
 
+    desk: Path
     key_file: Path
     shelf: Path

@@ -19,8 +19,9 @@ HERE = "studyportal.portal.commands"
 # name -> where the click command is, and what help says of it
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": (f"{HERE}.init:init", "Make an instance: keys, settings, databases."),
-    "serve": (f"{HERE}.rooms:serve", "Run the four rooms and the worker."),
+    "serve": (f"{HERE}.rooms:serve", "Run the four rooms, the desk and the worker."),
     "room": (f"{HERE}.rooms:room", "Run one room."),
+    "desk": (f"{HERE}.rooms:desk", "Run the reading desk: the clinic asks, custody opens."),
     "work": (f"{HERE}.rooms:work", "Run the worker: withdrawals, key wrapping, folding."),
     "demo": ("studyportal.portal.demo.command:demo", "Make an instance of synthetic people and serve it."),
     "import": ("studyportal.portal.importing.command:import_entries", "Take the entries of an earlier study out of a CSV file."),
@@ -29,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "custody": (f"{HERE}.custody:custody", "Issue codes, fold, publish, approve, reconcile."),
     "database": (f"{HERE}.database:database", "Bring databases up to date; set their grants."),
     "protocol": (f"{HERE}.protocol:protocol", "Check a study document, compare it, show it."),
+    "access": (f"{HERE}.access:access", "Print who may do what."),
     "audit": (f"{HERE}.audit:audit", "Verify the audit trail; write down where it stands."),
     "verify": (f"{HERE}.verify:verify", "Check a release that left the building."),
 }

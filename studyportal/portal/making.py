@@ -32,6 +32,7 @@ from studyportal.protocol import Protocol, read_protocol
 from studyportal.sealing.signatures import public_of, sign
 
 PROTOCOL, KEY_FILE, SHELF, RELEASES = "protocol.yaml", "custody-keys.json", "shelf", "releases"
+DESK = "desk.sock"
 SQLITE = "sqlite:///{bind}.sqlite"
 OWNER = "owner"
 WIDTH = 100
@@ -115,6 +116,7 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "databases": {bind: wanted.url(bind, room.name) for bind in room.binds},
         "receipt_key": _text(random(32)),
         "custody_public_key": _text(keys.public),
+        "desk": DESK,
         "key_file": KEY_FILE,
         "shelf": SHELF,
         "releases": RELEASES,

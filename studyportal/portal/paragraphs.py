@@ -21,6 +21,10 @@ PARAGRAPHS: Mapping[str, str] = {
     ),
     "receipt_key": "Signs the receipts that participants keep (Ed25519 seed as base64). Keep its public half published.",
     "custody_public_key": "Custody's public signing key (base64). Papers that claim to come from custody are checked against it.",
+    "desk": (
+        "The Unix socket of the reading desk: custody listens (`studyportal desk`), the clinic asks. At most 100"
+        " characters long. Custody's user and one group that the clinic is in may reach it, nobody else."
+    ),
     "key_file": "Custody's keys. Readable by custody alone, and backed up apart from every database.",
     "shelf": "The folder of published snapshots. Custody writes, research reads.",
     "releases": "The folder where finished releases lie until they are fetched. Research alone reads it.",

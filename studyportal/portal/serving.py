@@ -1,12 +1,15 @@
 """Serve one room with gunicorn, told everything by that room's settings and nothing by the environment.
 
-Listens on 127.0.0.1 only. Headers that claim another address or scheme are ignored. What gunicorn itself has to say
+Rooms listen on 127.0.0.1 only, the reading desk on a Unix socket only. Headers that claim another address or scheme are ignored. What gunicorn itself has to say
 (a request that is no HTTP, a crash) leaves with the same security headers and is logged without the request's text.
 """
 
 import gc
 import json
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,8 @@ from gunicorn.http import errors as malformed
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
-from studyportal.errors import Refusal
-from studyportal.portal.composing import create_app
+from studyportal.errors import Refusal, Unsafe
+from studyportal.portal.composing import create_app, load
 from studyportal.portal.hardening import harden
 from studyportal.portal.settings import read_settings
 from studyportal.web.guard import SECURITY_HEADERS
@@ -29,6 +32,9 @@ TIMEOUT = 120
 GRACE = 10
 REASONS = {400: "Bad Request", 414: "URI Too Long", 431: "Request Header Fields Too Large", 500: "Internal Server Error"}
 MALFORMED = {malformed.LimitRequestLine: 414, malformed.LimitRequestHeaders: 431, malformed.ParseException: 400}
+# Linux takes 108 bytes for the path of a Unix socket (unix(7)); a little is left for what stands around it.
+LONGEST_PATH = 100
+DESK_THREADS = 4
 SENTENCE = b"This request cannot be read.\n"
 
 
@@ -107,24 +113,41 @@ def server_options(settings: RoomSettings) -> dict[str, Any]:
 
 
 class _Server(BaseApplication):
-    def __init__(self, room: str, settings: RoomSettings) -> None:
-        self._room = room
-        self._settings = settings
+    def __init__(self, name: str, options: dict[str, Any], make: Callable[[], Any]) -> None:
+        self._name = name
+        self._options = options
+        self._make = make
         super().__init__()
 
     def load_config(self) -> None:
         # A fresh one: gunicorn would also listen to GUNICORN_CMD_ARGS and a file in the current folder.
-        self.cfg = Config(prog=f"studyportal {self._room}")
-        for name, value in server_options(self._settings).items():
+        self.cfg = Config(prog=f"studyportal {self._name}")
+        for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
         # In each worker after the fork, so that no two share a database connection.
-        return create_app(self._room, self._settings)
+        return self._make()
 
 
 def serve_room(room: str, instance: Path) -> None:
     """Serve until told to stop. Raises `Unsafe` before anything listens."""
     settings = read_settings(room, instance)
     harden()
-    _Server(room, settings).run()
+    _Server(room, server_options(settings), partial(create_app, room, settings)).run()
+
+
+def desk_options(settings: RoomSettings, path: Path) -> dict[str, Any]:
+    """What gunicorn is told for the reading desk. Custody and one group may speak to it: 0660."""
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise Unsafe(f"The path of the reading desk's socket is too long: at most {LONGEST_PATH} characters.")
+    return server_options(settings) | {"bind": f"unix:{path}", "threads": DESK_THREADS, "workers": 1, "umask": 0o117}
+
+
+def serve_desk(instance: Path) -> None:
+    """Serve the reading desk, as custody, until told to stop. Raises `Unsafe` before anything listens."""
+    settings = read_settings("custody", instance)
+    harden()
+    path: Path = settings.desk  # type: ignore[attr-defined]
+    make = partial(load("studyportal.custody.desk_service.app:create_desk"), settings)
+    _Server("desk", desk_options(settings, path), make).run()

@@ -184,6 +184,7 @@ def clinic(sqlite_databases, tmp_path, monkeypatch):
             "protocol": SHIPPED,
             "synthetic": True,
             "workers": 1,
+            "desk": "/nowhere/desk.sock",
             "threads": 1,
             "log": str(tmp_path / "clinic.log"),
         }

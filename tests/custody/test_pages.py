@@ -46,6 +46,7 @@ def room(sqlite_databases, protocol, tmp_path):
         workers=1,
         threads=1,
         log=str(tmp_path / "log"),
+        desk=house.shelf.with_name("desk.sock"),
         key_file=house.key_file,
         shelf=house.shelf,
     )

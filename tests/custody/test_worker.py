@@ -26,6 +26,7 @@ def settings(house, databases):
         workers=1,
         threads=1,
         log="-",
+        desk=house.shelf.with_name("desk.sock"),
         key_file=house.key_file,
         shelf=house.shelf,
     )

@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from studyportal.clinic.desk import install_desk
+from studyportal.custody.desk_service.app import asked_directly
 from studyportal.database import BINDS, db
 from studyportal.portal.command_line import building
 from studyportal.portal.composing import create_app, handlers
@@ -84,7 +86,11 @@ class House:
 
     @cached_property
     def rooms(self) -> Mapping[str, Flask]:
-        return {room: create_app(room, read_settings(room, self.folder)) for room in ROOMS}
+        settings = {room: read_settings(room, self.folder) for room in ROOMS}
+        rooms = {room: create_app(room, settings[room]) for room in ROOMS}
+        # The reading desk without its socket: the clinic's questions as bytes, answered by custody in this process.
+        install_desk(rooms["clinic"], asked_directly(rooms["custody"], settings["custody"]))
+        return rooms
 
     def browser(self, room: str) -> Browser:
         return Browser(self.rooms[room])

@@ -1,4 +1,4 @@
-"""`studyportal serve`, `room` and `work`: the processes."""
+"""`studyportal serve`, `room`, `desk` and `work`: the processes."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ from studyportal.portal.composing import load
 from studyportal.portal.hardening import harden
 from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
-from studyportal.portal.serving import serve_room
+from studyportal.portal.serving import serve_desk, serve_room
 from studyportal.portal.settings import read_settings
 from studyportal.portal.supervising import supervise
 
@@ -28,6 +28,13 @@ START_WITHIN = 30.0
 def room(name: str, instance: Path) -> None:
     """Run one room until it is told to stop."""
     serve_room(name, instance)
+
+
+@click.command()
+@instance_option
+def desk(instance: Path) -> None:
+    """Run the reading desk, as custody, until it is told to stop."""
+    serve_desk(instance)
 
 
 @click.command()
@@ -46,7 +53,7 @@ def work(instance: Path) -> None:
 @click.command()
 @instance_option
 def serve(instance: Path) -> None:
-    """Run the four rooms and the worker, each a process of its own, until Ctrl-C."""
+    """Run the four rooms, the reading desk and the worker, each a process of its own, until Ctrl-C."""
     serve_all(instance)
 
 
@@ -58,7 +65,8 @@ def serve_all(instance: Path) -> None:
             raise Unavailable(f"Port {settings.port} for {name} is taken by another program.")
     us = [sys.executable, "-m", "studyportal.portal.command_line"]
     where = ["--instance", str(instance.absolute())]
-    commands = {name: [*us, "room", name, *where] for name in ROOMS} | {"worker": [*us, "work", *where]}
+    commands = {name: [*us, "room", name, *where] for name in ROOMS}
+    commands |= {"desk": [*us, "desk", *where], "worker": [*us, "work", *where]}
 
     def tell() -> None:
         waiting = {settings.port for settings in addresses.values()}

@@ -1,0 +1,59 @@
+"""The desk itself: each question admitted, written down, then answered. The key file is read anew for every question.
+
+Anew, because an erasure replaces it: a desk that kept the old key would be the one place where it lived on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from studyportal import clock
+from studyportal.custody.desk_service.admitting import admit
+from studyportal.custody.desk_service.opening import alert_names, course_of, diary_opener
+from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.settings import CustodySettings
+from studyportal.database import reading
+from studyportal.desk import PAPERS, Course, Pass
+from studyportal.errors import Invalid, NotFound
+from studyportal.protocol import Protocol
+from studyportal.registry.desk import sealed_alert
+from studyportal.sealing.signatures import sign
+
+# What a signature over a paper says, besides its kind; checked wherever papers are.
+LABEL = "studyportal paper"
+DIGEST = 32
+
+
+class CustodyDesk:
+    """Answers inside custody's application context."""
+
+    def __init__(
+        self, settings: CustodySettings, protocol: Protocol, *, now: Callable[[], datetime] = clock.now
+    ) -> None:
+        self._key_file = settings.key_file
+        self._protocol = protocol
+        self._now = now
+
+    def course(self, pass_: Pass, enrolment: UUID) -> Course:
+        admitted = admit(pass_, enrolment, act="desk:open", detail={"what": "course"}, now=self._now())
+        opener = diary_opener(enrolment, keys=load_keys(self._key_file), study=self._protocol.study.code)
+        return course_of(enrolment, opener, protocol=self._protocol, started_on=admitted.started_on)
+
+    def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
+        with reading("registry") as connection:
+            row = sealed_alert(connection, alert)
+        if row is None:
+            raise NotFound("There is no such alert.")
+        try:
+            admit(pass_, row.enrolment, act="desk:open", detail={"what": "alert"}, now=self._now())
+        except NotFound:
+            raise NotFound("There is no such alert.") from None
+        study = self._protocol.study.code
+        opener = diary_opener(row.enrolment, keys=load_keys(self._key_file), study=study)
+        return alert_names(row, alert, opener, study=study)
+
+    def certify(self, pass_: Pass, enrolment: UUID, digest: bytes, kind: str) -> bytes:
+        if kind not in PAPERS or len(digest) != DIGEST:
+            raise Invalid("The reading desk does not sign this.")
+        admit(pass_, enrolment, act="desk:certify", detail={"kind": kind, "sha256": digest.hex()}, now=self._now())
+        return sign(f"{LABEL} {kind}", digest, key=load_keys(self._key_file).signing)

@@ -1,0 +1,60 @@
+"""Keep visits to the reading desk, and whom it opened for whom. Who and what for, never what was read."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from studyportal.registry.alert_tables import SAFETY_ALERTS
+from studyportal.registry.desk_tables import DESK_OPENINGS, DESK_VISITS
+from studyportal.registry.tables import ENROLMENTS
+
+_VISITS, _OPENINGS = DESK_VISITS.c, DESK_OPENINGS.c
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def begin_visit(
+    connection: sa.Connection, id: UUID, *, session: UUID, account: UUID, enrolment: UUID, purpose: str, now: datetime
+) -> None:
+    """Write down what somebody came for."""
+    row = {"id": id, "session": session, "account": account, "enrolment": enrolment, "purpose": purpose}
+    connection.execute(sa.insert(DESK_VISITS), row | {"begun_at": now})
+
+
+def purpose_of_visit(connection: sa.Connection, *, session: UUID, enrolment: UUID, since: datetime) -> str | None:
+    """The purpose of this session's latest visit to a participant that began after a moment, or None."""
+    query = sa.select(_VISITS.purpose).where(
+        _VISITS.session == session, _VISITS.enrolment == enrolment, _VISITS.begun_at > since
+    )
+    return connection.scalar(query.order_by(_VISITS.begun_at.desc()).limit(1))
+
+
+def note_opening(connection: sa.Connection, *, account: UUID, enrolment: UUID, now: datetime) -> None:
+    """Write down that something of this participant is opened for this account."""
+    statement = _INSERTS[connection.dialect.name](DESK_OPENINGS).values(
+        account=account, enrolment=enrolment, last_at=now
+    )
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["account", "enrolment"], set_={"last_at": now})
+    )
+
+
+def others_opened(connection: sa.Connection, *, account: UUID, but: UUID, since: datetime) -> int:
+    """For how many other participants something was opened for this account since a moment."""
+    query = sa.select(sa.func.count()).where(
+        _OPENINGS.account == account, _OPENINGS.enrolment != but, _OPENINGS.last_at > since
+    )
+    return connection.scalar(query) or 0
+
+
+def read_by_site(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
+    """The site and study day 1 of an enrolment (site, started_on), or None."""
+    query = sa.select(ENROLMENTS.c.site, ENROLMENTS.c.started_on).where(ENROLMENTS.c.id == enrolment)
+    return connection.execute(query).first()
+
+
+def sealed_alert(connection: sa.Connection, alert: UUID) -> sa.Row | None:
+    """The seal of one safety alert and whose it is (enrolment, sealed), or None."""
+    alerts = SAFETY_ALERTS.c
+    return connection.execute(sa.select(alerts.enrolment, alerts.sealed).where(alerts.id == alert)).first()
