@@ -31,6 +31,10 @@ class NotAllowed(Refusal):
     """Somebody is signed in, but may not do this."""
 
 
+class NotFresh(Refusal):
+    """Somebody may do this, but has to show a second factor again first: it reaches far."""
+
+
 class NotFound(Refusal):
     """There is no such thing, or none that this person may know of: the two look the same."""
 

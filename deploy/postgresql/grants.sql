@@ -37,8 +37,16 @@ GRANT UPDATE (seen_at, seen_by) ON erased_alerts TO studyportal_clinic;
 GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 -- What somebody came for is said once a visit, and never changed.
 GRANT SELECT, INSERT ON desk_visits TO studyportal_clinic;
-GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
+GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_clinic;
+-- Sign-in: what a person sets up for themselves. No room makes accounts or invitations but custody.
+GRANT SELECT ON staff_factors, staff_recovery_codes, staff_invitations, staff_challenges TO studyportal_clinic;
+GRANT INSERT ON staff_factors, staff_recovery_codes, staff_challenges TO studyportal_clinic;
+GRANT UPDATE (name, used_at, last_step, uses), DELETE ON staff_factors TO studyportal_clinic;
+GRANT UPDATE (used_at), DELETE ON staff_recovery_codes TO studyportal_clinic;
+GRANT UPDATE (used_at), DELETE ON staff_challenges TO studyportal_clinic;
+GRANT UPDATE (ended_at) ON staff_invitations TO studyportal_clinic;
+GRANT UPDATE (passphrase_hash) ON staff_accounts TO studyportal_clinic;
 
 -- Custody reads all, folds entries into blocks, carries withdrawals through, issues codes, keeps staff accounts.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
@@ -54,6 +62,7 @@ GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE ON outbox TO studyportal_custody;
 GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
+GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
 -- Whom the reading desk opened for whom: custody's own count, which the clinic does not see.
 GRANT INSERT, UPDATE (last_at) ON desk_openings TO studyportal_custody;
@@ -171,14 +180,21 @@ GRANT INSERT ON wrapped_seeds, audit_events TO studyportal_intake;
 -- Custody keeps the keyring. Whoever has a subject's place has it for ever, so nothing there is deleted.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
 GRANT INSERT ON transport_keys, wrapped_seeds, subjects, subject_codes, publications, tombstones TO studyportal_custody;
-GRANT INSERT ON staff_accounts, staff_sessions, sign_in_attempts, audit_events, outbox TO studyportal_custody;
+GRANT INSERT ON staff_accounts, staff_invitations, staff_sessions, sign_in_attempts, audit_events, outbox TO studyportal_custody;
 GRANT DELETE ON transport_keys TO studyportal_custody;
 GRANT UPDATE (wrapping, wrapped_by, wrapped), DELETE ON wrapped_seeds TO studyportal_custody;
 GRANT UPDATE (enrolment) ON subjects TO studyportal_custody;
 GRANT UPDATE (erased_at, certificate, signature) ON tombstones TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
-GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
+GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_custody;
+-- Sign-in of custody's own staff.
+GRANT INSERT ON staff_factors, staff_recovery_codes, staff_challenges TO studyportal_custody;
+GRANT UPDATE (name, used_at, last_step, uses), DELETE ON staff_factors TO studyportal_custody;
+GRANT UPDATE (used_at), DELETE ON staff_recovery_codes TO studyportal_custody;
+GRANT UPDATE (used_at), DELETE ON staff_challenges TO studyportal_custody;
+GRANT UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
+GRANT UPDATE (passphrase_hash) ON staff_accounts TO studyportal_custody;
 GRANT UPDATE ON outbox TO studyportal_custody;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
 
@@ -197,17 +213,27 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM studyportal_custody, studyport
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO studyportal_custody, studyportal_research;
 
--- Researchers ask, and keep their cohorts and releases. They cannot write a grant.
-GRANT SELECT ON applications, grants, cohorts, releases, staff_accounts TO studyportal_research;
+-- Researchers ask, sign agreements, and keep their cohorts and releases. They cannot decide, nor write a grant.
+GRANT SELECT ON applications, grants, grant_events, agreements, cohorts, releases, staff_accounts TO studyportal_research;
 GRANT SELECT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
-GRANT INSERT ON applications, cohorts, releases, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
-GRANT UPDATE (last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
+GRANT INSERT ON applications, agreements, cohorts, releases, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
+GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
+GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;
+-- Sign-in: what a person sets up for themselves. No room makes accounts or invitations but custody.
+GRANT SELECT ON staff_factors, staff_recovery_codes, staff_invitations, staff_challenges TO studyportal_research;
+GRANT INSERT ON staff_factors, staff_recovery_codes, staff_challenges TO studyportal_research;
+GRANT UPDATE (name, used_at, last_step, uses), DELETE ON staff_factors TO studyportal_research;
+GRANT UPDATE (used_at), DELETE ON staff_recovery_codes TO studyportal_research;
+GRANT UPDATE (used_at), DELETE ON staff_challenges TO studyportal_research;
+GRANT UPDATE (ended_at) ON staff_invitations TO studyportal_research;
+GRANT UPDATE (passphrase_hash) ON staff_accounts TO studyportal_research;
 
 -- Custody decides on requests and signs grants.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
-GRANT INSERT ON grants, staff_accounts, audit_events TO studyportal_custody;
-GRANT UPDATE (decided_at, decision, reason) ON applications TO studyportal_custody;
-GRANT UPDATE (ended_at) ON grants TO studyportal_custody;
+GRANT INSERT ON grants, grant_events, staff_accounts, audit_events TO studyportal_custody;
+GRANT UPDATE (decided_at, decision, decided_by, decided_name, reason) ON applications TO studyportal_custody;
+GRANT UPDATE (document, signature, expires_at, suspended_at, ended_at) ON grants TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
+GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;

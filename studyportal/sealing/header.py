@@ -15,7 +15,7 @@ VERSION = 1
 KEY_ID_SIZE = 8
 HEADER_SIZE = len(MAGIC) + 1 + 1 + KEY_ID_SIZE
 
-ENTRY, READER, WRAPPED, BLOCK, TOKEN, FILE = range(1, 7)
+ENTRY, READER, WRAPPED, BLOCK, TOKEN, FILE, ROOM = range(1, 8)
 SUITES = {
     ENTRY: "HPKE MLKEM768-X25519, HKDF-SHA256, AES-256-GCM to an enrolment's or custody's public key",
     READER: "HPKE X25519, HKDF-SHA256, AES-256-GCM to a participant's reading key",
@@ -23,6 +23,7 @@ SUITES = {
     BLOCK: "AES-256-GCM under HKDF-SHA256 of an enrolment's seed",
     TOKEN: "AES-256-GCM under HKDF-SHA256 of a session token",
     FILE: "Cobblestone-256 under a file key",
+    ROOM: "AES-256-GCM under HKDF-SHA256 of a room's own secret key",
 }
 
 

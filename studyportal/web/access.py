@@ -1,31 +1,39 @@
 """Know who is calling, and let a call through or not by the access table.
 
 A page without a rule keeps the whole room from starting. A rule is a set of roles; which objects a person may reach
-is for the action to decide.
+is for the action to decide. A rule may ask besides that its caller showed a second factor a few minutes ago.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
 
-from studyportal.errors import NotAllowed, NotSignedIn, Unsafe
+from studyportal import clock
+from studyportal.errors import NotAllowed, NotFresh, NotSignedIn, Unsafe
 from studyportal.web.access_table import ROLES, Rule
 from studyportal.web.here import here
 
 EXTENSION = "studyportal.access"
+# For how long a second factor counts as just shown. ASVS 5.0, 7.5.3 asks for it where much is at stake.
+FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is calling: their role, their id in their store, the name pages may show, their site, their session."""
+    """Who is calling: their role, their id in their store, the name pages may show, their site, their session.
+
+    `fresh_at` is when they last showed a second factor; None where there is none, as for participants.
+    """
 
     role: str
     id: UUID | str
     name: str
     site: str | None
     session: UUID | bytes | str | None
+    fresh_at: datetime | None = None
 
     @property
     def title(self) -> str:
@@ -72,8 +80,16 @@ def signed_in() -> Visitor:
 
 
 def check_access(rule: Rule) -> None:
-    """Raise `NotSignedIn` or `NotAllowed` unless the caller's role is in the rule."""
+    """Raise `NotSignedIn`, `NotAllowed` or `NotFresh` unless the rule lets the caller in."""
     if "public" in rule.roles:
         return
-    if signed_in().role not in rule.roles:
+    caller = signed_in()
+    if caller.role not in rule.roles:
         raise NotAllowed("Your role does not include this page.")
+    if rule.fresh and not is_fresh(caller, now=clock.now()):
+        raise NotFresh("Show again who you are, then this goes on.")
+
+
+def is_fresh(caller: Visitor, *, now: datetime) -> bool:
+    """Whether the caller showed a second factor a few minutes ago."""
+    return caller.fresh_at is not None and now - caller.fresh_at <= FRESH

@@ -54,14 +54,39 @@ def rule(roles: str, reach: str, act: str, *, fresh: bool = False) -> Rule:
     return Rule(frozenset(roles.split()), reach, act, fresh)
 
 
+def _notices() -> dict[str, Rule]:
+    return {
+        "notices.accessibility": public("read the accessibility statement"),
+        "notices.help": public("read the help"),
+        "notices.privacy": public("read the privacy notice"),
+        "notices.status": public("see which parts of the room answer"),
+    }
+
+
 def staff_pages(roles: str) -> dict[str, Rule]:
     """What each room with staff has."""
     return {
         "asset": public("load styles, scripts and pictures"),
         "sign_in.sign_in": public("sign in"),
+        "sign_in.second": public("show a second factor after the passphrase"),
+        "sign_in.ask_passkey": public("be asked for a passkey"),
+        "sign_in.passkey": public("sign in by passkey"),
+        "sign_in.welcome": public("follow an invitation"),
+        "sign_in.welcome_factor": public("choose a second factor on an invitation"),
+        "sign_in.welcome_passkey": public("make a passkey on an invitation"),
+        "sign_in.step_up": rule(roles, "own", "show a second factor again"),
         "sign_in.sign_out": rule(roles, "own", "sign out"),
+        "sign_in.own": rule(roles, "own", "see how they sign in"),
+        "sign_in.add_app": rule(roles, "own", "add an authenticator app", fresh=True),
+        "sign_in.add_passkey": rule(roles, "own", "add a passkey", fresh=True),
+        "sign_in.new_passkey": rule(roles, "own", "make a passkey", fresh=True),
+        "sign_in.rename_factor": rule(roles, "own", "name a factor"),
+        "sign_in.remove_factor": rule(roles, "own", "remove a factor", fresh=True),
+        "sign_in.renew_codes": rule(roles, "own", "make new recovery codes", fresh=True),
+        "sign_in.change_passphrase": rule(roles, "own", "change their passphrase", fresh=True),
         "sign_in.list_sessions": rule(roles, "own", "see where they are signed in"),
         "sign_in.end_session": rule(roles, "own", "end one of their sessions"),
+        "sign_in.end_sessions": rule(roles, "own", "end all of their sessions"),
     }
 
 
@@ -71,6 +96,7 @@ _CUSTODY = "administrator auditor custodian"
 # room -> endpoint -> rule
 ACCESS: Mapping[str, Mapping[str, Rule]] = {
     "intake": {
+        **_notices(),
         "asset": public("load styles, scripts and pictures"),
         "api.add": public("give an app a token that can only send"),
         "api.own_enrolment": rule("device", "own", "ask when something is due"),
@@ -104,14 +130,24 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "withdrawal.gone": public("see that the answers are gone"),
     },
     "clinic": {
+        **_notices(),
         **staff_pages(_CLINIC),
         "adherence.find": rule(_CLINIC, "own site's", "find a participant by code"),
         "adherence.participant": rule(_CLINIC, "own site's", "see which diaries came"),
         "adherence.participants": rule(_CLINIC, "own site's", "list participants"),
         "alerts.acknowledge": rule("clinician", "own site's", "take on an alert"),
+        "alerts.act": rule("clinician", "own site's", "write down what was done about an alert"),
+        "alerts.close": rule("clinician", "own site's", "close an alert"),
+        "alerts.hand_over": rule("clinician", "own site's", "hand an alert over to a colleague"),
+        "alerts.look": rule(_CLINIC, "own site's", "look at an alert"),
+        "alerts.note": rule("clinician", "own site's", "add a note to an alert"),
+        "alerts.read_of_erasure": rule("clinician", "own site's", "say that they read of an erased alert"),
         "alerts.show": rule(_CLINIC, "own site's", "list alerts"),
+        "timeline.show": rule(_CLINIC, "own site's", "read a participant's course"),
+        "visits.begin": rule(_CLINIC, "own site's", "say what they read for"),
     },
     "custody": {
+        **_notices(),
         **staff_pages(_CUSTODY),
         "approvals.approve": rule("custodian", "the study's", "approve a researcher"),
         "approvals.end": rule("custodian", "the study's", "end an approval"),
@@ -127,6 +163,7 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "withdrawals.show": rule("custodian", "the study's", "list withdrawals"),
     },
     "research": {
+        **_notices(),
         **staff_pages("researcher"),
         "access.ask": rule("researcher", "own", "ask for access"),
         "access.projects": rule("researcher", "own", "see their projects and requests"),

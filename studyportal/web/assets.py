@@ -25,6 +25,7 @@ SOURCES: dict[str, tuple[Traversable, str]] = {
     "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
     "portal.css": (_OWN / "portal.css", "text/css"),
     "portal.js": (_OWN / "portal.js", "text/javascript"),
+    "webauthn.js": (_OWN / "webauthn.js", "text/javascript"),
 }
 KINDS = {".css": "text/css", ".js": "text/javascript"}
 A_YEAR = "public, max-age=31536000, immutable"

@@ -16,7 +16,7 @@ EXTENSION = "studyportal"
 
 @dataclass(frozen=True)
 class Here:
-    """One room as it runs. `nav` is endpoint and words; `sign_in`, `sign_out`, `sessions` are endpoints.
+    """One room as it runs. `nav` is endpoint and words; `sign_in`, `sign_out`, `sessions`, `step_up` are endpoints.
 
     `spoken` is the study in each of its languages, the fallback first.
     """
@@ -29,6 +29,7 @@ class Here:
     sign_in: str | None
     sign_out: str | None
     sessions: str | None
+    step_up: str | None = None
 
     @property
     def protocol(self) -> Any:

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from studyportal import errors
+from studyportal.web.access import known_visitor
 from studyportal.web.here import here
 from studyportal.web.request_log import RequestLog, place_of, request_id
 
@@ -20,6 +21,7 @@ STATUS: Mapping[type[errors.Refusal], int] = {
     errors.Gone: 410,
     errors.Invalid: 422,
     errors.NotAllowed: 403,
+    errors.NotFresh: 403,
     errors.NotFound: 404,
     errors.NotSignedIn: 401,
     errors.TooLarge: 413,
@@ -77,6 +79,9 @@ def install_refusals(app: Flask, log: RequestLog) -> None:
     def refuse(refusal: errors.Refusal) -> Response:
         if isinstance(refusal, errors.NotSignedIn) and _navigates() and here().sign_in:
             return redirect(url_for(here().sign_in), 303)
+        if isinstance(refusal, errors.NotFresh) and known_visitor() and here().step_up and not wants_json():
+            # What was typed goes along (307 keeps method and body) and comes back with the second factor.
+            return redirect(url_for(here().step_up, next=request.full_path.rstrip("?")), _STEP_UP[request.method])
         if isinstance(refusal, errors.Unsafe | errors.CannotOpen):
             log.error(refusal, place_of(refusal), request_id())
         problems = refusal.problems if isinstance(refusal, errors.Invalid) else {}
@@ -104,6 +109,9 @@ def install_refusals(app: Flask, log: RequestLog) -> None:
     app.register_error_handler(errors.Refusal, refuse)
     app.register_error_handler(HTTPException, misfit)
     app.register_error_handler(Exception, unexpected)
+
+
+_STEP_UP: Mapping[str, int] = {"GET": 303, "HEAD": 303, "POST": 307}
 
 
 def _navigates() -> bool:

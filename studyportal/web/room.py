@@ -22,7 +22,7 @@ from studyportal.web.access_table import ACCESS, Rule
 from studyportal.web.assets import asset, install_assets
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
-from studyportal.web.navigation import visible_nav
+from studyportal.web.navigation import foot_links, visible_nav
 from studyportal.web.refusals import install_refusals
 from studyportal.web.request_log import RULE, RequestLog, place_of, request_id
 from studyportal.web.same_origin import SAFE_METHODS, check_origin, is_app
@@ -31,7 +31,8 @@ from studyportal.web.settings import RoomSettings
 # The largest page of answers is a few kilobytes; a view that takes a file says so for itself.
 MAX_BODY_BYTES = 256 * 1024
 MAX_FIELDS = 1000
-SESSIONS = "sign_in.list_sessions"
+OWN_SIGN_IN = "sign_in.own"
+STEP_UP = "sign_in.step_up"
 
 
 class _FormSession(SecureCookieSessionInterface):
@@ -68,14 +69,14 @@ def make_room(
     nav: Sequence[tuple[str, str]] = (),
     sign_in: str | None = "sign_in.sign_in",
     sign_out: str | None = "sign_in.sign_out",
-    sessions: str = SESSIONS,
+    sessions: str = OWN_SIGN_IN,
 ) -> Flask:
     """The application of room `name`.
 
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
     one that its browser asks for. `visitor_of` tells who sends a request; `rules` are those of the access table unless
     it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
-    page's "Sign out", None where there is none; `sessions` lists the caller's own, where there is such a page.
+    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
     room, a page without an access rule or a link without a page.
     """
@@ -107,6 +108,7 @@ def make_room(
         sign_in,
         sign_out,
         sessions if sessions in rules else None,
+        STEP_UP if STEP_UP in rules else None,
     )
     app.before_request(_doorkeeper(csrf, rules, origin=settings.origin))
     app.wsgi_app = Guard(app.wsgi_app, log, https=settings.is_https)  # type: ignore[method-assign]
@@ -144,7 +146,7 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
-        asset=asset, here=here, visitor=visitor, known_visitor=known_visitor, visible_nav=visible_nav
+        asset=asset, here=here, visitor=visitor, known_visitor=known_visitor, visible_nav=visible_nav, foot_links=foot_links
     )
 
 

@@ -47,20 +47,10 @@ def phone(browser: Browser, place: Place):
             kept[role] = browser.new_context(**PHONE)
             kept[role].set_default_timeout(PATIENCE)
             if role != "nobody":
-                _sign_in(kept[role], place, role)
+                place.sign_in(kept[role].new_page(), role)
         return kept[role]
 
     return phone_of
-
-
-def _sign_in(context: BrowserContext, place: Place, role: str) -> None:
-    person, page = place.people[role], context.new_page()
-    page.goto(f"{place.origin(person.room)}/sign-in")
-    for name, words in person.words.items():
-        page.fill(f"main [name={name}]", words)
-    page.click("main button[type=submit]")
-    # Not closed: Chromium can forget to close a page whose navigation is just arriving, and then close() never returns.
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
 @contextmanager

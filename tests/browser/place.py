@@ -5,6 +5,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from studyportal.portal.rooms import ROOMS
 from studyportal.web.here import here
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
@@ -28,6 +30,11 @@ class Person:
     room: str
     words: Mapping[str, str]
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether a second page asks them for a code."""
+        return self.room != "intake"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -38,6 +45,19 @@ class Place:
 
     def origin(self, room: str) -> str:
         return here(self.house.rooms[room]).settings.origin
+
+    def sign_in(self, page: Page, role: str) -> None:
+        """Type what somebody of this role types, to the first page behind the sign-in."""
+        person = self.people[role]
+        page.goto(f"{self.origin(person.room)}/sign-in")
+        for name, words in person.words.items():
+            page.fill(f"main [name={name}]", words)
+        page.click("main button[type=submit]")
+        if person.is_staff:
+            page.fill("main [name=code]", self.house.factors[person.words["name"]].next_code())
+            page.click("main button[type=submit]")
+        # Not closed by anybody: Chromium can forget to close a page whose navigation is just arriving.
+        page.wait_for_url(lambda url: "/sign-in" not in url)
 
     def new_code(self) -> str:
         """A fresh enrolment code of the site."""

@@ -23,6 +23,7 @@ from studyportal.registry import adherence
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES, WITHDRAWALS
 from studyportal.web.sign_in.actions import add_account
+from tests.factors import let_in
 
 NOW = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
 START = date(2026, 3, 2)
@@ -215,15 +216,7 @@ def clinic(sqlite_databases, tmp_path, monkeypatch):
 
 
 def signed_in(app, name):
-    client = app.test_client()
-    page = client.get("/sign-in", base_url=ORIGIN).text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-    data = {"csrf_token": token, "name": name, "passphrase": WORDS}
-    answer = client.post(
-        "/sign-in", base_url=ORIGIN, data=data, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
-    )
-    assert answer.status_code == 303
-    return client
+    return let_in(app.test_client(), "registry", name)
 
 
 def test_a_clinician_sees_own_participants_and_a_calendar(clinic):

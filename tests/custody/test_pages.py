@@ -22,6 +22,7 @@ from studyportal.web.sign_in.actions import add_account
 from studyportal.workbench.applications import add_application, application
 from studyportal.workbench.tables import GRANTS
 from tests.custody.cast import House
+from tests.factors import let_in
 
 PASSPHRASE = "seven quiet herons crossing"
 COMMAND = Actor("portal", "command", "test")
@@ -101,9 +102,7 @@ def room(sqlite_databases, protocol, tmp_path):
 
 
 def signed_in(room, name):
-    client = room.test_client()
-    send(client, "/sign-in", {"name": name, "passphrase": PASSPHRASE})
-    return client
+    return let_in(room.test_client(), "keyring", name)
 
 
 def get(client, path):

@@ -20,7 +20,10 @@ from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
 from studyportal.protocol import load_protocol
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES, WITHDRAWALS
-from studyportal.web.sign_in.actions import sign_in
+from studyportal.web.sign_in.arriving import Typed, show_factor, show_passphrase
+from studyportal.web.sign_in.door import Door
+from studyportal.web.sign_in.passkeys import Party
+from studyportal.web.sign_in.totp import code_of, step_at
 from studyportal.workbench.applications import undecided_applications
 from studyportal.workbench.grants import all_grants
 
@@ -105,14 +108,14 @@ def test_staff_sign_in_to_their_own_room(made):
     binds = {"clinic": "registry", "custody": "keyring", "research": "workbench"}
 
     with inside("custody", folder):
-        tokens = [
-            sign_in(
-                binds[one.room], room=one.room, name=one.name, passphrase=one.passphrase, address=None, old_token=None,
-                secret="x" * 32, now=NOW,
-            )
-            for one in prepared.sign_ins
-            if one.room != "intake"
-        ]  # fmt: skip
+        tokens = []
+        for one in (one for one in prepared.sign_ins if one.room != "intake"):
+            place = read_settings(one.room, folder)
+            party = Party(place.host, place.origin)
+            door = Door(binds[one.room], one.room, place.secret_key, party, None)
+            step = show_passphrase(door, name=one.name, passphrase=one.passphrase, now=NOW)
+            code = Typed(code_of(one.app_key, step_at(NOW)))
+            tokens.append(show_factor(door, step, code, old_token=None, now=NOW))
 
     assert len(tokens) == 9
 

@@ -18,8 +18,10 @@ from werkzeug.test import TestResponse
 
 from studyportal.clinic.desk import install_desk
 from studyportal.custody.desk_service.app import asked_directly
-from studyportal.database import BINDS, db
+from studyportal.audit import Actor
+from studyportal.database import BINDS, db, writing
 from studyportal.portal.command_line import building
+from studyportal.portal.commands.staff import HOME
 from studyportal.portal.composing import create_app, handlers
 from studyportal.portal.inside import inside
 from studyportal.portal.making import SQLITE, Wanted, make_instance
@@ -27,7 +29,10 @@ from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
 from studyportal.portal.working import work_once
 from studyportal.protocol import SHIPPED
+from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.here import here
+from studyportal.web.sign_in.actions import add_account
+from tests.factors import Factors, give_factors
 from tests.postgresql import Server
 
 
@@ -83,6 +88,7 @@ class House:
         self.folder = folder
         wanted = Wanted(folder, document or SHIPPED.read_text(encoding="utf-8"), "protocol.yaml", False, database_url)
         self.protocol = make_instance(wanted, now=datetime.now(UTC))
+        self.factors: dict[str, Factors] = {}
 
     @cached_property
     def rooms(self) -> Mapping[str, Flask]:
@@ -102,8 +108,17 @@ class House:
         return done.output
 
     def account(self, name: str, role: str, *more: str) -> str:
-        """Make a staff account; its passphrase."""
-        return self.run("staff", "add", name, "--role", role, *more).strip().splitlines()[-1].strip()
+        """Make a staff account with second factors, kept in `factors`; its passphrase. `more` may be "--site", "NS"."""
+        (room, bind), passphrase, now = HOME[role], generate_passphrase(), datetime.now(UTC)
+        about = {"name": name, "role": role, "site": dict(zip(more[::2], more[1::2], strict=True)).get("--site")}
+        with inside("custody", self.folder), writing(bind) as connection:
+            actor = Actor("custody", "command", "test")
+            account = add_account(
+                connection, bind, **about, passphrase=passphrase, own_words=(), actor=actor, now=now
+            )
+        with inside(room, self.folder) as settings:
+            self.factors[name] = give_factors(bind, account, room_key=settings.secret_key, now=now)
+        return passphrase
 
     def staff(self, room: str, name: str, role: str, *more: str) -> Browser:
         """Make an account and sign it in."""
@@ -113,7 +128,8 @@ class House:
         """The browser of somebody who has an account."""
         browser = self.browser(room)
         browser.get("/sign-in")
-        browser.post("/sign-in", name=name, passphrase=passphrase)
+        browser.follow(browser.post("/sign-in", name=name, passphrase=passphrase))
+        browser.post("/sign-in/second", code=self.factors[name].next_code())
         return browser
 
     def work(self) -> None:

@@ -96,20 +96,21 @@ def test_every_role_has_a_room():
 
 
 def test_staff_come_and_go(instance):
-    added = call("staff", "add", "Ada Young", "--role", "clinician", "--site", "NS", "--instance", instance)
+    invited = call("staff", "invite", "Ada Young", "--role", "clinician", "--site", "NS", "--instance", instance)
     before = call("staff", "list", "--instance", instance).out
     call("staff", "end", "ada young", "--role", "clinician", "--instance", instance)
     after = call("staff", "list", "--instance", instance).out
 
-    assert len(added.out.splitlines()[-1].split()) == 6
-    assert "Ada Young" in before and "ended" not in before
+    assert re.fullmatch(r"  http://localhost:8001/welcome#[\w-]{43}", invited.out.splitlines()[-1])
+    assert re.search(r"Ada Young  invited until \d{4}-\d\d-\d\d", before) and "ended" not in before
     assert re.search(r"Ada Young  ended \d{4}-\d\d-\d\d", after)
 
 
 REFUSED = [
-    (("staff", "add", "Bo", "--role", "clinician"), "give --site"),
-    (("staff", "add", "Bo", "--role", "researcher", "--site", "NS"), "belongs to no site"),
-    (("staff", "add", "Bo", "--role", "clinician", "--site", "XX"), "There is no site XX."),
+    (("staff", "invite", "Bo", "--role", "clinician"), "give --site"),
+    (("staff", "invite", "Bo", "--role", "researcher", "--site", "NS"), "belongs to no site"),
+    (("staff", "invite", "Bo", "--role", "clinician", "--site", "XX"), "There is no site XX."),
+    (("staff", "invite", "Bo", "--role", "auditor", "--again"), "There is no auditor of this name there."),
     (("staff", "end", "Nobody", "--role", "auditor"), "There is no auditor of this name."),
     (("site", "add", "NS", "Again"), "There is a site NS already."),
     (("site", "add", "north", "North"), "capital letters"),
@@ -132,7 +133,7 @@ def test_without_an_instance_every_noun_says_how_to_make_one(tmp_path):
 
 
 def test_a_wrong_call_is_told_apart_from_a_refusal():
-    done = call("staff", "add")
+    done = call("staff", "invite")
 
     assert done.code == 2
     assert "Usage:" in done.err

@@ -143,7 +143,7 @@ def newcomer(room: Flask) -> Callable[[str], Researcher]:
                 connection, "workbench", name=name, role=role, site=None, passphrase=secrets.token_urlsafe(24),
                 own_words=[], actor=COMMAND, now=now,
             )  # fmt: skip
-            token = start_session(connection, "workbench", account, now=now)
+            token = start_session(connection, "workbench", account, how="totp", now=now)
         client = room.test_client()
         client.set_cookie("__Host-research", token, domain="localhost", secure=True)
         return Researcher(account, client)

@@ -12,6 +12,7 @@ from studyportal.sealing.file_keys import wrap_file_key
 from studyportal.sealing.files import new_file_key, seal_file
 from studyportal.sealing.opening import new_kek, seal_block, wrap_seed
 from studyportal.sealing.passphrase import derive
+from studyportal.sealing.room_secrets import seal_for_room
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
 from studyportal.sealing.signatures import commitment, public_of, sign
 
@@ -19,6 +20,7 @@ VECTORS = Path(__file__).parent / "vectors"
 ABOUT = Context("MCP-1", "enrolment-\u00e9-17", "entry", "0195f2a0-0000-7000-8000-000000000001", 3)
 PLAINTEXT = '{"pain_average":7,"sleep":"schlecht \u2013 3 h"}'.encode()
 PASSPHRASE = "Oxidant  alias-bulk flashcard, sanctuary UNSECURED"
+ROOM_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SALT, BLIND, KEY = bytes(range(16)), bytes(range(32)), bytes(range(32, 64))
 
 
@@ -72,6 +74,10 @@ def file_key_1():
     return {"by": KEY, "sealed": wrap_file_key(BLIND, by=KEY, about=ABOUT), "plaintext": BLIND}
 
 
+def room_1():
+    return {"room_key": ROOM_KEY, "sealed": seal_for_room(PLAINTEXT, room_key=ROOM_KEY, about=ABOUT)}
+
+
 def signature_1():
     return {"key": KEY, "public": public_of(KEY), "label": "receipt", "signature": sign("receipt", PLAINTEXT, key=KEY)}
 
@@ -97,6 +103,7 @@ MAKERS = (
     token_1,
     file_1,
     file_key_1,
+    room_1,
     signature_1,
     commitment_1,
     passphrase_1,

@@ -19,6 +19,7 @@ from studyportal.sealing.opening import (
     unwrap_seed,
 )
 from studyportal.sealing.passphrase import derive
+from studyportal.sealing.room_secrets import open_for_room
 from studyportal.sealing.sessions import token_hash
 from studyportal.sealing.signatures import commitment, public_of, sign, verify
 
@@ -88,6 +89,10 @@ def file_key(vector, _):
     assert unwrap_file_key(vector.sealed, by=vector.by, about=vector.about) == vector.plaintext
 
 
+def room(vector, _):
+    assert open_for_room(vector.sealed, room_key=vector.fields["room_key"], about=vector.about) == vector.plaintext
+
+
 def signature(vector, _):
     label = vector.fields["label"]
 
@@ -119,6 +124,7 @@ OPENS = {
     "on-demand-1": on_demand,
     "passphrase-1": passphrase,
     "reader-1": reader,
+    "room-1": room,
     "signature-1": signature,
     "token-1": token,
     "wrapped-1": wrapped,

@@ -11,11 +11,14 @@ from flask import Flask
 
 from studyportal.database import reading, writing
 from studyportal.errors import NotSignedIn, TooMany
-from studyportal.web.sign_in import actions, limiter
+from studyportal.web.sign_in import actions, arriving, limiter
+from studyportal.web.sign_in.door import Door
+from studyportal.web.sign_in.passkeys import Party
 from studyportal.web.sign_in.tables import SIGN_IN
+from tests.factors import Factors, give_factors
 from tests.web.conftest import BIND, COMMAND, NOW, PASSPHRASE, Room, hire, sign_in
 
-SECRET = "a secret of the room"
+SECRET = "a secret of the room, which is 32 characters or longer"
 
 
 @pytest.fixture
@@ -27,21 +30,16 @@ both = pytest.mark.parametrize("databases", ["sqlite", "postgresql"], indirect=T
 
 
 def _try(*, name: str = "Ada", passphrase: str = "wrong", address: str = "192.0.2.1", now=NOW) -> str:
-    return actions.sign_in(
-        BIND,
-        room="clinic",
-        name=name,
-        passphrase=passphrase,
-        address=address,
-        old_token=None,
-        secret=SECRET,
-        now=now,
-    )
+    return arriving.show_passphrase(_door(address), name=name, passphrase=passphrase, now=now)
 
 
-def _hire_ada() -> None:
+def _door(address: str = "192.0.2.1") -> Door:
+    return Door(BIND, "clinic", SECRET, Party("localhost", "http://localhost:8001"), address)
+
+
+def _hire_ada() -> Factors:
     with writing(BIND) as connection:
-        actions.add_account(
+        account = actions.add_account(
             connection,
             BIND,
             name="Ada",
@@ -52,6 +50,7 @@ def _hire_ada() -> None:
             actor=COMMAND,
             now=NOW,
         )
+    return give_factors(BIND, account, room_key=SECRET, now=NOW)
 
 
 def _outcome(**attempt: str) -> str:
@@ -65,7 +64,7 @@ def _outcome(**attempt: str) -> str:
 @both
 def test_an_account_takes_ten_tries_in_a_quarter_of_an_hour_and_hashes_no_more(building: Flask) -> None:
     _hire_ada()
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False) as hashed:
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False) as hashed:
         outcomes = [_outcome(address=f"192.0.2.{n}") for n in range(13)]
 
     assert outcomes == ["NotSignedIn"] * 10 + ["TooMany"] * 3
@@ -76,19 +75,19 @@ def test_an_account_takes_ten_tries_in_a_quarter_of_an_hour_and_hashes_no_more(b
 
 @both
 def test_a_network_takes_sixty_tries_whoever_is_tried(building: Flask) -> None:
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False) as hashed:
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False) as hashed:
         outcomes = [_outcome(name=f"name {n}") for n in range(62)]
 
     assert outcomes == ["NotSignedIn"] * 60 + ["TooMany"] * 2
     assert hashed.call_count == 60
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False):
         assert _outcome(name="name 0", address="192.0.2.2") == "NotSignedIn"
 
 
 @both
 def test_a_network_that_is_full_locks_nobody_out_and_adds_no_rows(building: Flask) -> None:
     _hire_ada()
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False):
         for n in range(60):
             _outcome(name=f"name {n}")
         refused = [_outcome(name=name) for name in ("Ada",) * 12 + ("nobody",) * 12]
@@ -104,7 +103,7 @@ def test_a_network_that_is_full_locks_nobody_out_and_adds_no_rows(building: Flas
 @both
 def test_an_unknown_name_is_limited_like_a_known_one(building: Flask) -> None:
     _hire_ada()
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False):
         known = [_outcome(name="Ada", address="192.0.2.1") for _ in range(12)]
         unknown = [_outcome(name="Ida", address="192.0.2.2") for _ in range(12)]
 
@@ -118,7 +117,7 @@ def test_tries_that_come_at_once_are_all_counted(building: Flask) -> None:
             return _outcome()
 
     with (
-        patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False) as hashed,
+        patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False) as hashed,
         ThreadPoolExecutor(8) as crowd,
     ):
         outcomes = list(crowd.map(attempt, range(24)))
@@ -129,18 +128,29 @@ def test_tries_that_come_at_once_are_all_counted(building: Flask) -> None:
 
 @both
 def test_signing_in_forgives_the_slips_before(building: Flask) -> None:
-    _hire_ada()
+    ada = _hire_ada()
     for _ in range(9):
         _outcome()
-    _try(passphrase=PASSPHRASE)
+    step = _try(passphrase=PASSPHRASE)
+    arriving.show_factor(_door(), step, arriving.Typed(ada.next_code(NOW)), old_token=None, now=NOW)
 
     assert _outcome() == "NotSignedIn"
 
 
 @both
+def test_the_passphrase_alone_forgives_nothing(building: Flask) -> None:
+    _hire_ada()
+    for _ in range(9):
+        _outcome()
+    _try(passphrase=PASSPHRASE)
+
+    assert _outcome() == "TooMany"
+
+
+@both
 def test_windows_that_no_longer_matter_are_forgotten(building: Flask) -> None:
     _outcome(name="somebody")
-    later = NOW + 3 * limiter.WINDOW
+    later = NOW + timedelta(days=3)
     with pytest.raises(NotSignedIn):
         _try(name="somebody else", now=later)
 
@@ -177,7 +187,7 @@ def test_whoever_waits_is_told_how_long() -> None:
 def test_a_person_who_tried_too_often_gets_a_page_with_the_time_to_wait(room: Room) -> None:
     hire(room)
     client = room.client()
-    with patch("studyportal.web.sign_in.actions.is_passphrase", return_value=False):
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", return_value=False):
         answers = [sign_in(client, passphrase="wrong") for _ in range(11)]
 
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]

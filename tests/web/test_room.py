@@ -47,12 +47,12 @@ def test_the_callers_address_is_believed_of_as_many_proxies_as_are_ours(
     room = make(proxies=proxies)
     forwarded = {"X-Forwarded-For": "203.0.113.5, 192.0.2.9", "X-Forwarded-Host": "evil.example"}
 
-    with patch("studyportal.web.sign_in.actions.sign_in", side_effect=NotSignedIn("No.")) as tried:
+    with patch("studyportal.web.sign_in.arriving.show_passphrase", side_effect=NotSignedIn("No.")) as tried:
         client = room.client()
         fields = {"csrf_token": form_token(client), "name": "Ada", "passphrase": "wrong"}
         client.post("/sign-in", data=fields, headers=SAME_ORIGIN | forwarded)
 
-    assert tried.call_args.kwargs["address"] == believed
+    assert tried.call_args.args[0].address == believed
 
 
 def test_more_than_fits_is_refused_before_it_is_read(room: Room) -> None:

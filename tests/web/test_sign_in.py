@@ -92,7 +92,7 @@ def test_every_sign_in_makes_a_new_session_and_ends_the_one_before(room: Room) -
     client, thief = room.client(), room.client()
     sign_in(client)
     first = cookie(client)
-    send(client, "/sign-in", token_from="/open", name="Dr Ada Lindqvist", passphrase=PASSPHRASE)
+    sign_in(client, token_from="/open")
 
     thief.set_cookie("__Host-clinic", first or "")
 
@@ -181,7 +181,7 @@ def test_an_account_that_ends_while_its_passphrase_is_checked_gets_no_session(ro
             actions.end_account(connection, BIND, account, actor=COMMAND, now=NOW)
         return True
 
-    with patch("studyportal.web.sign_in.actions.is_passphrase", end_meanwhile):
+    with patch("studyportal.web.sign_in.arriving.is_passphrase", end_meanwhile):
         response = sign_in(room.client())
 
     assert response.status_code == 401

@@ -35,4 +35,4 @@ def init(instance: Path, protocol: Path, database_url: str) -> None:
     made = make_instance(wanted, now=clock.now())
     click.echo(f"{made.study.title} ({made.study.code}, version {made.study.version}) has an instance in {instance}.")
     click.echo("Keep custody-keys.json apart from every backup of the databases: together they open everything.")
-    click.echo("Next: studyportal site add, studyportal staff add, studyportal serve.")
+    click.echo("Next: studyportal site add, studyportal staff invite, studyportal serve.")

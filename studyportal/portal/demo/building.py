@@ -26,6 +26,7 @@ from studyportal.portal.demo.sign_ins import Prepared
 from studyportal.portal.demo.staff import ask_and_approve, employ, keep_sites
 from studyportal.portal.inside import inside
 from studyportal.portal.making import Wanted, make_instance
+from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings, settings_file
 from studyportal.protocol import SHIPPED
 
@@ -83,7 +84,7 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
     with inside("custody", folder) as custody:
         keys = load_keys(custody.key_file)
         keep_sites(now=began)
-        staff, accounts = employ(protocol, now=began)
+        staff, accounts = employ(protocol, room_keys=_room_keys(folder), now=began)
         progress.done(f"Instance with fresh keys, {len(SITES)} sites and {len(staff)} staff accounts")
         chosen = choose(seed=size.seed, window=size.window, today=today, participants=size.participants)
         known, participants = enrol_known(chosen, protocol=protocol, custody_public=keys.public, today=today)
@@ -108,6 +109,10 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
         progress.done(f"Snapshot of {published.participants:,} participants who share, {published.rows:,} diary rows")
         codes = [code for site in SITES for code in _codes(site.id, now=now)]
     return Prepared([*participants, *staff], codes)
+
+
+def _room_keys(folder: Path) -> dict[str, str]:
+    return {name: read_settings(name, folder).secret_key for name in ROOMS}
 
 
 def _codes(site: str, *, now: datetime) -> tuple[str, ...]:

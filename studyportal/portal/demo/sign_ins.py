@@ -12,12 +12,17 @@ FILE = "sign-ins.txt"
 
 
 class SignIn(NamedTuple):
-    """Who may sign in to which room: the name (or participant code) and the passphrase."""
+    """Who may sign in to which room: the name (or participant code) and the passphrase.
+
+    `app_key` is what a member of staff would scan with an authenticator app; the sign-in page of a synthetic study
+    shows the present code, so that nobody needs one.
+    """
 
     room: str
     who: str
     name: str
     passphrase: str
+    app_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,12 @@ def as_text(prepared: Prepared, origins: dict[str, str]) -> str:
         own = [one for one in prepared.sign_ins if one.room == room]
         width = max((len(one.name) for one in own), default=0)
         who = max((len(one.who) for one in own), default=0)
-        lines += [f"  {one.who:<{who}}  {one.name:<{width}}  {one.passphrase}" for one in own]
+        words = max((len(one.passphrase) for one in own), default=0)
+        for one in own:
+            line = f"  {one.who:<{who}}  {one.name:<{width}}  {one.passphrase:<{words}}  {one.app_key}"
+            lines.append(line.rstrip())
+        if any(one.app_key for one in own):
+            lines.append("  The second page shows the present code; the last column is the key for an authenticator app.")
         if room == "intake":
             lines.append(f"  Enrolment codes to try: {', '.join(prepared.enrolment_codes)}")
         lines.append("")

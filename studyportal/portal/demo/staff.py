@@ -1,6 +1,6 @@
 """Give every room its staff, and the custodian something to decide: requests for access, one of them approved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import SystemRandom
@@ -18,6 +18,9 @@ from studyportal.registry.sites import add_site
 from studyportal.research.access.actions import ask_for_access
 from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.sign_in.actions import add_account
+from studyportal.web.sign_in.factors import add_app
+from studyportal.web.sign_in.recovery import new_codes, replace_codes
+from studyportal.web.sign_in.totp import new_secret
 
 ACTOR = Actor("custody", "command", "demo")
 
@@ -98,14 +101,19 @@ def keep_sites(*, now: datetime) -> None:
             record(connection, "registry", AuditEvent(ACTOR, "site:create", "site", site.id), now=now)
 
 
-def employ(protocol: Protocol, *, now: datetime) -> tuple[Sequence[SignIn], dict[str, UUID]]:
-    """Make every account with a fresh passphrase; the sign-ins, and the accounts by name."""
+def employ(
+    protocol: Protocol, *, room_keys: Mapping[str, str], now: datetime
+) -> tuple[Sequence[SignIn], dict[str, UUID]]:
+    """Make every account with a fresh passphrase and authenticator app; the sign-ins, and the accounts by name.
+
+    `room_keys` are the secret keys of the rooms, under which the apps' keys are sealed.
+    """
     sign_ins, accounts = [], {}
     own_words = [protocol.study.code, *protocol.study.title.split()]
     for post in POSTS:
-        passphrase = generate_passphrase()
+        passphrase, secret, room_key = generate_passphrase(), new_secret(), room_keys[post.room]
         with writing(post.bind) as connection:
-            accounts[post.name] = add_account(
+            account = accounts[post.name] = add_account(
                 connection,
                 post.bind,
                 name=post.name,
@@ -116,8 +124,10 @@ def employ(protocol: Protocol, *, now: datetime) -> tuple[Sequence[SignIn], dict
                 actor=ACTOR,
                 now=now,
             )
+            add_app(connection, post.bind, account, secret=secret, room_key=room_key, now=now)
+            replace_codes(connection, post.bind, account, new_codes(), room_key=room_key, now=now)
         where = f", {next(site.name for site in SITES if site.id == post.site)}" if post.site else ""
-        sign_ins.append(SignIn(post.room, f"{post.role.capitalize()}{where}", post.name, passphrase))
+        sign_ins.append(SignIn(post.room, f"{post.role.capitalize()}{where}", post.name, passphrase, secret))
     return sign_ins, accounts
 
 

@@ -1,6 +1,7 @@
 """Find staff accounts. A name is the same whatever its case, spaces or Unicode form."""
 
 import unicodedata
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -18,6 +19,13 @@ def account_named(connection: sa.Connection, bind: str, name: str) -> sa.Row | N
         return None
     accounts = SIGN_IN[bind].accounts
     where = (accounts.c.name == normalised_name(name)) & accounts.c.ended_at.is_(None)
+    return connection.execute(sa.select(accounts).where(where)).first()
+
+
+def live_account(connection: sa.Connection, bind: str, account: UUID) -> sa.Row | None:
+    """The account of this id, unless it has ended."""
+    accounts = SIGN_IN[bind].accounts
+    where = (accounts.c.id == account) & accounts.c.ended_at.is_(None)
     return connection.execute(sa.select(accounts).where(where)).first()
 
 

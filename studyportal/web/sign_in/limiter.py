@@ -18,11 +18,14 @@ from studyportal.web.sign_in.tables import SIGN_IN
 
 WINDOW = timedelta(minutes=15)
 # NIST SP 800-63B-4 allows 100 tries in a row at an account; a person who knows their passphrase needs far fewer.
-# A network may be a whole clinic behind one address.
-LIMITS: Mapping[str, int] = {"account": 10, "network": 60}
+# A network may be a whole clinic behind one address. Of a million codes three fit at any moment: 30 tries a day at a
+# second factor leave somebody who knows the passphrase a chance of one in ten thousand.
+LIMITS: Mapping[str, int] = {"account": 10, "challenge": 300, "factor": 5, "factor_day": 30, "network": 60}
+WINDOWS: Mapping[str, timedelta] = {kind: WINDOW for kind in LIMITS} | {"factor_day": timedelta(days=1)}
 
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _TOO_MANY = "Too many tries. Wait a quarter of an hour, then try again."
+_TOO_MANY_TODAY = "Too many tries today. Sign in with a passkey, or try again tomorrow."
 
 
 def network_of(address: str | None) -> str:
@@ -46,12 +49,11 @@ def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes]
     The caller commits before it hashes or refuses, so that parallel tries are all counted.
     """
     attempts = SIGN_IN[bind].attempts
-    start = _window_start(now)
-    connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * WINDOW))
+    connection.execute(sa.delete(attempts).where(attempts.c.window_start < now - 2 * max(WINDOWS.values())))
     # The widest first, and nothing after one that is full: a blocked network adds no rows and locks nobody out.
     for kind in sorted(buckets, key=LIMITS.__getitem__, reverse=True):
         statement = _INSERTS[connection.dialect.name](attempts).values(
-            bucket=buckets[kind], window_start=start, tries=1
+            bucket=buckets[kind], window_start=_window_start(WINDOWS[kind], now), tries=1
         )
         statement = statement.on_conflict_do_update(
             index_elements=["bucket", "window_start"], set_={"tries": attempts.c.tries + 1}
@@ -61,17 +63,19 @@ def count_try(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes]
     return None
 
 
-def too_many(*, now: datetime) -> TooMany:
-    """The refusal, with the seconds until the window ends."""
-    return TooMany(_TOO_MANY, retry_after=max(1, int((_window_start(now) + WINDOW - now).total_seconds())))
+def too_many(kind: str = "account", *, now: datetime) -> TooMany:
+    """The refusal of a kind that is over its limit, with the seconds until its window ends."""
+    window = WINDOWS[kind]
+    seconds = int((_window_start(window, now) + window - now).total_seconds())
+    return TooMany(_TOO_MANY if window == WINDOW else _TOO_MANY_TODAY, retry_after=max(1, seconds))
 
 
-def forgive(connection: sa.Connection, bind: str, name: bytes) -> None:
+def forgive(connection: sa.Connection, bind: str, *buckets: bytes) -> None:
     """Forget the tries of an account whose owner has signed in."""
     attempts = SIGN_IN[bind].attempts
-    connection.execute(sa.delete(attempts).where(attempts.c.bucket == name))
+    connection.execute(sa.delete(attempts).where(attempts.c.bucket.in_(buckets)))
 
 
-def _window_start(now: datetime) -> datetime:
-    seconds = int(WINDOW.total_seconds())
+def _window_start(window: timedelta, now: datetime) -> datetime:
+    seconds = int(window.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)

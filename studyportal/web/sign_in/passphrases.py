@@ -83,7 +83,7 @@ def hash_passphrase(passphrase: str) -> str:
 
 
 def is_passphrase(passphrase: str, stored: str | None) -> bool:
-    """Whether it is the right one. For nobody's account (None) it takes as long and says no.
+    """Whether it is the right one. For nobody's account (None), or one that has none yet, it takes as long and says no.
 
     `warm_up` must have run, or the first unknown name takes twice as long.
     """
@@ -91,7 +91,7 @@ def is_passphrase(passphrase: str, stored: str | None) -> bool:
         right = _HASHER.verify(stored or _dummy(), _bytes(passphrase))
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
-    return right and stored is not None
+    return right and bool(stored)
 
 
 def warm_up() -> None:

@@ -15,19 +15,33 @@ ABSOLUTE = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def start_session(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> str:
-    """Begin a session; the token for the cookie, which nothing here keeps."""
+def start_session(connection: sa.Connection, bind: str, account: UUID, *, how: str, now: datetime) -> str:
+    """Begin a session; the token for the cookie, which nothing here keeps. `how` (of HOW) somebody showed who they are."""
     token = new_token()
     row = {
         "token_hash": token_hash(token),
         "id": uuid4(),
         "account": account,
         "created_at": now,
+        "fresh_at": now,
+        "how": how,
         "last_seen_at": now,
         "expires_at": now + ABSOLUTE,
     }
     connection.execute(sa.insert(SIGN_IN[bind].sessions), row)
     return token
+
+
+def freshen(connection: sa.Connection, bind: str, token: str, *, account: UUID, now: datetime) -> str | None:
+    """Let a live session of this account go on under a new token, as fresh as a new one; None if there is none.
+
+    The former token is dead: whoever copied it before the step-up has nothing.
+    """
+    sessions, new = SIGN_IN[bind].sessions, new_token()
+    mine = (sessions.c.token_hash == token_hash(token)) & (sessions.c.account == account)
+    statement = sa.update(sessions).where(mine, *_is_live(sessions, now))
+    statement = statement.values(token_hash=token_hash(new), fresh_at=now, last_seen_at=now)
+    return new if connection.execute(statement).rowcount == 1 else None
 
 
 def live_session(connection: sa.Connection, bind: str, token: str, *, now: datetime) -> sa.Row | None:
@@ -63,11 +77,14 @@ def end_session(connection: sa.Connection, bind: str, session: UUID, *, account:
     return connection.execute(sa.update(sessions).where(mine).values(ended_at=now)).rowcount == 1
 
 
-def end_all_sessions(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> int:
-    """End every session of an account; how many there were."""
+def end_all_sessions(
+    connection: sa.Connection, bind: str, account: UUID, *, but: UUID | None = None, now: datetime
+) -> int:
+    """End every session of an account but, if given, one; how many there were."""
     sessions = SIGN_IN[bind].sessions
     live = (sessions.c.account == account) & sessions.c.ended_at.is_(None)
-    return connection.execute(sa.update(sessions).where(live).values(ended_at=now)).rowcount
+    kept = [sessions.c.id != but] if but else []
+    return connection.execute(sa.update(sessions).where(live, *kept).values(ended_at=now)).rowcount
 
 
 def _is_live(sessions: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
