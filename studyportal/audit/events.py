@@ -45,6 +45,8 @@ ACTIONS: dict[str, str] = {
     "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",
     "mail:send": "sent a mail about a safety alert that waits",
     "passphrase:change": "changed their passphrase",
+    "message:read": "read messages",
+    "message:send": "sent a message",
     "protocol:amend": "put a new version of the study document into force",
     "recovery:renew": "made new recovery codes",
     "release:make": "made a release",

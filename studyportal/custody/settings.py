@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from studyportal.custody.delivery.settings import MailSettings
 from studyportal.web.settings import RoomSettings
 
 
@@ -11,3 +12,5 @@ class CustodySettings(RoomSettings):
     desk: Path
     key_file: Path
     shelf: Path
+    # None: nobody is mailed, and the pages say so.
+    mail: MailSettings | None = None

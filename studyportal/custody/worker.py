@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from studyportal.audit import Actor
+from studyportal.custody.delivery.actions import send_mail
 from studyportal.custody.erasure.actions import Means, carry_through
+from studyportal.custody.looking_back.actions import look_back
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.opening.transport import rewrap
 from studyportal.custody.settings import CustodySettings
@@ -38,5 +40,23 @@ def handle_withdraw(work: Work, *, settings: CustodySettings, now: datetime) -> 
     carry_through(UUID(work.payload["withdrawal"]), means)
 
 
+def handle_alerts(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Look at what an entry raises together with former ones (payload: entry)."""
+    keys, protocol = load_keys(settings.key_file), load_protocol(settings.protocol)
+    look_back(UUID(work.payload["entry"]), keys=keys, protocol=protocol, actor=WORKER, now=now)
+
+
+def handle_mail(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Send a mail about an alert that waits (payload: alert, step)."""
+    study = load_protocol(settings.protocol).study.code
+    alert, step = UUID(work.payload["alert"]), int(work.payload["step"])
+    send_mail(alert, step, mail=settings.mail, study=study, actor=WORKER, now=now)
+
+
 # Outbox kind in the registry -> what to do; called inside custody's application context.
-HANDLERS: Mapping[str, Handler] = {"rewrap": handle_rewrap, "withdraw": handle_withdraw}
+HANDLERS: Mapping[str, Handler] = {
+    "alerts": handle_alerts,
+    "mail": handle_mail,
+    "rewrap": handle_rewrap,
+    "withdraw": handle_withdraw,
+}

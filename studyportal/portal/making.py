@@ -33,6 +33,16 @@ from studyportal.sealing.signatures import public_of, sign
 
 PROTOCOL, KEY_FILE, SHELF, RELEASES = "protocol.yaml", "custody-keys.json", "shelf", "releases"
 DESK = "desk.sock"
+# What an instance begins without, as it would be written; it stands in the settings file as a comment.
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "mail": {
+        "host": "mail.example.org",
+        "port": 587,
+        "sender": "studyportal@example.org",
+        "clinic": "https://clinic.example.org",
+        "monitoring": "monitoring@example.org",
+    },
+}
 SQLITE = "sqlite:///{bind}.sqlite"
 OWNER = "owner"
 WIDTH = 100
@@ -120,6 +130,7 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "key_file": KEY_FILE,
         "shelf": SHELF,
         "releases": RELEASES,
+        "mail": EXAMPLES["mail"],
         "snapshot_key": _text(keys.snapshot),
         "noise_secret": _text(random(32)),
         "export_key": _text(export),
@@ -137,7 +148,10 @@ def _document(room: Room, values: Mapping[str, Any]) -> str:
     parts = [f"# The {room.name} room. Made by `studyportal init`; change it by hand.\n# It holds keys: never put it under version control.\n"]
     for name, value in sorted(values.items(), key=lambda one: isinstance(one[1], dict)):
         comment = textwrap.fill(PARAGRAPHS[name], WIDTH, initial_indent="# ", subsequent_indent="# ")
-        if isinstance(value, dict):
+        if name in EXAMPLES:
+            lines = "\n".join(f"# {inner} = {json.dumps(one)}" for inner, one in value.items())
+            parts.append(f"{comment}\n# [{name}]\n{lines}\n")
+        elif isinstance(value, dict):
             lines = "\n".join(f"{inner} = {json.dumps(one)}" for inner, one in value.items())
             parts.append(f"{comment}\n[{name}]\n{lines}\n")
         else:

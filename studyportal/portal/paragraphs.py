@@ -26,6 +26,11 @@ PARAGRAPHS: Mapping[str, str] = {
         " characters long. Custody's user and one group that the clinic is in may reach it, nobody else."
     ),
     "key_file": "Custody's keys. Readable by custody alone, and backed up apart from every database.",
+    "mail": (
+        "The mail server through which custody says that an urgent alert waits; without this part nobody is mailed."
+        " clinic is the address at which alerts are answered, monitoring who is mailed when a site stays silent."
+        " starttls is true unless the server is on this machine; user and password if it wants them."
+    ),
     "shelf": "The folder of published snapshots. Custody writes, research reads.",
     "releases": "The folder where finished releases lie until they are fetched. Research alone reads it.",
     "snapshot_key": "Opens the published snapshots, nothing else (32 bytes as base64).",

@@ -1,4 +1,4 @@
-"""Do what the registry's outbox asks of custody, and fold fresh entries on a rhythm.
+"""Do what the registry's outbox asks of custody; fold fresh entries and look for alerts that wait, each on a rhythm.
 
 Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work. A handler
 that fails gives its work back to be tried later; only the type of what went wrong is written down.
@@ -12,6 +12,7 @@ from typing import Any
 from studyportal import clock, outbox
 from studyportal.audit import Actor
 from studyportal.custody.compaction.actions import compact
+from studyportal.custody.delivery.escalation import LOOK_EVERY, escalate
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.settings import CustodySettings
 from studyportal.database import writing
@@ -64,9 +65,12 @@ def work_until(
 ) -> None:
     """Work until `stopped(seconds)`, which also rests that long, answers True."""
     doing = handlers()
-    next_fold = tell_time()
+    next_fold = next_look = tell_time()
     while True:
         now = tell_time()
+        if now >= next_look:
+            next_look = now + LOOK_EVERY
+            look_for_waiting(settings, say=say, now=now)
         if work_once(settings, doing=doing, say=say, now=now):
             if stopped(0.0):
                 return
@@ -90,3 +94,14 @@ def fold(settings: CustodySettings, *, say: Callable[[str], None], now: datetime
     if done.folded or done.quarantined:
         seconds = time.monotonic() - began
         say(f"Folded {done.folded} entries in {seconds:.1f} s; {done.quarantined} could not be opened and were set aside.")
+
+
+def look_for_waiting(settings: CustodySettings, *, say: Callable[[str], None], now: datetime) -> None:
+    """Want mails about urgent alerts that wait too long. What goes wrong is told; the next turn tries again."""
+    try:
+        wanted = escalate(settings.mail, actor=WORKER, now=now)
+    except Exception as failure:  # whatever it was: the other work must go on
+        say(f"Alerts that wait could not be looked for ({type(failure).__name__}).")
+        return
+    if wanted:
+        say(f"{wanted} mails about alerts that wait are to be sent.")

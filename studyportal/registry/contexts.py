@@ -15,6 +15,16 @@ def alert_context(study: str, enrolment: UUID, alert: UUID) -> Context:
     return Context(study, str(enrolment), "alert", str(alert))
 
 
+def note_context(study: str, enrolment: UUID, event: UUID) -> Context:
+    """What a clinician noted about an alert, with one event of its course; sealed to the enrolment's diary key."""
+    return Context(study, str(enrolment), "alert note", str(event))
+
+
 def block_context(study: str, enrolment: UUID, number: int, revision: int) -> Context:
     """One column block of an enrolment; `revision` grows each time the block is written again."""
     return Context(study, str(enrolment), "block", str(number), revision)
+
+
+def message_context(study: str, enrolment: UUID, message: UUID, sender: str) -> Context:
+    """One message of "participant" or "staff", sealed to the enrolment's contact key."""
+    return Context(study, str(enrolment), f"message:{sender}", str(message))

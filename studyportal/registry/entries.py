@@ -43,6 +43,11 @@ def sealed_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.
     return connection.execute(query).first()
 
 
+def entry_by_id(connection: sa.Connection, entry: UUID) -> sa.Row | None:
+    """Whose an entry is (enrolment), for whoever may see everybody's; None if it is gone."""
+    return connection.execute(sa.select(_ENTRIES.id, _ENTRIES.enrolment).where(_ENTRIES.id == entry)).first()
+
+
 def entries_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
     """Every entry of one enrolment as it arrived, sealed or folded into a block."""
     query = sa.select(SEALED_ENTRIES).where(_ENTRIES.enrolment == enrolment)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from studyportal.database import insert_once
 from studyportal.errors import Conflict
-from studyportal.registry.tables import BLOCKS, ENROLMENTS, QUARANTINED_ENTRIES, SAFETY_ALERTS, SEALED_ENTRIES
+from studyportal.registry.tables import BLOCKS, ENROLMENTS, QUARANTINED_ENTRIES, SEALED_ENTRIES
 
 _ENTRIES = SEALED_ENTRIES.c
 _FRESH = sa.and_(
@@ -114,9 +114,8 @@ def all_blocks(connection: sa.Connection, enrolments: Sequence[UUID]) -> Iterato
 
 
 def erase_entries(connection: sa.Connection, enrolment: UUID) -> int:
-    """Delete every entry, alert and block of an enrolment; how many entries there were."""
+    """Delete every entry and block of an enrolment; how many entries there were. Its alerts are buried before."""
     set_aside = sa.select(_ENTRIES.id).where(_ENTRIES.enrolment == enrolment)
     connection.execute(sa.delete(QUARANTINED_ENTRIES).where(QUARANTINED_ENTRIES.c.entry.in_(set_aside)))
-    connection.execute(sa.delete(SAFETY_ALERTS).where(SAFETY_ALERTS.c.enrolment == enrolment))
     connection.execute(sa.delete(BLOCKS).where(BLOCKS.c.enrolment == enrolment))
     return connection.execute(sa.delete(SEALED_ENTRIES).where(_ENTRIES.enrolment == enrolment)).rowcount

@@ -12,6 +12,13 @@ SITES = table(
     sa.Column("id", sa.String(16), primary_key=True),
     sa.Column("name", sa.String(120), nullable=False),
     sa.Column("created_at", UtcMicroseconds, nullable=False),
+    # Who is mailed when an urgent alert of this site waits so long; no address, no mail.
+    sa.Column("alert_address", sa.String(254)),
+    sa.Column("escalate_after_minutes", sa.Integer),
+    # Whether custody's worker has a mail server: it writes that here, so that the clinic can say so.
+    sa.Column("has_mail", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("(alert_address IS NULL) = (escalate_after_minutes IS NULL)", name="mail_is_paired"),
+    sa.CheckConstraint("escalate_after_minutes BETWEEN 5 AND 1440", name="wait_is_bounded"),
 )
 
 ENROLMENT_CODES = table(
@@ -105,12 +112,16 @@ SEALED_ENTRIES = table(
     sa.Column("occasion", sa.Integer),
     sa.Column("received_at", UtcMicroseconds, nullable=False),
     sa.Column("commitment", sa.LargeBinary(32), nullable=False),
-    sa.Column("receipt", sa.LargeBinary(64), nullable=False),
+    # Only intake gives receipts: what a member of staff wrote has none.
+    sa.Column("receipt", sa.LargeBinary(64)),
     # Sealed to the enrolment's diary key, until folded into a block.
     sa.Column("sealed", sa.LargeBinary),
     sa.Column("block", sa.Integer),
+    # The staff account in this database that wrote it at the clinic or by phone.
+    sa.Column("written_by", sa.Uuid),
     sa.CheckConstraint("(schedule = 'on_demand') = (occasion IS NULL)", name="occasion_fits_schedule"),
     sa.CheckConstraint("(sealed IS NULL) = (block IS NOT NULL)", name="sealed_or_folded"),
+    sa.CheckConstraint("(receipt IS NULL) = (written_by IS NOT NULL)", name="receipt_or_staff"),
     sa.Index("ix_sealed_entries_enrolment", "enrolment", "received_at"),
     # One entry for one occasion, whichever phone or page it came from.
     sa.Index(
@@ -147,31 +158,6 @@ QUARANTINED_ENTRIES = table(
     sa.Column("entry", sa.ForeignKey("sealed_entries.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("reason", sa.String(32), nullable=False),
     sa.Column("found_at", UtcMicroseconds, nullable=False),
-)
-
-# Of an alert stands in clear how pressing it is; which answer raised it is under the seal. It goes when its entry goes.
-SAFETY_ALERTS = table(
-    BIND,
-    "safety_alerts",
-    sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
-    # One alert for one entry, at the most pressing level of all that it raises.
-    sa.Column("entry", sa.ForeignKey("sealed_entries.id", ondelete="CASCADE"), nullable=False, unique=True),
-    sa.Column("level", sa.String(8), nullable=False),
-    sa.Column("raised_at", UtcMicroseconds, nullable=False),
-    # The names of the alerts, sealed to the enrolment's diary key; one size for all of a version of the study.
-    sa.Column("sealed", sa.LargeBinary, nullable=False),
-    sa.Column("acknowledged_at", UtcMicroseconds),
-    # The staff account in this database.
-    sa.Column("acknowledged_by", sa.Uuid),
-    sa.CheckConstraint("level IN ('low', 'high', 'urgent')", name="level_is_known"),
-    sa.CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledgement_is_paired"),
-    sa.Index(
-        "ix_safety_alerts_open",
-        "enrolment",
-        sqlite_where=sa.text("acknowledged_at IS NULL"),
-        postgresql_where=sa.text("acknowledged_at IS NULL"),
-    ),
 )
 
 PARTICIPANT_SESSIONS = table(

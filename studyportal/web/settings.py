@@ -48,6 +48,7 @@ def _binds(value: dict[str, str]) -> dict[str, str]:
 
 
 Secret = Annotated[str, AfterValidator(_secret)]
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class RoomSettings(BaseModel):
@@ -56,7 +57,7 @@ class RoomSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     port: int = Field(ge=1, le=65535)
-    origin: Annotated[str, AfterValidator(_origin)]
+    origin: Origin
     secret_key: Secret
     databases: Annotated[dict[str, str], AfterValidator(_binds)]
     protocol: Path

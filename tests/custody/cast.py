@@ -96,7 +96,7 @@ class House:
             protocol_version=self.protocol.study.version,
             diary_date=(START + timedelta(days=day - 1)).isoformat(),
             zone="Europe/Berlin",
-            source="synthetic",
+            source=other.pop("source", "synthetic"),
             answers=answers,
             blind=write_blind(blind),
             **other,

@@ -24,8 +24,9 @@ from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, NotFound
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import SUBJECTS, TOMBSTONES, TRANSPORT_KEYS, WRAPPED_SEEDS
+from studyportal.registry.alert_tables import SAFETY_ALERTS
 from studyportal.registry.alerts import raise_alert
-from studyportal.registry.tables import BLOCKS, SAFETY_ALERTS, SEALED_ENTRIES, WITHDRAWALS
+from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES, WITHDRAWALS
 from studyportal.sealing.opening import Opener, unwrap_seed
 from studyportal.sealing.signatures import verify as verify_signature
 from studyportal.snapshots.reading import open_snapshot

@@ -11,8 +11,18 @@ import sqlalchemy as sa
 from studyportal.database import BINDS, bind_config, metadata, reading, writing
 from studyportal.portal.granting import apply_grants, grants
 from studyportal.portal.inside import databases_of
-from studyportal.registry.alerts import count_open_alerts, open_alerts, raise_alert, take_alert, taken_alerts
-from studyportal.registry.tables import ENROLMENTS, SAFETY_ALERTS, SEALED_ENTRIES, SITES
+from studyportal.registry.alert_tables import ALERT_EVENTS, SAFETY_ALERTS
+from studyportal.registry.alerts import (
+    add_event,
+    alert_events,
+    alerts_page,
+    count_open_alerts,
+    open_alerts,
+    raise_alert,
+    seen_at,
+    take_alert,
+)
+from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES
 from tests.postgresql import Server
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -190,6 +200,19 @@ def test_intake_raises_alerts_of_one_participant_and_a_clinic_takes_on_those_of_
             assert not open_alerts(connection, "north", limit=9)
             assert count_open_alerts(connection, "south") == 1
             assert take_alert(connection, "south", alerts["south"]["id"], account=uuid4(), now=NOW)
-            assert [row.id for row in taken_alerts(connection, "south", since=NOW, limit=9)] == [alerts["south"]["id"]]
+            mine = alerts_page(connection, "south", "open", account=uuid4(), page=1, size=9)
+            assert [row.id for row in mine] == [alerts["south"]["id"]]
+            event = {"id": uuid4(), "number": 1, "at": NOW, "account": uuid4(), "what": "acknowledged"}
+            assert add_event(connection, event | {"alert": alerts["south"]["id"]})
+            assert len(alert_events(connection, alerts["south"]["id"])) == 1
+        with pytest.raises(DENIED), writing("registry", site="south") as connection:
+            add_event(connection, event | {"id": uuid4(), "alert": alerts["north"]["id"]})
+        with pytest.raises(DENIED), writing("registry", site="south") as connection:
+            connection.execute(ALERT_EVENTS.delete())
         with pytest.raises(DENIED), reading("registry", site="south") as connection:
             connection.scalars(sa.select(SAFETY_ALERTS.c.sealed)).all()
+
+    with acting("intake"):
+        with reading("registry", enrolment=entered["south"]) as connection:
+            assert seen_at(connection, entered["south"], entries[entered["south"]]) == (True, NOW)
+            assert seen_at(connection, entered["north"], entries[entered["north"]]) == (False, None)

@@ -9,8 +9,9 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.database import reading
 from studyportal.errors import Conflict
 from studyportal.protocol.document import LEVELS
+from studyportal.registry.alert_tables import SAFETY_ALERTS
 from studyportal.registry.alerts import RANKS
-from studyportal.registry.tables import SAFETY_ALERTS, SEALED_ENTRIES
+from studyportal.registry.tables import SEALED_ENTRIES
 from tests.intake.test_submission import send
 
 AWFUL = {"pain_average": "9", "function": "0", "mood": "0"}

@@ -16,11 +16,11 @@ from studyportal.intake.enrolment import offers
 from studyportal.intake.joining.carrying import carried as carried_answers
 from studyportal.intake.joining.carrying import carry, make_ticket, read_ticket
 from studyportal.protocol import read_protocol
+from studyportal.registry.alert_tables import SAFETY_ALERTS
 from studyportal.registry.tables import (
     CONSENT_RECORDS,
     ENROLMENT_CODES,
     ENROLMENTS,
-    SAFETY_ALERTS,
     SEALED_ENTRIES,
 )
 from studyportal.web.fields import NO_ANSWER

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from studyportal.database import db, reading, writing
 from studyportal.portal import migrating
-from studyportal.registry.tables import SAFETY_ALERTS, SEALED_ENTRIES
+from studyportal.registry.alert_tables import SAFETY_ALERTS
+from studyportal.registry.tables import SEALED_ENTRIES
 from tests.migrations.test_append_only import REFUSALS, enrolment  # noqa: F401
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,14 +41,15 @@ def test_the_step_goes_down_and_up_with_an_alert_and_keeps_every_entry(alert, da
 
 @pytest.mark.parametrize("change", [{"level": "low"}, {"sealed": b"another"}, {"raised_at": NOW.replace(year=2025)}])
 def test_nothing_of_an_alert_changes_but_that_somebody_takes_it_on(change, alert):
-    with writing("registry") as connection, pytest.raises(REFUSALS, match="can only be acknowledged"):
+    with writing("registry") as connection, pytest.raises(REFUSALS, match="can only be taken on"):
         connection.execute(SAFETY_ALERTS.update().values(**change))
 
 
 def test_an_alert_is_taken_on_once(alert):
-    taken = {"acknowledged_at": NOW, "acknowledged_by": uuid4()}
+    ada = uuid4()
+    taken = {"acknowledged_at": NOW, "acknowledged_by": ada, "holder": ada}
     with writing("registry") as connection:
         connection.execute(SAFETY_ALERTS.update().values(**taken))
 
-    with writing("registry") as connection, pytest.raises(REFUSALS, match="can only be acknowledged"):
+    with writing("registry") as connection, pytest.raises(REFUSALS, match="can only be taken on"):
         connection.execute(SAFETY_ALERTS.update().values(acknowledged_by=uuid4()))

@@ -1,1 +1,1 @@
-"""The safety alerts of a site: which wait, and who has taken them on. How pressing, never what was answered."""
+"""The safety alerts of a site: which wait, in whose hands they are, what was done and how each ended."""

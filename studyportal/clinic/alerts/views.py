@@ -1,62 +1,234 @@
-"""The page of alerts: those that wait, the most pressing and oldest first, and those that somebody has taken on."""
+"""The pages of alerts: the list, and one alert with what can be done about it."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
 
 from studyportal import clock
 from studyportal.clinic.alerts import actions
+from studyportal.clinic.alerts.actions import By, colleagues
+from studyportal.clinic.alerts.course import FILTERS, OUTCOMES, UNKNOWN, history
+from studyportal.clinic.alerts.forms import ActForm, CloseForm, HandOverForm, NoteForm
 from studyportal.clinic.alerts.waiting import LOOKS, age
 from studyportal.clinic.own_site import own_site
 from studyportal.database import reading
-from studyportal.errors import Conflict
-from studyportal.protocol.monitoring import in_words, is_staffed
+from studyportal.errors import Conflict, Invalid, NotFound
+from studyportal.protocol.contacts import contacts_for, country_names
+from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 from studyportal.registry.adherence import site_name
-from studyportal.registry.alerts import count_open_alerts, open_alerts, taken_alerts
+from studyportal.registry.alert_mails import mails_of, site_mail
+from studyportal.registry.alerts import (
+    alert_events,
+    alert_of_site,
+    alerts_page,
+    beside,
+    count_alerts,
+    count_open_alerts,
+    erased_alerts,
+)
 from studyportal.web.access import signed_in
+from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 from studyportal.web.sign_in.accounts import accounts
 from studyportal.web.sign_in.views import actor_of
 
 alerts = Blueprint("alerts", __name__, url_prefix="/alerts")
 
-PAGE = 100
-SHOWN_FOR = timedelta(days=30)
+PAGE = 50
 
 
 @alerts.get("/")
 def show() -> str:
-    """The alerts of the caller's site."""
-    site, now, monitoring = own_site(), clock.now(), here().protocol.monitoring
+    """The alerts of the caller's site behind one of three filters, the most pressing and oldest first."""
+    site, now, monitoring, me = own_site(), clock.now(), here().protocol.monitoring, signed_in()
+    which, page = request.args.get("show", "open"), request.args.get("page", 1, type=int)
+    if which not in FILTERS or not 1 <= page <= 10_000:
+        raise NotFound("There is no such page.")
     with reading("registry", site=site) as connection:
-        name, total = site_name(connection, site), count_open_alerts(connection, site)
-        waiting = open_alerts(connection, site, limit=PAGE)
-        taken = taken_alerts(connection, site, since=now - SHOWN_FOR, limit=PAGE)
-        names = {row.id: row.shown_name for row in accounts(connection, "registry")}
+        counts = count_alerts(connection, site, me.id)
+        pages = max(1, -(-counts[which] // PAGE))
+        if page > pages:
+            raise NotFound("There is no such page.")
+        rows = alerts_page(connection, site, which, account=me.id, page=page, size=PAGE)
+        waiting, erased = count_open_alerts(connection, site), erased_alerts(connection, site)
+        name, mail, names = site_name(connection, site), site_mail(connection, site), _names(connection)
     return render_template(
         "clinic/alerts.html",
         site=name,
-        total=total,
-        waiting=[(row, age(row.raised_at, now=now)) for row in waiting],
-        taken=[(row, names.get(row.acknowledged_by, "An account that is gone")) for row in taken],
+        which=which,
+        filters=FILTERS,
+        counts=counts,
+        page=page,
+        pages=pages,
+        waiting=waiting,
+        rows=[(row, age(row.raised_at, now=now), names.get(row.holder, UNKNOWN)) for row in rows],
+        erased=[(row, names.get(row.holder, UNKNOWN) if row.holder else "") for row in erased],
         looks=LOOKS,
+        mail=mail,
         hours=in_words(monitoring),
         is_staffed=is_staffed(monitoring, now),
         zone=monitoring.zone,
-        may_acknowledge=signed_in().role == "clinician",
+        may_act=me.role == "clinician",
+        now=now,
+    )
+
+
+@dataclass
+class _Forms:
+    """The forms of one alert's page; the one that was sent is filled in."""
+
+    act: ActForm = field(default_factory=lambda: ActForm(formdata=None))
+    hand: HandOverForm = field(default_factory=lambda: HandOverForm(formdata=None))
+    close: CloseForm = field(default_factory=lambda: CloseForm(formdata=None))
+    note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
+
+
+@alerts.get("/<uuid:id>")
+def look(id: UUID) -> str:
+    """One alert: how pressing, since when, in whose hands, how to reach the participant, and what was done."""
+    return _page(id, _Forms())
+
+
+def _page(id: UUID, filled: _Forms, *, opened: object = None) -> str:
+    site, now, protocol, me = own_site(), clock.now(), here().protocol, signed_in()
+    with reading("registry", site=site) as connection:
+        row = alert_of_site(connection, site, id)
+        if row is None:
+            raise NotFound(actions.NOT_THERE)
+        events, names = alert_events(connection, id), _names(connection)
+        lines = history(row, events, mails_of(connection, id), names)
+        filled.hand.offer(colleagues(connection, site), me=me.id, holder=row.holder)
+        others, mail = beside(connection, site, row), site_mail(connection, site)
+    country, contacts = contacts_for(protocol.contacts, row.zone)
+    return render_template(
+        "clinic/alert.html",
+        row=row,
+        seen=len(events),
+        lines=lines,
+        outcome=next((OUTCOMES.get(one.code, one.code) for one in events if one.what == "closed"), ""),
+        others=others,
+        holder=names.get(row.holder, UNKNOWN) if row.holder else "",
+        since=age(row.raised_at, now=now),
+        looks=LOOKS,
+        forms_of=filled,
+        opened=opened,
+        mail=mail,
+        country=country_names().get(country, ""),
+        contacts=contacts,
+        hours=in_words(protocol.monitoring),
+        is_staffed=is_staffed(protocol.monitoring, now),
+        next_hours=next_staffed(protocol.monitoring, now),
+        zone=protocol.monitoring.zone,
+        may_act=me.role == "clinician",
         now=now,
     )
 
 
 @alerts.post("/<uuid:id>/acknowledge")
 def acknowledge(id: UUID) -> Response:
-    """Take one on, and go back to the list."""
-    caller = signed_in()
+    """Take one on, and look at it."""
     try:
-        actions.acknowledge(id, site=own_site(), account=caller.id, actor=actor_of(caller), now=clock.now())
+        actions.acknowledge(id, _by())
     except Conflict as refusal:
         flash(refusal.sentence)
     else:
         flash("You are taking care of this alert. Your colleagues see your name beside it.")
+    return redirect(url_for("alerts.look", id=id), 303)
+
+
+@alerts.post("/<uuid:id>/act")
+def act(id: UUID) -> Response:
+    form = ActForm()
+    return _done(
+        id,
+        form,
+        _Forms(act=form),
+        lambda: actions.act(id, form.act_what.data or "", _by(), note=form.act_note.data or "", seen=_seen()),
+        "Written down. The alert is still in the same hands.",
+    )
+
+
+@alerts.post("/<uuid:id>/hand-over")
+def hand_over(id: UUID) -> Response:
+    form = HandOverForm()
+    return _done(
+        id,
+        form,
+        _Forms(hand=form),
+        lambda: actions.hand_over(id, _account(form.hand_to.data), _by(), note=form.hand_note.data or "", seen=_seen()),
+        "Handed over. Tell your colleague yourself: this program sends them nothing.",
+    )
+
+
+@alerts.post("/<uuid:id>/close")
+def close(id: UUID) -> Response:
+    form = CloseForm()
+    return _done(
+        id,
+        form,
+        _Forms(close=form),
+        lambda: actions.close(
+            id, form.close_outcome.data or "", _by(), note=form.close_note.data or "", seen=_seen()
+        ),
+        "Closed. It stays in the list of closed alerts.",
+    )
+
+
+@alerts.post("/<uuid:id>/note")
+def note(id: UUID) -> Response:
+    form = NoteForm()
+    return _done(
+        id,
+        form,
+        _Forms(note=form),
+        lambda: actions.add_note(id, _by(), note=form.note.data or "", seen=_seen()),
+        "The note is sealed and kept.",
+    )
+
+
+@alerts.post("/erased/<uuid:id>")
+def read_of_erasure(id: UUID) -> Response:
+    """Take away the line about an alert that was erased while it ran."""
+    actions.read_of_erasure(id, _by())
+    flash("Noted. The line is gone from the list; that you read it stays in the audit trail.")
     return redirect(url_for("alerts.show"), 303)
+
+
+def _done(id: UUID, form: FlaskForm, filled: _Forms, do: Callable[[], None], words: str) -> Response:
+    """Do it and say so; or show the page again with what was typed and what to put right."""
+    try:
+        do()
+    except Invalid as refusal:
+        show_problems(form, refusal.problems)
+        return make_response(_page(id, filled), 422)
+    except Conflict as refusal:
+        form.form_errors.append(refusal.sentence)
+        return make_response(_page(id, filled), 409)
+    flash(words)
+    return redirect(url_for("alerts.look", id=id), 303)
+
+
+def _by() -> By:
+    caller = signed_in()
+    study = here().protocol.study.code
+    return By(site=own_site(), study=study, account=caller.id, actor=actor_of(caller), now=clock.now())  # type: ignore[arg-type]
+
+
+def _seen() -> int:
+    sent = request.form.get("seen", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else -1
+
+
+def _account(sent: str | None) -> UUID:
+    try:
+        return UUID(sent or "")
+    except ValueError:
+        raise Invalid("This cannot be handed over as it is.", {"hand_to": "Choose a colleague of your site."}) from None
+
+
+def _names(connection: sa.Connection) -> dict[UUID, str]:
+    return {row.id: row.shown_name for row in accounts(connection, "registry")}

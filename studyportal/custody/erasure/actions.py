@@ -15,7 +15,9 @@ from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.sharing import renew_withdrawals
 from studyportal.database import forget, reading, writing
 from studyportal.protocol import Protocol
+from studyportal.registry.alerts import bury_alerts
 from studyportal.registry.folding import erase_entries
+from studyportal.registry.messages import erase_messages
 from studyportal.registry.sessions import end_all_sessions
 from studyportal.registry.withdrawals import complete_withdrawal, withdrawal
 
@@ -62,7 +64,9 @@ def _erase(asked: sa.Row, means: Means) -> None:
     forget("keyring")  # the log of changes still had the seeds, one of them sealed to the participant's own words
     _renew(means)
     with writing("registry") as connection:
+        bury_alerts(connection, asked.enrolment, now=means.now)
         erase_entries(connection, asked.enrolment)
+        erase_messages(connection, asked.enrolment)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)
         _write_done(connection, asked, means, certificate=paper)

@@ -10,6 +10,7 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.database import reading
 from studyportal.keyring.publications import publications
 from studyportal.outbox.tables import OUTBOX
+from studyportal.registry.alert_mails import mail_counts
 from studyportal.registry.folding import entry_counts, quarantined
 from studyportal.registry.withdrawals import withdrawal_counts
 from studyportal.workbench.applications import undecided_applications
@@ -28,6 +29,7 @@ class Standing:
     failing: int
     last_snapshot: sa.Row | None
     last_folded: datetime | None
+    mails: Mapping[str, int]
 
 
 def standing() -> Standing:
@@ -35,6 +37,7 @@ def standing() -> Standing:
     box, events = OUTBOX["registry"], AUDIT_EVENTS["registry"]
     with reading("registry") as connection:
         counts = entry_counts(connection)
+        mails = mail_counts(connection)
         aside: dict[str, int] = {}
         for row in quarantined(connection):
             aside[row.reason] = aside.get(row.reason, 0) + 1
@@ -57,4 +60,5 @@ def standing() -> Standing:
         failing=failing,
         last_snapshot=last,
         last_folded=folded_at,
+        mails=mails,
     )

@@ -8,12 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
-
 from studyportal.audit import Actor, AuditEvent
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import DiaryEntry, Protocol
-from studyportal.protocol.alerts import raised
+from studyportal.protocol.alerts import raised, write_raised
 from studyportal.registry.contexts import alert_context
 from studyportal.sealing import PublicKey, seal
 from studyportal.sealing.padding import pad
@@ -41,19 +39,11 @@ def alarm_of(
         return None
     alert_id = uuid4()
     sealed = seal(
-        _body(written_under, [alert.name for alert in found]),
+        write_raised(written_under, [alert.name for alert in found]),
         to=PublicKey(enrolled.public_key),
         about=alert_context(written_under.study.code, enrolled.enrolment, alert_id),
-        size=_size(written_under),
+        # Room for every alert of the study at once, so that the size tells of none.
+        size=len(pad(write_raised(written_under, list(written_under.alerts)), size=None)),
     )
-    row = {"id": alert_id, "enrolment": enrolled.enrolment, "entry": entry_id, "raised_at": now, "sealed": sealed}
-    return Alarm(row | {"level": found[0].level})
-
-
-def _body(written_under: Protocol, names: list[str]) -> bytes:
-    return msgspec.json.encode({"protocol_version": written_under.study.version, "alerts": names})
-
-
-def _size(written_under: Protocol) -> int:
-    """Room for every alert of the study at once, so that the size tells of none, and none is ever too long to keep."""
-    return len(pad(_body(written_under, list(written_under.alerts)), size=None))
+    row = {"id": alert_id, "enrolment": enrolled.enrolment, "entry": entry_id, "source": "entry"}
+    return Alarm(row | {"level": found[0].level, "raised_at": now, "sealed": sealed})

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from studyportal import outbox
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.intake.diary.alarm import Alarm
 from studyportal.intake.diary.receipts import LABEL, Receipt, receipt_body
@@ -25,11 +26,15 @@ from studyportal.sealing.signatures import Signer
 
 @dataclass(frozen=True, slots=True)
 class SealedEntry:
-    """A row of the registry's sealed entries, not yet written, with its receipt and the alert that it raises."""
+    """A row of the registry's sealed entries, not yet written, with its receipt and the alert that it raises.
+
+    `looks_back`: custody has to look at former entries for alerts that need them.
+    """
 
     receipt: Receipt
     row: Mapping[str, Any]
     alarm: Alarm | None
+    looks_back: bool
 
 
 def seal_entry(
@@ -41,6 +46,7 @@ def seal_entry(
     occasion: int | None,
     committed: bytes,
     alarm: Alarm | None,
+    looks_back: bool,
     study: str,
     signer: Signer,
     now: datetime,
@@ -64,15 +70,19 @@ def seal_entry(
         "receipt": signature,
         "sealed": sealed,
     }
-    return SealedEntry(Receipt(study, enrolment, entry_id, now, committed, signature), row, alarm)
+    return SealedEntry(Receipt(study, enrolment, entry_id, now, committed, signature), row, alarm, looks_back)
 
 
 def keep(connection: sa.Connection, one: SealedEntry, *, actor: Actor, now: datetime) -> bool:
-    """Write the entry, its alert and the trail; False, and nothing written, when its id or occasion is there already."""
+    """Write the entry, its alert, what custody has to look at, and the trail; False, and nothing written, when its id
+    or occasion is there already."""
     if not keep_entry(connection, one.row):
         return False
     record(connection, "registry", AuditEvent(actor, "entry:submit", "entry", str(one.receipt.entry)), now=now)
     if one.alarm is not None:
         raise_alert(connection, one.alarm.row)
         record(connection, "registry", one.alarm.event(actor), now=now)
+    if one.looks_back:
+        entry = str(one.receipt.entry)
+        outbox.put(connection, "registry", "alerts", entry, {"entry": entry}, now=now)
     return True

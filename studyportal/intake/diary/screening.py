@@ -50,6 +50,7 @@ def screening_entry(
         occasion=OCCASION,
         committed=commitment(blind, commitment_body(entry)),
         alarm=alarm_of(entry, protocol, entry_id, enrolled, now=now),
+        looks_back=False,  # nothing was written before it
         study=protocol.study.code,
         signer=signer,
         now=now,

@@ -31,6 +31,7 @@ from studyportal.protocol import (
     local_date,
     zone_named,
 )
+from studyportal.protocol.alerts import is_looked_back_from
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.sealing.signatures import Signer, commitment
@@ -203,6 +204,7 @@ def _keep(
         occasion=subject.number,
         committed=committed,
         alarm=alarm,
+        looks_back=entry.source == "participant" and is_looked_back_from(protocol.version(entry.protocol_version), asked),
         study=study,
         signer=signer,
         now=now,

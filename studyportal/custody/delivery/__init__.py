@@ -1,0 +1,1 @@
+"""Mail to staff, without content: that something waits, and where. Refuses anything else."""
