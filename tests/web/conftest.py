@@ -11,18 +11,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Blueprint, Flask, jsonify, render_template_string, request
 from flask.testing import FlaskClient
 
 from studyportal import clock, errors
 from studyportal.audit import Actor
-from studyportal.database import db, writing
+from studyportal.database import db, reading, writing
 from studyportal.web.access_table import public, rule, staff_pages
 from studyportal.web.here import here
 from studyportal.web.room import make_room
 from studyportal.web.settings import RoomSettings
 from studyportal.web.sign_in.accounts import normalised_name
 from studyportal.web.sign_in.actions import add_account
+from studyportal.web.sign_in.door import Door
+from studyportal.web.sign_in.passkeys import Party
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 from tests.factors import Factors, give_factors
 
@@ -82,6 +85,7 @@ RULES = {
     "desk.entries": public("send"),
     "desk.home": rule("clinician coordinator", "own site's", "begin the day"),
     "desk.refuse": public("be refused"),
+    "desk.sign": rule("clinician", "own site's", "sign their report", fresh=True),
 }
 
 
@@ -100,6 +104,10 @@ def pages() -> Blueprint:
     @room.get("/audit")
     def audit() -> str:
         return "trail"
+
+    @room.route("/sign", methods=["GET", "POST"])
+    def sign() -> Any:
+        return jsonify([request.args.to_dict(flat=False), request.form.to_dict(flat=False)])
 
     @room.route("/echo", methods=["GET", "POST"])
     def echo() -> Any:
@@ -194,6 +202,28 @@ def hire(room: Room, *, name: str = "Dr Ada Lindqvist", role: str = "clinician")
             BIND, account, room_key=here(room.app).settings.secret_key, now=NOW
         )
     return account
+
+
+def door(room: Room, *, address: str | None = "192.0.2.1") -> Door:
+    """The door of this room, for what happens without pages."""
+    settings = here(room.app).settings
+    return Door(BIND, "clinic", settings.secret_key, Party(settings.host, settings.origin), address)
+
+
+def at_second_step(room: Room, client: FlaskClient, *, name: str = "Dr Ada Lindqvist") -> Any:
+    """Name and passphrase are given; the second page is shown."""
+    assert send(client, "/sign-in", name=name, passphrase=PASSPHRASE).status_code == 303
+    return client.get("/sign-in/second")
+
+
+def factors_of(name: str = "Dr Ada Lindqvist") -> Factors:
+    """What this person carries."""
+    return _factors_of(name)
+
+
+def rows(room: Room, table: sa.Table) -> list[sa.Row]:
+    with room.app.app_context(), reading(BIND) as connection:
+        return list(connection.execute(sa.select(table)))
 
 
 def _factors_of(name: str) -> Factors:

@@ -73,9 +73,11 @@ def take_digits(
         if row.kind != "totp":
             continue
         step = totp.step_of(secret_of(row, bind, room_key=room_key), digits, now=now)
+        if step is None:
+            continue
         unused = sa.or_(table.c.last_step.is_(None), table.c.last_step < step)
         statement = sa.update(table).where(table.c.id == row.id, unused).values(last_step=step, used_at=now)
-        if step is not None and connection.execute(statement).rowcount == 1:
+        if connection.execute(statement).rowcount == 1:
             return True
     return False
 
