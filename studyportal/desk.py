@@ -95,6 +95,13 @@ class OpenedMessage(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     read_at: datetime | None
 
 
+class OpenedNote(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a clinician noted with one event of an alert's course. `text` is None if it does not open."""
+
+    event: UUID
+    text: str | None
+
+
 class Desk(Protocol):
     """What the clinic may ask. Each raises a refusal:
 
@@ -108,6 +115,9 @@ class Desk(Protocol):
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         """The names of the protocol's alerts that one safety alert stands for, as the entry's version calls them."""
+
+    def notes(self, pass_: Pass, alert: UUID) -> tuple[OpenedNote, ...]:
+        """What clinicians noted about one safety alert, in order."""
 
     def messages(self, pass_: Pass, enrolment: UUID) -> tuple[OpenedMessage, ...]:
         """The messages with a participant of the caller's site, the oldest first."""
@@ -129,6 +139,12 @@ class AlertAsked(_Silent, frozen=True, tag="alert", forbid_unknown_fields=True):
     alert: UUID
 
 
+class NotesAsked(_Silent, frozen=True, tag="notes", forbid_unknown_fields=True):
+    token: str
+    purpose: str
+    alert: UUID
+
+
 class MessagesAsked(_Silent, frozen=True, tag="messages", forbid_unknown_fields=True):
     token: str
     purpose: str
@@ -143,11 +159,12 @@ class CertifyAsked(_Silent, frozen=True, tag="certify", forbid_unknown_fields=Tr
     kind: str
 
 
-Asked = CourseAsked | AlertAsked | MessagesAsked | CertifyAsked
+Asked = CourseAsked | AlertAsked | NotesAsked | MessagesAsked | CertifyAsked
 
 ANSWERS: Mapping[type, Any] = {
     CourseAsked: Course,
     AlertAsked: tuple[str, ...],
+    NotesAsked: tuple[OpenedNote, ...],
     MessagesAsked: tuple[OpenedMessage, ...],
     CertifyAsked: bytes,
 }

@@ -5,7 +5,10 @@ from flask import Flask
 from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.alerts.views import alerts
 from studyportal.clinic.desk import install_desk, over_socket
+from studyportal.clinic.messages.views import messages
 from studyportal.clinic.settings import ClinicSettings
+from studyportal.clinic.timeline.views import timeline
+from studyportal.clinic.visits.views import visits
 from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
@@ -18,9 +21,9 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [adherence, alerts, notices, sign_in_pages("registry", home="adherence.participants")],
+        [adherence, alerts, messages, timeline, visits, notices, sign_in_pages("registry", home="adherence.participants")],
         visitor_of=staff_visitor("registry"),
-        nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts")),
+        nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages")),
     )
     install_desk(app, over_socket(settings.desk))
     return app

@@ -1,5 +1,6 @@
 """Keep visits to the reading desk, and whom it opened for whom. Who and what for, never what was read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,13 @@ def purpose_of_visit(connection: sa.Connection, *, session: UUID, enrolment: UUI
     return connection.scalar(query.order_by(_VISITS.begun_at.desc()).limit(1))
 
 
+def enrolled_at(connection: sa.Connection, site: str, enrolment: UUID) -> sa.Row | None:
+    """Somebody of this site (id, participant_code, zone, started_on), also before they began; None for anybody else."""
+    columns = ENROLMENTS.c.id, ENROLMENTS.c.participant_code, ENROLMENTS.c.zone, ENROLMENTS.c.started_on
+    query = sa.select(*columns).where(ENROLMENTS.c.site == site, ENROLMENTS.c.id == enrolment)
+    return connection.execute(query).first()
+
+
 def note_opening(connection: sa.Connection, *, account: UUID, enrolment: UUID, now: datetime) -> None:
     """Write down that something of this participant is opened for this account."""
     statement = _INSERTS[connection.dialect.name](DESK_OPENINGS).values(
@@ -52,6 +60,14 @@ def read_by_site(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
     """The site and study day 1 of an enrolment (site, started_on), or None."""
     query = sa.select(ENROLMENTS.c.site, ENROLMENTS.c.started_on).where(ENROLMENTS.c.id == enrolment)
     return connection.execute(query).first()
+
+
+def alerts_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
+    """The alerts of one enrolment, the latest first: id, entry, source, level, raised_at, acknowledged_at, closed_at."""
+    alerts = SAFETY_ALERTS.c
+    columns = alerts.id, alerts.entry, alerts.source, alerts.level, alerts.raised_at, alerts.acknowledged_at, alerts.closed_at
+    query = sa.select(*columns).where(alerts.enrolment == enrolment)
+    return connection.execute(query.order_by(alerts.raised_at.desc(), alerts.id)).all()
 
 
 def sealed_alert(connection: sa.Connection, alert: UUID) -> sa.Row | None:

@@ -48,10 +48,22 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{count(value)} {one if value == 1 else many}"
 
 
+def figure(value: float) -> str:
+    """4", "6.5": a single answer, at most two decimals."""
+    return number(round(float(value), 2))
+
+
+def mean(value: float) -> str:
+    """4.0", "6.5": a mean, always with one decimal."""
+    return f"{value:,.1f}"
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "count": count,
     "counted": counted,
     "day": day,
+    "figure": figure,
+    "mean": mean,
     "moment": moment,
     "short_day": short_day,
     "short_moment": short_moment,

@@ -11,6 +11,7 @@ from tests.portal.processes import copy_without, instance_on_free_ports, running
 # room -> what is deleted before it starts
 SAWN_OFF = {
     "research": ("intake", "clinic", "custody", "registry", "keyring", "sealing/opening"),
+    "clinic": ("intake", "custody", "research", "keyring", "snapshots", "workbench", "sealing/opening"),
     "intake": ("custody", "research", "workbench", "clinic"),
 }
 

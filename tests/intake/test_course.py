@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, Gone
 from studyportal.intake.course.opening import own_entries, own_key
-from studyportal.intake.course.telling import TELL
+from studyportal.web.telling import TELL
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, caller_of
 from studyportal.intake.enrolment.sign_in import start_session
 from studyportal.keyring.tables import WRAPPED_SEEDS

@@ -1,7 +1,7 @@
 """Old entries are told in the words of the version that they were written under."""
 
 from studyportal.intake.course.opening import instrument_of
-from studyportal.intake.course.telling import told
+from studyportal.web.telling import told
 from studyportal.protocol import DiaryEntry
 from studyportal.protocol.entry import write_blind
 from tests.protocol.amendments.versions import chain, item

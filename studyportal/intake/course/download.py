@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from studyportal.intake.course.opening import OwnEntry, instrument_of
-from studyportal.intake.course.telling import told
+from studyportal.web.telling import told
 from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.sessions import Caller

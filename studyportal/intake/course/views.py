@@ -1,7 +1,7 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -16,12 +16,13 @@ from studyportal.intake.course.checking import is_genuine, is_there_unaltered, r
 from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
-from studyportal.intake.course.telling import told
+from studyportal.web.telling import told
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import occasion
 from studyportal.protocol.contacts import country_names
+from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.here import here
@@ -83,15 +84,26 @@ def entry(id: UUID) -> str:
     study = protocol.study.code
     own = own_entry(caller(), _key(), id, protocol=protocol)
     told = help_with(own.entry, protocol, zone=zone, now=now) if own.entry else None
+    raised, seen = _seen(id) if told else (False, None)
     return render_template(
         "intake/entry.html",
         entry=_shown(own),
         help=told,
+        raised=raised,
+        seen=seen,
         country=country_names().get(told.country, "") if told else "",
         receipt=receipt_of(own.row, id, study),
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
         zone=zone,
     )
+
+
+def _seen(entry: UUID) -> tuple[bool, datetime | None]:
+    """Whether the clinic has an alert about an entry, and when somebody there took it on. Asked only about entries whose
+    writer was told: an alert without words for them stays the clinic's."""
+    found = caller()
+    with reading("registry", enrolment=found.enrolment) as connection:
+        return seen_at(connection, found.enrolment, entry)
 
 
 @course.get("/follow/<name>")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from studyportal.intake.course.telling import TELL
+from studyportal.web.telling import TELL
 from studyportal.protocol import KINDS, TREATMENTS, Answers, Instrument
 
 

@@ -1,0 +1,93 @@
+"""The course day by day: numbers, what was given, late or missed, and what was written in words. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from studyportal.clinic.adherence.calendar import occasion_states
+from studyportal.clinic.adherence.figures import counted
+from studyportal.clinic.timeline.lines import Line
+from studyportal.clinic.timeline.measures import Measure
+from studyportal.clinic.timeline.spans import Span
+from studyportal.protocol import Instrument, Protocol, study_day
+from studyportal.web.telling import TELL
+
+WORDS = frozenset({"notes", "text"})
+
+
+@dataclass(slots=True)
+class Day:
+    """One local day. `states` are (title, state) of what was due, `said` what was said besides numbers."""
+
+    date: date
+    number: int
+    values: Sequence[float | None] = ()
+    states: list[tuple[str, str]] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    happened: list[str] = field(default_factory=list, repr=False)
+
+
+def states_of(
+    protocol: Protocol, lines: Sequence[Line], came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
+) -> Mapping[str, tuple[Instrument, Mapping[date, str]]]:
+    """What became of every occasion, by instrument. Late is what custody calls late of what it opened; of what does not
+    open, what arrived late."""
+    late = {(line.entry.instrument, line.entry.diary_date): line.entry.late for line in lines}
+    found = {}
+    for instrument in counted(protocol):
+        states = occasion_states(instrument, came, start=start, zone=zone, now=now)
+        found[instrument.name] = instrument, {
+            day: ("late" if late[instrument.name, day] else "given")
+            if state in ("given", "late") and (instrument.name, day) in late
+            else state
+            for day, state in states.items()
+        }
+    return found
+
+
+def days_of(
+    lines: Sequence[Line],
+    values: Mapping[tuple[Measure, date], float],
+    measures: Sequence[Measure],
+    states: Mapping[str, tuple[Instrument, Mapping[date, str]]],
+    *,
+    span: Span,
+    start: date,
+) -> Sequence[Day]:
+    """Each day on which something came, happened or was due, the latest first."""
+    days: dict[date, Day] = {}
+
+    def on(day: date) -> Day:
+        if day not in days:
+            found = [values.get((measure, day)) for measure in measures]
+            days[day] = Day(day, study_day(day, start), found)
+        return days[day]
+
+    for instrument, occasions in states.values():
+        for day, state in occasions.items():
+            if day in span:
+                on(day).states.append((instrument.title, state))
+    for line in lines:
+        if line.day not in span:
+            continue
+        day = on(line.day)
+        if line.on_demand:
+            day.happened.append(f"{line.title}, {line.at:%H:%M}")
+        elif line.instrument is not None and line.instrument.schedule.every_days == 1:
+            day.said += said(line)
+    return sorted(days.values(), key=lambda day: day.date, reverse=True)
+
+
+def said(line: Line) -> list[tuple[str, str]]:
+    """What stands in a daily entry besides its numbers: what was answered with yes, chosen, or written."""
+    found = []
+    for name, item in line.instrument.items.items() if line.instrument else ():
+        answer = line.entry.answers.get(name)
+        head = name.replace("_", " ").capitalize()
+        if item.kind == "yes_no" and answer is True:
+            found.append((head, ""))
+        elif item.kind in WORDS and answer:
+            found.append((head, f"“{answer}”"))
+        elif item.kind in ("choice", "choices", "body_map") and answer:
+            found.append((head, TELL[item.kind](item, answer)))
+    return found

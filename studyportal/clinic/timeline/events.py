@@ -1,0 +1,40 @@
+"""What happened between the occasions: every dose and when, what was felt after it, adverse events. Pure.
+
+As it was written, in the words in which it was asked: nothing is weighed, summed up or advised.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from studyportal.clinic.timeline.lines import Line
+from studyportal.clinic.timeline.spans import Span
+from studyportal.web.telling import told
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry on demand in words, and those that follow it, in the order of their time."""
+
+    line: Line
+    answers: Sequence[tuple[str, str]] = field(repr=False)
+    after: "Sequence[Event]" = ()
+
+
+def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:
+    """The events of the span by instrument, the latest first; what follows one that is here stands beneath it."""
+    events = [line for line in lines if line.on_demand and line.day in span]
+    here = {line.entry.id for line in events if line.entry.follows is None}
+    after: dict[UUID, list[Event]] = {}
+    for line in events:
+        if line.entry.follows in here:
+            after.setdefault(line.entry.follows, []).append(_event(line))  # type: ignore[arg-type]
+    found: dict[str, list[Event]] = {}
+    for line in reversed(events):
+        if line.entry.follows not in here:
+            found.setdefault(line.title, []).append(_event(line, after.get(line.entry.id, [])))
+    return list(found.items())
+
+
+def _event(line: Line, after: Sequence[Event] = ()) -> Event:
+    return Event(line, told(line.entry, line.instrument), after)  # type: ignore[arg-type]

@@ -1,0 +1,73 @@
+"""Bring opened entries into the words of the study: which instrument, which local day, corrected or not. Pure.
+
+An entry of a version or an instrument that is not known here keeps its place and its day, and says so.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from studyportal.desk import Entry
+from studyportal.errors import NotFound
+from studyportal.protocol import Instrument, Protocol
+from studyportal.protocol.alerts import raised
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it counts. `at` is when what it is about happened or, where nobody said, when it was written."""
+
+    entry: Entry = field(repr=False)
+    instrument: Instrument | None
+    at: datetime
+    day: date
+    is_corrected: bool
+
+    @property
+    def title(self) -> str:
+        return self.instrument.title if self.instrument else "An entry of an unknown version"
+
+    @property
+    def on_demand(self) -> bool:
+        return self.instrument is not None and self.instrument.on_demand
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether somebody of the clinic wrote it down for them."""
+        return self.entry.source == "clinician"
+
+
+def lines_of(entries: Sequence[Entry], protocol: Protocol) -> list[Line]:
+    """What counts, by day and time: of an entry and its correction, the correction."""
+    corrected = {entry.amends for entry in entries if entry.amends is not None}
+    found = [_line(entry, protocol) for entry in entries if entry.id not in corrected]
+    return sorted(found, key=lambda line: (line.day, line.at))
+
+
+def _line(entry: Entry, protocol: Protocol) -> Line:
+    instrument = instrument_of(entry, protocol)
+    at = (entry.event_at or entry.written_at).astimezone(ZoneInfo(entry.zone))
+    # A scheduled entry is about the day it was asked for, whenever it was written.
+    scheduled = entry.occasion is not None or entry.event_at is None
+    return Line(entry, instrument, at, entry.diary_date if scheduled else at.date(), entry.amends is not None)
+
+
+def instrument_of(entry: Entry, protocol: Protocol) -> Instrument | None:
+    """What an entry answers, in the words of the version under which it was written; None if that is not known here."""
+    try:
+        return protocol.version(entry.version).instruments.get(entry.instrument)
+    except NotFound:
+        return None
+
+
+def alert_titles(entry: Entry | None, protocol: Protocol) -> Sequence[str]:
+    """What the entry of an alert says by itself, in the words of its version; nothing for one that does not open."""
+    if entry is None or instrument_of(entry, protocol) is None:
+        return ()
+    return [alert.title for alert in raised(protocol.version(entry.version), entry.instrument, entry.answers)]
+
+
+def within(lines: Iterable[Line], span: object) -> list[Line]:
+    """The lines whose day is in the span."""
+    return [line for line in lines if line.day in span]  # type: ignore[operator]

@@ -1,0 +1,30 @@
+"""Which stretch of somebody's time in the study is shown. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# What an address may ask for -> its words, and how many days up to today (None: since day 1).
+SPANS: Mapping[str, tuple[str, int | None]] = {
+    "4": ("4 weeks", 28),
+    "12": ("12 weeks", 84),
+    "all": ("All", None),
+}
+USUAL = "4"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Local days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def span_of(name: str, *, started_on: date, today: date) -> Span:
+    """The days behind a name of `SPANS`. "all" begins with the first questions, which may be older than day 1."""
+    days = SPANS[name][1]
+    return Span(date.min if days is None else max(started_on, today - timedelta(days=days - 1)), today)

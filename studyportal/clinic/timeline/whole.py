@@ -1,0 +1,120 @@
+"""Everything that the page and the report show of one participant's course, worked out once. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from studyportal.clinic.timeline.days import Day, days_of, states_of
+from studyportal.clinic.timeline.events import Event, events_of
+from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
+from studyportal.clinic.timeline.measures import Measure, Summary, by_day, measures_of, summaries
+from studyportal.clinic.timeline.scores import Scored, scored
+from studyportal.clinic.timeline.spans import Span, span_of
+from studyportal.desk import Course
+from studyportal.protocol import Protocol, local_date
+from studyportal.web.telling import told
+
+# The state of an alert -> the kind of its look (parts.html) and its words.
+ALERT_STATES: Mapping[str, tuple[str, str]] = {
+    "waiting": ("attention", "Waits"),
+    "taken": ("neutral", "Taken on"),
+    "closed": ("good", "Closed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One safety alert: what raised it, where its entry says so by itself, and its state (of `ALERT_STATES`)."""
+
+    row: Any
+    titles: Sequence[str] = field(repr=False)
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Of what one instrument asked for in the span: how many were given in time, late, missed, or are open."""
+
+    title: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One participant over one span."""
+
+    span: Span
+    entries: int
+    faults: int
+    dues: Sequence[Due]
+    measures: Sequence[Measure]
+    values: Mapping[tuple[Measure, date], float] = field(repr=False)
+    summaries: Sequence[Summary] = field(repr=False)
+    days: Sequence[Day] = field(repr=False)
+    events: Sequence[tuple[str, Sequence[Event]]] = field(repr=False)
+    scores: Sequence[Scored] = field(repr=False)
+    alerts: Sequence[Alert] = field(repr=False)
+    forms: Sequence[tuple[Line, Sequence[tuple[str, str]]]] = field(repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.entries
+
+
+def timeline_of(
+    course: Course,
+    alerts: Sequence[Any],
+    came: Mapping[tuple[str, int], datetime],
+    *,
+    protocol: Protocol,
+    started_on: date,
+    zone: str,
+    span: str,
+    now: datetime,
+) -> Timeline:
+    """The course over a span (of `SPANS`). `came` is when each occasion's entry arrived, also of those that do not open."""
+    today = local_date(now, zone)
+    shown, lines = span_of(span, started_on=started_on, today=today), lines_of(course.entries, protocol)
+    measures = measures_of(protocol)
+    values = by_day(lines, measures)
+    states = states_of(protocol, lines, came, start=started_on, zone=zone, now=now)
+    here = within(lines, shown)
+    by_id = {entry.id: entry for entry in course.entries}
+    return Timeline(
+        span=shown,
+        entries=len(here),
+        faults=course.faults,
+        dues=[_due(title, occasions, shown) for title, occasions in states.values()],
+        measures=measures,
+        values={at: value for at, value in values.items() if at[1] in shown},
+        summaries=summaries(values, measures, today=today, shown=shown),
+        days=days_of(here, values, measures, states, span=shown, start=started_on),
+        events=events_of(lines, shown),
+        scores=scored(here),
+        alerts=[
+            Alert(row, alert_titles(by_id.get(row.entry), protocol) if row.source == "entry" else (), _state(row))
+            for row in alerts
+            if local_date(row.raised_at, zone) in shown or row.closed_at is None
+        ],
+        forms=[(line, told(line.entry, line.instrument)) for line in reversed(here) if _is_form(line)],  # type: ignore[arg-type]
+    )
+
+
+def _due(instrument: Any, occasions: Mapping[date, str], span: Span) -> Due:
+    counts = {"given": 0, "late": 0, "missed": 0, "open": 0}
+    for day, state in occasions.items():
+        if day in span:
+            counts[state] += 1
+    return Due(instrument.title, counts)
+
+
+def _state(row: Any) -> str:
+    if row.closed_at is not None:
+        return "closed"
+    return "waiting" if row.acknowledged_at is None else "taken"
+
+
+def _is_form(line: Line) -> bool:
+    """Whether it is a questionnaire, to be read as a whole: neither daily nor an event."""
+    return not line.on_demand and (line.instrument is None or line.instrument.schedule.every_days != 1)
