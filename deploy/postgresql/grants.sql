@@ -21,6 +21,11 @@ GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
 GRANT UPDATE (started_on) ON enrolments TO studyportal_intake;
 GRANT UPDATE (last_seen_at, ended_at) ON participant_sessions TO studyportal_intake;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_intake;
+GRANT SELECT, INSERT, UPDATE (read_at) ON messages TO studyportal_intake;
+-- A reset is begun by the clinic and carried through by custody; intake brings the code and what the new words yield.
+GRANT SELECT ON passphrase_resets TO studyportal_intake;
+GRANT UPDATE (state, taken_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_intake;
+GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_intake;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
@@ -39,6 +44,19 @@ GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_cl
 GRANT SELECT, INSERT ON desk_visits TO studyportal_clinic;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_clinic;
+-- Messages are written here and read at the desk; of entries the clinic adds its own, which have no receipt.
+GRANT INSERT, SELECT (id, enrolment, sent_at, sender, account, read_at), UPDATE (read_at) ON messages TO studyportal_clinic;
+GRANT INSERT, SELECT (commitment, written_by) ON sealed_entries TO studyportal_clinic;
+GRANT INSERT ON safety_alerts, outbox TO studyportal_clinic;
+GRANT SELECT (id, kind, key) ON outbox TO studyportal_clinic;
+-- Two people ask for new words and hand out the code; from when on, custody alone says.
+GRANT INSERT (id, enrolment, state, asked_at, asked_by, asked_check) ON passphrase_resets TO studyportal_clinic;
+GRANT SELECT (id, enrolment, state, asked_at, asked_by, asked_check) ON passphrase_resets TO studyportal_clinic;
+GRANT SELECT (confirmed_at, confirmed_by, confirmed_check, ready_at) ON passphrase_resets TO studyportal_clinic;
+GRANT SELECT (code_at, code_by, taken_at, ended_at, ended_by) ON passphrase_resets TO studyportal_clinic;
+GRANT UPDATE (state, confirmed_at, confirmed_by, confirmed_check) ON passphrase_resets TO studyportal_clinic;
+GRANT UPDATE (code_hash, code_at, code_by, ended_at, ended_by) ON passphrase_resets TO studyportal_clinic;
+GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_clinic;
 -- Sign-in: what a person sets up for themselves. No room makes accounts or invitations but custody.
 GRANT SELECT ON staff_factors, staff_recovery_codes, staff_invitations, staff_challenges TO studyportal_clinic;
 GRANT INSERT ON staff_factors, staff_recovery_codes, staff_challenges TO studyportal_clinic;
@@ -59,6 +77,11 @@ GRANT INSERT ON alert_mails, erased_alerts TO studyportal_custody;
 GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custody;
 GRANT UPDATE (alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
+GRANT DELETE ON messages TO studyportal_custody;
+GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
+GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
+GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
+GRANT INSERT ON former_consent_keys TO studyportal_custody;
 GRANT UPDATE ON outbox TO studyportal_custody;
 GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
@@ -75,6 +98,8 @@ ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE passphrase_resets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE desk_visits ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_mails ENABLE ROW LEVEL SECURITY;
@@ -117,6 +142,13 @@ DROP POLICY IF EXISTS intake ON safety_alerts;
 CREATE POLICY intake ON safety_alerts TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
+DROP POLICY IF EXISTS intake ON messages;
+CREATE POLICY intake ON messages TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON passphrase_resets;
+CREATE POLICY intake ON passphrase_resets TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+
 DROP POLICY IF EXISTS clinic ON enrolments;
 CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
     USING (site = current_setting('studyportal.site', true));
@@ -124,6 +156,17 @@ CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON sealed_entries;
 CREATE POLICY clinic ON sealed_entries FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = sealed_entries.enrolment));
+-- What the clinic adds names the account that wrote it, and so has no receipt.
+DROP POLICY IF EXISTS clinic_adds ON sealed_entries;
+CREATE POLICY clinic_adds ON sealed_entries FOR INSERT TO studyportal_clinic
+    WITH CHECK (written_by IS NOT NULL
+        AND EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = sealed_entries.enrolment));
+DROP POLICY IF EXISTS clinic ON messages;
+CREATE POLICY clinic ON messages TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = messages.enrolment));
+DROP POLICY IF EXISTS clinic ON passphrase_resets;
+CREATE POLICY clinic ON passphrase_resets TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = passphrase_resets.enrolment));
 DROP POLICY IF EXISTS clinic ON withdrawals;
 CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = withdrawals.enrolment));
@@ -153,6 +196,10 @@ DROP POLICY IF EXISTS custody ON participant_sessions;
 CREATE POLICY custody ON participant_sessions TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON enrolments;
 CREATE POLICY custody ON enrolments TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON messages;
+CREATE POLICY custody ON messages TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON passphrase_resets;
+CREATE POLICY custody ON passphrase_resets TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON withdrawals;
 CREATE POLICY custody ON withdrawals TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON safety_alerts;

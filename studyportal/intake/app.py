@@ -10,12 +10,14 @@ from studyportal.intake.diary.views import diary
 from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
 from studyportal.intake.joining.views import joining
+from studyportal.intake.messages.views import messages
 from studyportal.intake.settings import IntakeSettings
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
+from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 
-NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("consent.own", "My consent"))
+NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("messages.own", "Messages"), ("consent.own", "My consent"))
 
 
 def create_app(settings: IntakeSettings) -> Flask:
@@ -25,7 +27,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, joining, enrolment, consent, course, withdrawal],
+        [diary, api, joining, enrolment, consent, course, withdrawal, messages, notices],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,

@@ -22,7 +22,7 @@ def _project(*links: str) -> tuple[Visit, ...]:
 
 
 # (room, endpoint) -> how people come to see it.
-PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
+PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "diary.today"): (Visit("nobody", "/"), Visit("participant", "/"), Visit("erased", "/")),
     ("intake", "diary.ask"): _visits("participant", "/", 'a[href="/diary/dose"]'),
     ("intake", "course.own"): _visits("participant", "/course"),
@@ -30,6 +30,7 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
+    ("intake", "messages.own"): _visits("participant", "/messages/"),
     ("intake", "joining.join"): _visits("nobody", "/join"),
     ("intake", "enrolment.sign_in"): _visits("nobody", "/sign-in"),
     ("intake", "enrolment.sessions"): _visits("participant", "/sessions"),
@@ -39,6 +40,9 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("clinic", "adherence.participants"): _visits("clinician", "/"),
     ("clinic", "adherence.participant"): _visits("clinician", "/", 'a[href^="/participants/"]'),
     ("clinic", "alerts.show"): _visits("clinician", "/alerts/"),
+    ("clinic", "alerts.look"): _visits("clinician", "/alerts/", 'tbody a[href^="/alerts/"]'),
+    ("clinic", "messages.inbox"): _visits("clinician", "/messages/"),
+    ("clinic", "messages.conversation"): _visits("clinician", "/messages/", 'main a[href^="/messages/"]'),
     ("clinic", "sign_in.list_sessions"): _visits("clinician", "/sessions"),
     ("clinic", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
     ("custody", "overview.show"): (Visit("custodian", "/"), Visit("auditor", "/")),
@@ -63,8 +67,15 @@ PAGES: Mapping[tuple[str, str], tuple[Visit, ...]] = {
     ("research", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
 }
 
+PAGES |= {
+    (room, f"notices.{page}"): _visits("nobody", f"/{page}")
+    for room in ("intake", "clinic", "custody", "research")
+    for page in ("accessibility", "help", "privacy", "status")
+}
+
 # What is sought with GET and is no page of its own.
 NO_PAGES: Mapping[tuple[str, str], str] = {
+    ("clinic", "alerts.open_"): "asks what for first; then the page of the alert with what it says",
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
     ("intake", "course.download"): "a file",

@@ -19,6 +19,7 @@ from studyportal.desk import (
     CourseAsked,
     Desk,
     MessagesAsked,
+    NotesAsked,
     Pass,
     Refused,
 )
@@ -35,6 +36,7 @@ ANSWERED: Mapping[type, Callable[[Desk, Pass, Any], object]] = {
     CertifyAsked: lambda desk, shown, asked: desk.certify(shown, asked.enrolment, asked.digest, asked.kind),
     CourseAsked: lambda desk, shown, asked: desk.course(shown, asked.enrolment),
     MessagesAsked: lambda desk, shown, asked: desk.messages(shown, asked.enrolment),
+    NotesAsked: lambda desk, shown, asked: desk.notes(shown, asked.alert),
 }
 
 

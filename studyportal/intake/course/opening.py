@@ -53,17 +53,17 @@ class OwnEntry:
         return commitment(read_blind(self.entry.blind), commitment_body(self.entry)) == self.row.commitment
 
 
-def own_key(caller: Caller, token: str, *, study: str) -> Opener:
-    """What opens this person's diary. Raises `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
+def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") -> Opener:
+    """What opens this person's diary, or their messages (domain "contact"). Raises `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
     enrolment = caller.enrolment
     reading_key = open_under_token(
         caller.sealed_reading_key or b"", token, session_context(study, enrolment, caller.token_hash)
     )
     with reading("keyring", enrolment=enrolment) as connection:
-        wrapped = seed_for_participant(connection, enrolment, "diary")
+        wrapped = seed_for_participant(connection, enrolment, domain)
     if wrapped is None:
         raise Gone(ERASED)
-    about = seed_context(study, enrolment, "diary", "participant")
+    about = seed_context(study, enrolment, domain, "participant")
     return Opener(unseal_as_reader(wrapped, reading_key=reading_key, about=about))
 
 

@@ -25,6 +25,7 @@ from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
 from studyportal.protocol.entry import BLIND, read_blind, write_blind
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
+from studyportal.registry.messages import count_unread
 from studyportal.web.access import visitor
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
@@ -49,12 +50,14 @@ def today() -> str | Response:
     with reading("registry", enrolment=found.enrolment) as connection:
         given = occasions_given(connection, found.enrolment)
         latest = last_on_demand(connection, found.enrolment)
+        unread = count_unread(connection, found.enrolment, "staff")
     date = local_date(now, zone)
     return render_template(
         "intake/today.html",
         standings=standings(protocol, given, start=start, zone=zone, now=now),
         any_time=any_time(protocol, given, latest, start=start, zone=zone, now=now),
         has_left=found.enrolled.has_stopped,
+        unread=unread,
         date=date,
         study_day=study_day(date, start),
         zone=zone,
