@@ -26,7 +26,9 @@ from studyportal.desk import (
     CourseAsked,
     Desk,
     MessagesAsked,
+    NotesAsked,
     OpenedMessage,
+    OpenedNote,
     Pass,
     Refused,
 )
@@ -53,6 +55,9 @@ class AskedDesk:
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         return self._ask(AlertAsked(pass_.token, pass_.purpose, alert))
+
+    def notes(self, pass_: Pass, alert: UUID) -> tuple[OpenedNote, ...]:
+        return self._ask(NotesAsked(pass_.token, pass_.purpose, alert))
 
     def messages(self, pass_: Pass, enrolment: UUID) -> tuple[OpenedMessage, ...]:
         return self._ask(MessagesAsked(pass_.token, pass_.purpose, enrolment))

@@ -73,6 +73,12 @@ def alert_events(connection: sa.Connection, alert: UUID) -> Sequence[sa.Row]:
     return connection.execute(query.order_by(_EVENTS.number)).all()
 
 
+def sealed_notes(connection: sa.Connection, alert: UUID) -> Sequence[sa.Row]:
+    """The notes about an alert, in order: id of the event, sealed. For custody, which opens them."""
+    query = sa.select(_EVENTS.id, _EVENTS.sealed).where(_EVENTS.alert == alert, _EVENTS.sealed.is_not(None))
+    return connection.execute(query.order_by(_EVENTS.number)).all()
+
+
 def add_event(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Write down what was done about an alert; False when there is an event of this number already."""
     return insert_once(connection, ALERT_EVENTS, row, key=["alert", "number"])

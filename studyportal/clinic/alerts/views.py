@@ -1,6 +1,6 @@
 """The pages of alerts: the list, and one alert with what can be done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,13 +11,16 @@ from flask_wtf import FlaskForm
 from studyportal import clock
 from studyportal.clinic.alerts import actions
 from studyportal.clinic.alerts.actions import By, colleagues
-from studyportal.clinic.alerts.course import FILTERS, OUTCOMES, UNKNOWN, history
+from studyportal.clinic.alerts.course import FILTERS, OUTCOMES, UNKNOWN, alerts_named, history
 from studyportal.clinic.alerts.forms import ActForm, CloseForm, HandOverForm, NoteForm
 from studyportal.clinic.alerts.waiting import LOOKS, age
+from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
+from studyportal.clinic.visits.running import visit_of
 from studyportal.database import reading
-from studyportal.errors import Conflict, Invalid, NotFound
+from studyportal.errors import CannotOpen, Conflict, Gone, Invalid, NotFound, Unavailable
 from studyportal.protocol.contacts import contacts_for, country_names
+from studyportal.protocol.document import Alert
 from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 from studyportal.registry.adherence import site_name
 from studyportal.registry.alert_mails import mails_of, site_mail
@@ -93,7 +96,37 @@ def look(id: UUID) -> str:
     return _page(id, _Forms())
 
 
-def _page(id: UUID, filled: _Forms, *, opened: object = None) -> str:
+@dataclass(frozen=True)
+class _Opened:
+    """What custody opened for this page: the alerts of the study, how many are not known any more, notes by event."""
+
+    alerts: Sequence[Alert]
+    unknown: int
+    notes: Mapping[UUID, str | None]
+
+
+@alerts.get("/<uuid:id>/open")
+def open_(id: UUID) -> str:
+    """The same page with what the alert says and the notes, opened by custody for the purpose of this visit. When the
+    reading desk is closed, the page says so and everything else on it still works."""
+    site = own_site()
+    with reading("registry", site=site) as connection:
+        row = alert_of_site(connection, site, id)
+        if row is None:
+            raise NotFound(actions.NOT_THERE)
+        has_notes = any(event.has_note for event in alert_events(connection, id))
+    pass_, desk = visit_of(row.enrolment), the_desk()
+    try:
+        names = desk.alert(pass_, id)
+        notes = desk.notes(pass_, id) if has_notes else ()
+    except (CannotOpen, Gone, Unavailable) as refusal:
+        return _page(id, _Forms(), closed=refusal.sentence)
+    found = alerts_named(here().protocol, names)
+    opened = _Opened(found, len(names) - len(found), {one.event: one.text for one in notes})
+    return _page(id, _Forms(), opened=opened)
+
+
+def _page(id: UUID, filled: _Forms, *, opened: _Opened | None = None, closed: str = "") -> str:
     site, now, protocol, me = own_site(), clock.now(), here().protocol, signed_in()
     with reading("registry", site=site) as connection:
         row = alert_of_site(connection, site, id)
@@ -116,6 +149,7 @@ def _page(id: UUID, filled: _Forms, *, opened: object = None) -> str:
         looks=LOOKS,
         forms_of=filled,
         opened=opened,
+        closed=closed,
         mail=mail,
         country=country_names().get(country, ""),
         contacts=contacts,
