@@ -26,9 +26,7 @@ def own_pages(pages: Blueprint, bind: str) -> None:
             mine = factors.factors_of(connection, bind, caller.id)
             left = recovery.codes_left(connection, bind, caller.id)
             live = len(sessions.sessions_of(connection, bind, caller.id, now=clock.now()))
-        return render_template(
-            "sign_in/own.html", factors=mine, kinds=factors.KINDS, left=left, of=recovery.HOW_MANY, live=live
-        )
+        return render_template("sign_in/own.html", factors=mine, kinds=factors.KINDS, left=left, live=live)
 
     @pages.route("/your-sign-in/app", methods=["GET", "POST"])
     def add_app() -> Response:
