@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from studyportal.custody.approvals.grant_views import pages as grants
 from studyportal.custody.approvals.views import pages as approvals
 from studyportal.custody.codes.views import pages as codes
 from studyportal.custody.erasure.views import pages as withdrawals
@@ -12,6 +13,7 @@ from studyportal.custody.reconcile.views import pages as reconcile
 from studyportal.custody.settings import CustodySettings
 from studyportal.custody.trail.views import pages as trail
 from studyportal.protocol import load_protocol
+from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 
@@ -19,6 +21,7 @@ BIND = "keyring"
 NAV = (
     ("overview.show", "Overview"),
     ("approvals.show", "Requests"),
+    ("grants.show", "Approvals"),
     ("snapshots.show", "Snapshots"),
     ("withdrawals.show", "Withdrawals"),
     ("codes.show", "Codes"),
@@ -30,8 +33,8 @@ NAV = (
 def create_app(settings: CustodySettings) -> Flask:
     """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
     load_keys(settings.key_file)
-    features = (overview, approvals, snapshots, withdrawals, codes, reconcile, trail)
-    pages = (sign_in_pages(BIND, home="overview.show"), *features)
+    features = (overview, approvals, grants, snapshots, withdrawals, codes, reconcile, trail)
+    pages = (sign_in_pages(BIND, home="overview.show"), notices, *features)
     return make_room(
         "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV
     )

@@ -31,15 +31,6 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notices:
-    """Lines that pages show: whom to ask, whom to call in danger, and who reads entries and when ("" if not given)."""
-
-    contact: str = ""
-    emergency: str = ""
-    monitoring: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """One thing a person agrees to, or not. `shares`: approved researchers may receive the de-identified answers."""
 
@@ -50,10 +41,22 @@ class Scope:
 
 
 class Section(NamedTuple):
-    """A part of the consent form; paragraphs of `body` are separated by an empty line."""
+    """A part of the consent form or of a notice; paragraphs of `body` are separated by an empty line."""
 
     heading: str
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """What pages say of the study: whom to ask, whom to call in danger, who reads entries and when ("" if not given),
+    the privacy notice and the help, in sections."""
+
+    contact: str = ""
+    emergency: str = ""
+    monitoring: str = ""
+    privacy: tuple[Section, ...] = ()
+    help: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

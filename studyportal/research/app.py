@@ -3,13 +3,15 @@
 from flask import Blueprint, Flask
 
 from studyportal.protocol.reading import load_protocol
-from studyportal.research.access.project import admit, name_project, put_project
+from studyportal.research.access.agreement_views import pages as agreement_pages
+from studyportal.research.access.project import admit, look_again, name_project, put_project
 from studyportal.research.access.views import pages as access_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.holdings import install_holdings
 from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
 from studyportal.research.settings import ResearchSettings
+from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 
@@ -20,7 +22,7 @@ NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
 def create_app(settings: ResearchSettings) -> Flask:
     """The research room; raises `Unsafe` for settings it must not start with."""
     protocol = load_protocol(settings.protocol)
-    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, _project_pages())
+    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, agreement_pages, notices, _project_pages())
     app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV)
     install_holdings(app, settings, study=protocol.study.code)
     return app
@@ -32,6 +34,7 @@ def _project_pages() -> Blueprint:
     project.url_value_preprocessor(name_project)
     project.url_defaults(put_project)
     project.before_request(admit)
+    project.after_request(look_again)
     for feature in (overview_pages, cohort_pages, release_pages):
         project.register_blueprint(feature)
     return project

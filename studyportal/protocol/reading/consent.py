@@ -22,6 +22,9 @@ SECTION = {
         "Write the text of this section.",
     ),
 }
+SECTIONS = ListOf(
+    reader=Then(Record(SECTION), lambda values, place: Section(**values)), what="sections", least=1, most=40
+)
 SCOPE = {
     "ask": Field(
         Words(500),
@@ -68,9 +71,7 @@ CONSENT = {
     ),
     "title": Field(Words(200), "The title of the consent form.", "Give the consent form a title."),
     "sections": Field(
-        ListOf(
-            reader=Then(Record(SECTION), lambda values, place: Section(**values)), what="sections", least=1, most=40
-        ),
+        SECTIONS,
         "The text of the consent form, in sections.",
         "Write the sections of the consent form.",
     ),

@@ -15,7 +15,7 @@ from studyportal.protocol.document import Alert, Disclosure, Ineligibility, Inst
 from studyportal.protocol.mistakes import ProtocolMistakes
 from studyportal.protocol.reading.checks import CHECKS
 from studyportal.protocol.reading.checks.draft import Draft
-from studyportal.protocol.reading.consent import CONSENT_FORM, VERSION
+from studyportal.protocol.reading.consent import CONSENT_FORM, SECTIONS, VERSION
 from studyportal.protocol.reading.fields import ByName, Field, ListOf, Reader, Record, Schema, Then
 from studyportal.protocol.reading.items import ITEMS
 from studyportal.protocol.reading.places import Findings, Place, beginning, is_wrong
@@ -61,6 +61,8 @@ NOTICES = {
     "contact": Field(Words(1000, paragraphs=True), "Whom to ask about the study."),
     "emergency": Field(Words(1000, paragraphs=True), "Whom to call in danger."),
     "monitoring": Field(Words(1000, paragraphs=True), "Who reads entries, and when."),
+    "privacy": Field(SECTIONS, "The privacy notice, in sections: who answers for the data, why, for how long, what rights."),
+    "help": Field(SECTIONS, "Help for participants, in sections: what people ask about taking part."),
 }
 # 11 is the smallest cell that CMS, TriNetX and PCORnet show; rounding to 5 is OpenSAFELY's rule. A document may be
 # stricter, not looser.
