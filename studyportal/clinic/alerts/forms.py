@@ -6,11 +6,12 @@ from uuid import UUID
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
 from studyportal.clinic.alerts.course import ACTS, OUTCOMES
 from studyportal.web.fields import ChoiceField, NotesField
 
-SEALED = "Sealed at once: only custody and the participant hold keys to it. Write no name."
+SEALED = "Sealed at once. Your colleagues can have it opened, and the participant could. Write no name."
 
 
 class ActForm(FlaskForm):
@@ -23,7 +24,7 @@ class ActForm(FlaskForm):
 class HandOverForm(FlaskForm):
     """To whom."""
 
-    hand_to = SelectField("Who takes care of it from now on?", validate_choice=False)
+    hand_to = SelectField("Who takes care of it from now on?", validate_choice=False, validators=[InputRequired()])
     hand_note = NotesField("Note", description=SEALED)
 
     def offer(self, colleagues: Mapping[UUID, str], *, me: UUID, holder: UUID | None) -> "HandOverForm":

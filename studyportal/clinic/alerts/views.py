@@ -243,7 +243,8 @@ def _done(id: UUID, form: FlaskForm, filled: _Forms, do: Callable[[], None], wor
         form.form_errors.append(refusal.sentence)
         return make_response(_page(id, filled), 409)
     flash(words)
-    return redirect(url_for("alerts.look", id=id), 303)
+    # Whoever had it open goes on with it open.
+    return redirect(url_for("alerts.open_" if request.form.get("opened") else "alerts.look", id=id), 303)
 
 
 def _by() -> By:
