@@ -79,7 +79,7 @@ class Entry(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Course(_Silent, frozen=True, forbid_unknown_fields=True):
-    """Every entry of one enrolment that opens, by arrival; `faults` counts those that do not."""
+    """The entries of one enrolment that were asked for and open, by arrival; `faults` counts those that do not."""
 
     entries: tuple[Entry, ...]
     faults: int
@@ -110,8 +110,9 @@ class Desk(Protocol):
     erased enrolment, `TooLarge`, and `Unavailable` when the desk does not answer.
     """
 
-    def course(self, pass_: Pass, enrolment: UUID) -> Course:
-        """Everything that a participant of the caller's site has written."""
+    def course(self, pass_: Pass, enrolment: UUID, *, since: date | None = None) -> Course:
+        """What a participant of the caller's site has written, from a local day on or (None) all of it. What is older
+        stays shut."""
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         """The names of the protocol's alerts that one safety alert stands for, as the entry's version calls them."""
@@ -131,6 +132,7 @@ class CourseAsked(_Silent, frozen=True, tag="course", forbid_unknown_fields=True
     token: str
     purpose: str
     enrolment: UUID
+    since: date | None = None
 
 
 class AlertAsked(_Silent, frozen=True, tag="alert", forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ Whatever goes wrong on the way is one sentence: nothing was opened. No answer is
 
 import socket
 from collections.abc import Callable
+from datetime import date
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,8 @@ class AskedDesk:
     def __init__(self, send: Send) -> None:
         self._send = send
 
-    def course(self, pass_: Pass, enrolment: UUID) -> Course:
-        return self._ask(CourseAsked(pass_.token, pass_.purpose, enrolment))
+    def course(self, pass_: Pass, enrolment: UUID, *, since: date | None = None) -> Course:
+        return self._ask(CourseAsked(pass_.token, pass_.purpose, enrolment, since))
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         return self._ask(AlertAsked(pass_.token, pass_.purpose, alert))

@@ -247,3 +247,12 @@ def test_an_opening_of_an_hour_ago_counts_no_more(house, her, abe, monkeypatch):
     monkeypatch.setattr(admitting, "WITHIN", timedelta(0))
 
     assert desk_of(house).course(pass_of(abe), enrolment_of(house, join(house))).faults == 0
+
+
+def test_what_is_older_than_asked_for_stays_shut(house, her, abe):
+    enrolment, shown = enrolment_of(house, her), pass_of(abe)
+    days = {entry.diary_date for entry in desk_of(house).course(shown, enrolment).entries}
+
+    assert desk_of(house).course(shown, enrolment, since=min(days)).entries
+    later = desk_of(house).course(shown, enrolment, since=max(days) + timedelta(days=5))
+    assert (later.entries, later.faults) == ((), 0)

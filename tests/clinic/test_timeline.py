@@ -59,8 +59,9 @@ def dose(at, **more):
 def whole(entries, *, span="all", alerts=(), faults=0):
     came = {(one.instrument, one.occasion): one.received_at for one in entries if one.occasion}
     return timeline_of(
-        Course(tuple(entries), faults), alerts, came, protocol=PROTOCOL, started_on=START, zone=ZONE, span=span, now=NOW
-    )
+        Course(tuple(entries), faults), alerts, came, protocol=PROTOCOL, started_on=START, zone=ZONE,
+        span=span_of(span, started_on=START, today=TODAY), now=NOW,
+    )  # fmt: skip
 
 
 def test_a_span_ends_today_and_begins_no_earlier_than_day_1():

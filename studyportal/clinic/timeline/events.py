@@ -11,6 +11,9 @@ from studyportal.clinic.timeline.lines import Line
 from studyportal.clinic.timeline.spans import Span
 from studyportal.web.telling import told
 
+# Of a dose of the shipped study: what, in what form, how much, in which unit.
+IN_SHORT = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -19,6 +22,11 @@ class Event:
     line: Line
     answers: Sequence[tuple[str, str]] = field(repr=False)
     after: "Sequence[Event]" = ()
+
+    @property
+    def short(self) -> str:
+        """The first answers in one line."""
+        return ", ".join(answer for _, answer in self.answers[:IN_SHORT])
 
 
 def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:

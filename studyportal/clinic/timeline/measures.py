@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from studyportal.clinic.timeline.lines import Line
+from studyportal.clinic.timeline.spans import BEFORE, LATELY
 from studyportal.protocol import Item, Protocol
 
 # Kinds whose answers are one number for the day.
 NUMBERS = frozenset({"rating", "analogue", "integer", "decimal", "duration", "computed"})
-WEEK = timedelta(days=7)
-# What the last week is compared with.
-BEFORE = timedelta(days=28)
+_WEEK, _BEFORE = timedelta(days=LATELY), timedelta(days=BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,8 @@ def summaries(
         found.append(
             Summary(
                 measure,
-                _mean(value for day, value in points if today - WEEK < day <= today),
-                _mean(value for day, value in points if today - WEEK - BEFORE < day <= today - WEEK),
+                _mean(value for day, value in points if today - _WEEK < day <= today),
+                _mean(value for day, value in points if today - _WEEK - _BEFORE < day <= today - _WEEK),
                 min(seen, default=None),
                 max(seen, default=None),
             )

@@ -12,6 +12,9 @@ SPANS: Mapping[str, tuple[str, int | None]] = {
 }
 USUAL = "4"
 
+# Days of the last week, and of what it is compared with.
+LATELY, BEFORE = 7, 28
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -22,6 +25,13 @@ class Span:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+def opened_from(span: Span) -> date | None:
+    """From which day entries are needed to show a span and the means of five weeks; None for all."""
+    if span.first == date.min:
+        return None
+    return min(span.first, span.last - timedelta(days=LATELY + BEFORE - 1))
 
 
 def span_of(name: str, *, started_on: date, today: date) -> Span:

@@ -10,7 +10,7 @@ from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
-from studyportal.clinic.timeline.spans import SPANS, USUAL
+from studyportal.clinic.timeline.spans import SPANS, USUAL, opened_from, span_of
 from studyportal.clinic.timeline.whole import ALERT_STATES, Timeline, timeline_of
 from studyportal.clinic.visits.running import visit_of
 from studyportal.database import reading
@@ -60,7 +60,9 @@ def opened(id: UUID, span: str) -> tuple[Any, Timeline, Pass]:
             raise NotFound("There is no such participant.")
         came, alerts = occasions_given(connection, id), alerts_of(connection, id)
     pass_ = visit_of(id)
-    course = the_desk().course(pass_, id)
+    now = clock.now()
+    asked = span_of(span, started_on=row.started_on, today=local_date(now, row.zone))
+    course = the_desk().course(pass_, id, since=opened_from(asked))
     shown = timeline_of(
         course,
         alerts,
@@ -68,7 +70,7 @@ def opened(id: UUID, span: str) -> tuple[Any, Timeline, Pass]:
         protocol=protocol,
         started_on=row.started_on,
         zone=row.zone,
-        span=span,
-        now=clock.now(),
+        span=asked,
+        now=now,
     )
     return row, shown, pass_

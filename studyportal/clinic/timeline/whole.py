@@ -10,7 +10,7 @@ from studyportal.clinic.timeline.events import Event, events_of
 from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
 from studyportal.clinic.timeline.measures import Measure, Summary, by_day, measures_of, summaries
 from studyportal.clinic.timeline.scores import Scored, scored
-from studyportal.clinic.timeline.spans import Span, span_of
+from studyportal.clinic.timeline.spans import Span
 from studyportal.desk import Course
 from studyportal.protocol import Protocol, local_date
 from studyportal.web.telling import told
@@ -70,32 +70,32 @@ def timeline_of(
     protocol: Protocol,
     started_on: date,
     zone: str,
-    span: str,
+    span: Span,
     now: datetime,
 ) -> Timeline:
-    """The course over a span (of `SPANS`). `came` is when each occasion's entry arrived, also of those that do not open."""
+    """The course over a span. `came` is when each occasion's entry arrived, also of those that do not open."""
     today = local_date(now, zone)
-    shown, lines = span_of(span, started_on=started_on, today=today), lines_of(course.entries, protocol)
+    lines = lines_of(course.entries, protocol)
     measures = measures_of(protocol)
     values = by_day(lines, measures)
     states = states_of(protocol, lines, came, start=started_on, zone=zone, now=now)
-    here = within(lines, shown)
+    here = within(lines, span)
     by_id = {entry.id: entry for entry in course.entries}
     return Timeline(
-        span=shown,
+        span=span,
         entries=len(here),
         faults=course.faults,
-        dues=[_due(title, occasions, shown) for title, occasions in states.values()],
+        dues=[_due(title, occasions, span) for title, occasions in states.values()],
         measures=measures,
-        values={at: value for at, value in values.items() if at[1] in shown},
-        summaries=summaries(values, measures, today=today, shown=shown),
-        days=days_of(here, values, measures, states, span=shown, start=started_on),
-        events=events_of(lines, shown),
+        values={at: value for at, value in values.items() if at[1] in span},
+        summaries=summaries(values, measures, today=today, shown=span),
+        days=days_of(here, values, measures, states, span=span, start=started_on),
+        events=events_of(lines, span),
         scores=scored(here),
         alerts=[
             Alert(row, alert_titles(by_id.get(row.entry), protocol) if row.source == "entry" else (), _state(row))
             for row in alerts
-            if local_date(row.raised_at, zone) in shown or row.closed_at is None
+            if local_date(row.raised_at, zone) in span or row.closed_at is None
         ],
         forms=[(line, told(line.entry, line.instrument)) for line in reversed(here) if _is_form(line)],  # type: ignore[arg-type]
     )

@@ -34,7 +34,7 @@ _encoder = msgspec.json.Encoder()
 ANSWERED: Mapping[type, Callable[[Desk, Pass, Any], object]] = {
     AlertAsked: lambda desk, shown, asked: desk.alert(shown, asked.alert),
     CertifyAsked: lambda desk, shown, asked: desk.certify(shown, asked.enrolment, asked.digest, asked.kind),
-    CourseAsked: lambda desk, shown, asked: desk.course(shown, asked.enrolment),
+    CourseAsked: lambda desk, shown, asked: desk.course(shown, asked.enrolment, since=asked.since),
     MessagesAsked: lambda desk, shown, asked: desk.messages(shown, asked.enrolment),
     NotesAsked: lambda desk, shown, asked: desk.notes(shown, asked.alert),
 }

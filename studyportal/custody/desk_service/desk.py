@@ -4,7 +4,7 @@ Anew, because an erasure replaces it: a desk that kept the old key would be the 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,10 +39,12 @@ class CustodyDesk:
         self._protocol = protocol
         self._now = now
 
-    def course(self, pass_: Pass, enrolment: UUID) -> Course:
+    def course(self, pass_: Pass, enrolment: UUID, *, since: date | None = None) -> Course:
         admitted = admit(pass_, enrolment, act="desk:open", detail={"what": "course"}, now=self._now())
         opener = diary_opener(enrolment, keys=load_keys(self._key_file), study=self._protocol.study.code)
-        return course_of(enrolment, opener, protocol=self._protocol, started_on=admitted.started_on)
+        return course_of(
+            enrolment, opener, protocol=self._protocol, started_on=admitted.started_on, since=since
+        )
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         row, opener = self._about_alert(pass_, alert, "alert")

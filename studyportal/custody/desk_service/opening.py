@@ -1,6 +1,6 @@
 """Open what one enrolment has sent, fresh rows and folded blocks alike, as the desk hands it out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -31,21 +31,36 @@ def diary_opener(enrolment: UUID, *, keys: Keys, study: str) -> Opener:
     return Opener(seed)
 
 
-def course_of(enrolment: UUID, opener: Opener, *, protocol: Protocol, started_on: date | None) -> Course:
-    """Every entry that opens, by arrival, and how many do not."""
+# A local day can be a day ahead of ours when its entry arrives, and no more: what it is about has happened.
+AHEAD = timedelta(days=2)
+
+
+def course_of(
+    enrolment: UUID, opener: Opener, *, protocol: Protocol, started_on: date | None, since: date | None = None
+) -> Course:
+    """The entries about a local day and those after it that open, by arrival, and how many that came since do not.
+
+    What arrived before that day is not about it or a later one, so it is not opened.
+    """
     with reading("registry") as connection:
         kept, blocks = entries_of(connection, enrolment), blocks_of(connection, enrolment)
+    if since is not None:
+        kept = [row for row in kept if row.received_at.date() >= since - AHEAD]
+    wanted, numbers = {row.id for row in kept}, {row.block for row in kept}
     fresh = [row for row in kept if row.sealed is not None]
     found = open_entries(fresh, opener, protocol=protocol, started_on=started_on).rows
-    ours = {row.id for row in kept}
     for block in blocks:
+        if block.number not in numbers:
+            continue
         try:
             batches = open_block(block, opener, study=protocol.study.code)
         except CannotOpen:
             continue
-        found += [row for batch in batches for row in rows(batch) if row.entry_id in ours]
+        found += [row for batch in batches for row in rows(batch) if row.entry_id in wanted]
     found.sort(key=lambda row: (row.received_at, row.entry_id))
-    return Course(tuple(_entry(row) for row in found), len(kept) - len(found))
+    first = (since or date.min).isoformat()
+    handed = tuple(_entry(row) for row in found if row.entry.diary_date >= first)
+    return Course(handed, len(kept) - len(found))
 
 
 def _entry(row: Row) -> Entry:
