@@ -32,6 +32,25 @@ class ChoicesField(SelectMultipleField):
         super().__init__(label, choices=[SelectChoice(code, words) for code, words in choices], **rest)
 
 
+class ItemsField(ChoicesField):
+    """Some of many, under headings; a hidden field may hold several, separated by spaces. Choices hold no space.
+
+    `groups` are (heading, [(code, words, mark)]), all in the order in which they are drawn; a mark is one word or "".
+    """
+
+    def __init__(self, label: str, **rest: Any) -> None:
+        super().__init__(label, choices=(), **rest)
+        self.groups: list[tuple[str, list[tuple[str, str, str]]]] = []
+
+    def offer(self, groups: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> None:
+        """Say what can be chosen."""
+        self.groups = [(heading, [*rows]) for heading, rows in groups]
+        self.choices = [SelectChoice(code, words) for _, rows in self.groups for code, words, _ in rows]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = list(dict.fromkeys(code for value in valuelist for code in value.split()))
+
+
 class ScaleField(ChoiceField):
     """A whole number between two ends that have words, such as 0 "No pain" to 10 "Worst imaginable"."""
 

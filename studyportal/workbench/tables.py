@@ -1,4 +1,4 @@
-"""The workbench's tables: requests for access, custody's signed grants, cohorts and releases."""
+"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts and releases."""
 
 import sqlalchemy as sa
 
@@ -13,14 +13,28 @@ APPLICATIONS = table(
     sa.Column("account", sa.Uuid, nullable=False, index=True),
     sa.Column("title", sa.String(200), nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
     sa.Column("ethics_reference", sa.String(120), nullable=False),
+    # The questions wanted, as a JSON list of names, and how closely.
+    sa.Column("items", sa.Text, nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
     sa.Column("wanted_until", sa.Date, nullable=False),
     sa.Column("created_at", UtcMicroseconds, nullable=False),
+    # Counts up with every change, so that nobody decides on another text than they read.
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("amended_at", UtcMicroseconds),
+    sa.Column("withdrawn_at", UtcMicroseconds),
     sa.Column("decided_at", UtcMicroseconds),
     sa.Column("decision", sa.String(8)),
+    # An account of custody's own staff, which this database does not know, and its name then.
+    sa.Column("decided_by", sa.Uuid),
+    sa.Column("decided_name", sa.String(80)),
     sa.Column("reason", sa.String(500)),
     sa.CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", name="decision_is_paired"),
     sa.CheckConstraint("decision IN ('granted', 'refused')", name="decision_is_known"),
+    sa.CheckConstraint("(decided_by IS NULL) = (decided_name IS NULL)", name="decider_is_paired"),
+    sa.CheckConstraint("withdrawn_at IS NULL OR decision IS NULL", name="withdrawn_or_decided"),
+    sa.CheckConstraint("level IN ('aggregates', 'records')", name="level_is_known"),
 )
 
 GRANTS = table(
@@ -36,6 +50,50 @@ GRANTS = table(
     sa.Column("issued_at", UtcMicroseconds, nullable=False),
     sa.Column("expires_at", UtcMicroseconds, nullable=False),
     sa.Column("ended_at", UtcMicroseconds),
+    sa.Column("suspended_at", UtcMicroseconds),
+)
+
+# What can happen to a grant, in words for its history.
+CHANGES = {
+    "approve": "Approved",
+    "end": "Ended",
+    "renew": "Renewed",
+    "resume": "Resumed",
+    "suspend": "Suspended",
+}
+
+GRANT_EVENTS = table(
+    BIND,
+    "grant_events",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("project", sa.ForeignKey("grants.project"), nullable=False, index=True),
+    sa.Column("at", UtcMicroseconds, nullable=False),
+    sa.Column("what", sa.String(8), nullable=False),
+    sa.Column("by", sa.Uuid, nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    # What custody signed then; later documents take its place in `grants`, never here.
+    sa.Column("document", sa.Text),
+    sa.Column("signature", sa.LargeBinary(64)),
+    sa.CheckConstraint(f"what IN ({', '.join(map(repr, sorted(CHANGES)))})", name="what_is_known"),
+    sa.CheckConstraint(
+        "(what IN ('approve', 'renew')) = (document IS NOT NULL AND signature IS NOT NULL)", name="what_is_signed"
+    ),
+)
+
+AGREEMENTS = table(
+    BIND,
+    "agreements",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("project", sa.ForeignKey("grants.project"), nullable=False),
+    sa.Column("account", sa.Uuid, nullable=False),
+    sa.Column("version", sa.String(8), nullable=False),
+    # Of the text as it was shown, and of the signed grant whose terms stood beside it.
+    sa.Column("text_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("document_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("signed_name", sa.String(80), nullable=False),
+    sa.Column("signed_at", UtcMicroseconds, nullable=False),
+    sa.UniqueConstraint("project", "text_sha256"),
 )
 
 COHORTS = table(

@@ -48,7 +48,11 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("custody", "overview.show"): (Visit("custodian", "/"), Visit("auditor", "/")),
     ("custody", "approvals.show"): _visits("custodian", "/requests/"),
     ("custody", "approvals.look"): _visits("custodian", "/requests/", 'h2 a[href^="/requests/"]'),
-    ("custody", "approvals.end"): _visits("custodian", "/requests/", 'a[href^="/requests/approvals/"]'),
+    ("custody", "grants.show"): _visits("custodian", "/approvals/"),
+    ("custody", "grants.look"): _visits("custodian", "/approvals/", 'a[href^="/approvals/"]:not([href="/approvals/"])'),
+    ("custody", "grants.change"): _visits(
+        "custodian", "/approvals/", 'a[href^="/approvals/"]:not([href="/approvals/"])', 'a[href$="/suspend"]'
+    ),
     ("custody", "codes.show"): _visits("custodian", "/codes/"),
     ("custody", "reconcile.show"): _visits("custodian", "/counts/"),
     ("custody", "snapshots.show"): _visits("custodian", "/snapshots/"),
@@ -58,6 +62,9 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("custody", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
     ("research", "access.projects"): _visits("researcher", "/"),
     ("research", "access.ask"): _visits("researcher", "/ask"),
+    ("research", "access.look"): _visits("researcher", "/", 'a[href^="/requests/"]'),
+    ("research", "access.amend"): _visits("researcher", "/", 'a[href^="/requests/"]', 'a[href$="/amend"]'),
+    ("research", "agreements.read"): _visits("researcher", "/", 'a[href^="/agreements/"]'),
     ("research", "project.snapshot.show"): _project(),
     ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),
     ("research", "project.cohorts.saved"): _project('a[href$="/cohorts"]'),

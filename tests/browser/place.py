@@ -125,4 +125,5 @@ def _use(researcher, project: str) -> None:
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis", "evening__pain_average"])
     researcher.get("/ask")
-    researcher.post("/ask", title="Sleep", purpose=PURPOSE, ethics_reference="EK 13/2026", wanted_until="2027-06-30")
+    asked = {"items": ["evening.hours_slept"], "level": "aggregates", "wanted_until": "2027-06-30"}
+    researcher.post("/ask", title="Sleep", purpose=PURPOSE, plan=PURPOSE, ethics_reference="EK 13/2026", **asked)

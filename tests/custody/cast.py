@@ -3,7 +3,7 @@
 import os
 import random
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from studyportal.audit import Actor
+from studyportal.custody.approvals.actions import Approved, approve
+from studyportal.custody.approvals.terms import Terms
 from studyportal.custody.opening.key_file import Keys, load_keys, new_keys, write_key_file
 from studyportal.custody.opening.transport import publish_transport_key
 from studyportal.database import reading, writing
@@ -24,6 +26,9 @@ from studyportal.registry.enrolments import public_key
 from studyportal.registry.tables import SEALED_ENTRIES, SITES
 from studyportal.sealing import ON_DEMAND_SIZE, seal
 from studyportal.sealing.signatures import commitment
+from studyportal.web.sign_in.accounts import normalised_name
+from studyportal.web.sign_in.tables import SIGN_IN
+from studyportal.workbench.applications import Wanted, add_application, find_application, wanted_of
 
 NOW = datetime(2026, 3, 2, 19, 30, tzinfo=UTC)
 START = date(2026, 1, 5)
@@ -124,6 +129,35 @@ class House:
     def baseline(self, enrolment: UUID, age: int = 44, **other) -> UUID:
         answers = {"diagnosis": "migraine", "pain_years": 7, "age": age, "pain_usual": 6}
         return self.entry(enrolment, "baseline", answers, day=1, **other)
+
+    def staff(self, bind: str, name: str, role: str) -> UUID:
+        """An account, without its sign-in."""
+        id = uuid4()
+        row = {"id": id, "name": normalised_name(name), "shown_name": name, "role": role, "passphrase_hash": ""}
+        with writing(bind) as connection:
+            connection.execute(sa.insert(SIGN_IN[bind].accounts), row | {"created_at": NOW})
+        return id
+
+    def request(self, account: UUID | None = None, **other) -> UUID:
+        """A researcher's request for two questions at record level."""
+        id = uuid4()
+        wanted = Wanted(
+            title="Sleep and pain", purpose="Does sleep foretell pain?", plan="By week.", ethics_reference="EK 12/2026",
+            items=("baseline.diagnosis", "evening.pain_average"), level="records", wanted_until=date(2027, 3, 2),
+        )  # fmt: skip
+        with writing("workbench") as connection:
+            add_application(connection, id, replace(wanted, **other), account=account or uuid4(), now=NOW)
+        return id
+
+    def approve(self, application: UUID, custodian: UUID, *, revision: int = 1, now: datetime = NOW, **terms) -> Approved:
+        """Grant what was asked for, or the part that `terms` say."""
+        with reading("workbench") as connection:
+            wanted = wanted_of(find_application(connection, application))
+        whole = {"items": wanted.items, "level": wanted.level, "expires_at": NOW + timedelta(days=365)}
+        return approve(
+            application, Terms(**whole | terms), revision=revision, custodian=custodian, keys=self.keys,
+            protocol=self.protocol, shelf=self.shelf, rng=self.rng, now=now,
+        )  # fmt: skip
 
     def withdrawal(self, enrolment: UUID, strength: str, *, scope: str = "study", now: datetime = NOW) -> UUID:
         id = uuid4()

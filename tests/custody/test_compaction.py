@@ -15,8 +15,8 @@ from studyportal.errors import CannotOpen
 from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.protocol import commitment_body, read_protocol
 from studyportal.protocol.columns import rows
-from studyportal.protocol.versions import with_earlier
 from studyportal.protocol.entry import read_blind
+from studyportal.protocol.versions import with_earlier
 from studyportal.registry.folding import erase_entries, quarantined
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
 from studyportal.sealing.signatures import commitment

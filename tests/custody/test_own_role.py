@@ -1,12 +1,12 @@
 """On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is needed."""
 
-from datetime import date, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from studyportal.custody.approvals.actions import approve, end
+from studyportal.custody.approvals.actions import refuse
+from studyportal.custody.approvals.changing import change
 from studyportal.custody.codes.actions import issue_codes
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.erasure.actions import Means, carry_through
@@ -17,7 +17,6 @@ from studyportal.database import writing
 from studyportal.keyring.tables import TRANSPORT_KEYS
 from studyportal.portal.granting import apply_grants
 from studyportal.portal.inside import databases_of
-from studyportal.workbench.applications import add_application
 from tests.custody.cast import CUSTODIAN, NOW, House, noise
 
 
@@ -38,7 +37,6 @@ def owners_and_custodys(postgresql, postgresql_databases):
 def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tmp_path, postgresql):
     owners, custodys = owners_and_custodys
     house = House(protocol, tmp_path)
-    application = uuid4()
     with databases_of(owners):
         house.open()
         ada, bo, cy = (house.participant() for _ in range(3))
@@ -47,17 +45,8 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         spoilt = house.evening(cy, 2)
         house.spoil(spoilt, commitment=noise(32))
         leaving = [house.withdrawal(ada, "erase"), house.withdrawal(bo, "remove", scope="sharing")]
-        with writing("workbench") as connection:
-            add_application(
-                connection,
-                application,
-                account=uuid4(),
-                title="Sleep",
-                purpose="Why?",
-                ethics_reference="EK 1",
-                wanted_until=date(2027, 1, 1),
-                now=NOW,
-            )
+        rosa, kim = house.staff("workbench", "Rosa", "researcher"), house.staff("keyring", "Kim", "custodian")
+        application, other = house.request(rosa), house.request(rosa)
         with writing("keyring") as connection:
             connection.execute(sa.delete(TRANSPORT_KEYS))
 
@@ -68,8 +57,11 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         issue_codes("NS", 2, expires_at=NOW + timedelta(days=9), rng=house.rng, actor=CUSTODIAN, now=NOW)
         folded = compact(**common)
         done = publish(house.shelf, exception=None, rng=house.rng, **common)
-        approved = approve(application, expires_at=NOW + timedelta(days=9), shelf=house.shelf, rng=house.rng, **common)
-        end(approved.grant, actor=CUSTODIAN, now=NOW)
+        refuse(other, reason="No.", revision=1, custodian=kim, now=NOW)
+        approved = house.approve(application, kim)
+        for act in ("suspend", "resume", "renew", "end"):
+            until = NOW + timedelta(days=9)
+            change(approved.grant, act, reason="So.", expires_at=until, custodian=kim, keys=house.keys, now=NOW)
         means = Means(key_file=house.key_file, shelf=house.shelf, protocol=protocol, actor=CUSTODIAN, now=NOW)
         for one in leaving:
             carry_through(one, means)

@@ -3,8 +3,7 @@
 import base64
 import re
 import secrets
-from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -19,7 +18,7 @@ from studyportal.protocol import SHIPPED
 from studyportal.sealing.signatures import verify
 from studyportal.snapshots.shelf import published
 from studyportal.web.sign_in.actions import add_account
-from studyportal.workbench.applications import add_application, application
+from studyportal.workbench.applications import find_application
 from studyportal.workbench.tables import GRANTS
 from tests.custody.cast import House
 from tests.factors import let_in
@@ -78,18 +77,7 @@ def room(sqlite_databases, protocol, tmp_path):
                     actor=COMMAND,
                     now=NOW,
                 )
-        house.request = uuid4()
-        with writing("workbench") as connection:
-            add_application(
-                connection,
-                house.request,
-                account=accounts["Rosa"],
-                title="Sleep <b>and</b> pain",
-                purpose="Does sleep foretell pain?",
-                ethics_reference="EK 12/2026",
-                wanted_until=date(2027, 1, 1),
-                now=NOW,
-            )
+        house.asked = house.request(accounts["Rosa"], title="Sleep <b>and</b> pain \u05e9\u05dc\u05d5\u05dd", plan="x" * 10_000)
         ada = house.participant()
         house.evening(ada, 1)
         house.baseline(ada)
@@ -116,7 +104,7 @@ def send(client, path, data=None, *, page=None):
     )
 
 
-PAGES = ["/", "/requests/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
+PAGES = ["/", "/requests/", "/approvals/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -141,46 +129,92 @@ def test_an_auditor_sees_the_trail_and_nothing_else(room):
     assert codes == {"/": 303, "/trail/": 200} | dict.fromkeys(set(PAGES) - {"/", "/trail/"}, 403)
 
 
+TERMS = {
+    "items": ["evening.pain_average"],
+    "level": "aggregates",
+    "expires_on": (NOW + timedelta(days=90)).date().isoformat(),
+    "revision": "1",
+}
+
+
 def test_a_request_is_shown_escaped_and_approved_by_a_typed_word(room):
     client = signed_in(room, "Carla")
-    address = f"/requests/{room.house.request}"
-    until = (NOW + timedelta(days=90)).date().isoformat()
+    address = f"/requests/{room.house.asked}"
 
     page = get(client, address).text
-    mistyped = send(client, f"{address}/approve", {"expires_on": until, "word": "yes"}, page=address)
-    approved = send(client, f"{address}/approve", {"expires_on": until, "word": "approve"}, page=address)
+    confirm = send(client, f"{address}/terms", TERMS, page=address)
+    mistyped = send(client, f"{address}/approve", TERMS | {"word": "yes"}, page=address)
+    approved = send(client, f"{address}/approve", TERMS | {"word": "approve"}, page=address)
 
     assert "Sleep &lt;b&gt;and&lt;/b&gt; pain" in page and "<b>and</b>" not in page
+    assert confirm.status_code == 200 and "<b>Rosa</b> gets a project with 1 question, as aggregates" in confirm.text
     assert (mistyped.status_code, approved.status_code) == (422, 303)
     with room.app_context(), reading("workbench") as connection:
         (grant,) = connection.execute(sa.select(GRANTS)).all()
     assert grant.expires_at.date().isoformat() == (NOW + timedelta(days=91)).date().isoformat()
+    assert "Not signed" in get(client, "/approvals/").text
+
+
+@pytest.mark.parametrize(
+    "slip", [{"items": ["baseline.age"]}, {"items": []}, {"level": "all"}, {"expires_on": "2020-01-01"}, {"expires_on": "x"}]
+)
+def test_terms_beyond_the_request_are_told_at_their_place(room, slip):
+    client = signed_in(room, "Carla")
+    address = f"/requests/{room.house.asked}"
+
+    for step in ("terms", "approve"):
+        answer = send(client, f"{address}/{step}", TERMS | slip | {"word": "APPROVE"}, page=address)
+
+        assert answer.status_code == 422 and "another look" in answer.text
 
 
 def test_a_request_is_refused_with_its_reason(room):
     client = signed_in(room, "Carla")
-    address = f"/requests/{room.house.request}"
+    address = f"/requests/{room.house.asked}"
 
-    empty = send(client, f"{address}/refuse", {"reason": " "}, page=address)
-    refused = send(client, f"{address}/refuse", {"reason": "The vote is missing."}, page=address)
+    empty = send(client, f"{address}/refuse", {"reason": " ", "revision": "1"}, page=address)
+    long = send(client, f"{address}/refuse", {"reason": "x" * 10_000, "revision": "1"}, page=address)
+    refused = send(client, f"{address}/refuse", {"reason": "The vote is missing.", "revision": "1"}, page=address)
 
-    assert (empty.status_code, refused.status_code) == (422, 303)
+    assert (empty.status_code, long.status_code, refused.status_code) == (422, 422, 303)
     with room.app_context(), reading("workbench") as connection:
-        assert application(connection, room.house.request)["decision"] == "refused"
+        assert find_application(connection, room.house.asked)["decision"] == "refused"
 
 
-def test_an_approval_ends_by_a_typed_word(room):
+def test_an_approval_is_changed_by_a_typed_word(room):
     client = signed_in(room, "Carla")
-    address = f"/requests/{room.house.request}"
-    until = (NOW + timedelta(days=90)).date().isoformat()
-    send(client, f"{address}/approve", {"expires_on": until, "word": "APPROVE"}, page=address)
-    with room.app_context(), reading("workbench") as connection:
-        grant = connection.scalar(sa.select(GRANTS.c.id))
+    address = f"/requests/{room.house.asked}"
+    place = send(client, f"{address}/approve", TERMS | {"word": "APPROVE"}, page=address).headers["Location"]
+    why = {"reason": "Agreed by telephone.", "expires_on": (NOW + timedelta(days=200)).date().isoformat()}
 
-    ended = send(client, f"/requests/approvals/{grant}/end", {"word": "END"})
-    again = get(client, f"/requests/approvals/{grant}/end")
+    codes = [
+        send(client, f"{place}/{act}", why | {"word": act.upper()}).status_code
+        for act in ("suspend", "resume", "renew", "end")
+    ]
+    again = get(client, f"{place}/end")
+    unknown = get(client, f"{place}/burn")
 
-    assert (ended.status_code, again.status_code) == (303, 404)
+    assert codes == [303] * 4
+    assert (again.status_code, unknown.status_code) == (409, 404)
+    page = get(client, place).text
+    assert all(word in page for word in ("Approved", "Suspended", "Resumed", "Renewed", "Ended", "Carla"))
+
+
+@pytest.mark.parametrize("act", ["suspend", "resume", "renew", "end"])
+def test_a_change_without_its_word_or_reason_changes_nothing(room, act):
+    client = signed_in(room, "Carla")
+    address = f"/requests/{room.house.asked}"
+    place = send(client, f"{address}/approve", TERMS | {"word": "APPROVE"}, page=address).headers["Location"]
+    if act == "resume":
+        send(client, f"{place}/suspend", {"reason": "So.", "word": "SUSPEND"})
+
+    until = (NOW + timedelta(days=200)).date().isoformat()
+    answers = [
+        send(client, f"{place}/{act}", {"reason": reason, "word": word, "expires_on": until}, page=f"{place}/{act}")
+        for reason, word in (("So.", "yes"), ("", act.upper()), ("x" * 501, act.upper()))
+    ]
+
+    assert [one.status_code for one in answers] == [422] * 3
 
 
 def test_codes_are_shown_once(room):

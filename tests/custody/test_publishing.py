@@ -9,7 +9,6 @@ import pytest
 
 from studyportal.audit import verify
 from studyportal.audit.tables import AUDIT_EVENTS
-from studyportal.custody.approvals.actions import approve
 from studyportal.custody.publishing import actions
 from studyportal.custody.publishing.actions import may_publish, publish
 from studyportal.custody.publishing.codes import publish_codes
@@ -21,7 +20,6 @@ from studyportal.sealing.file_keys import unwrap_file_key
 from studyportal.snapshots.documents import file_context
 from studyportal.snapshots.reading import open_snapshot, subject_codes, withdrawn_now
 from studyportal.snapshots.shelf import published
-from studyportal.workbench.applications import add_application
 from tests.custody.cast import CUSTODIAN, NOW
 
 MONTH = timedelta(days=30)
@@ -321,28 +319,7 @@ def test_a_snapshot_never_lies_on_the_shelf_without_the_codes_of_its_newcomers(s
 
 def approved(house):
     """A project that custody approved before anything was published."""
-    application = uuid4()
-    with writing("workbench") as connection:
-        add_application(
-            connection,
-            application,
-            account=uuid4(),
-            title="Sleep and pain",
-            purpose="Does sleep foretell pain?",
-            ethics_reference="EK 12/2026",
-            wanted_until=NOW.date() + MONTH,
-            now=NOW,
-        )
-    done = approve(
-        application,
-        expires_at=NOW + 12 * MONTH,
-        keys=house.keys,
-        protocol=house.protocol,
-        shelf=house.shelf,
-        rng=house.rng,
-        actor=CUSTODIAN,
-        now=NOW,
-    )
+    done = house.approve(house.request(), house.staff("keyring", "Kim", "custodian"))
     return done.project
 
 

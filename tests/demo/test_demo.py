@@ -24,8 +24,9 @@ from studyportal.web.sign_in.arriving import Typed, show_factor, show_passphrase
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.passkeys import Party
 from studyportal.web.sign_in.totp import code_of, step_at
-from studyportal.workbench.applications import undecided_applications
-from studyportal.workbench.grants import all_grants
+from studyportal.workbench.agreements import signatures
+from studyportal.workbench.applications import closed_applications, state_of, undecided_applications
+from studyportal.workbench.grants import all_grants, standing_of
 
 PEOPLE = 60
 NOW = datetime.now(UTC)
@@ -120,12 +121,15 @@ def test_staff_sign_in_to_their_own_room(made):
     assert len(tokens) == 9
 
 
-def test_one_researcher_is_approved_and_others_wait(custody):
+def test_requests_wait_and_approvals_stand_in_several_ways(custody):
     with reading("workbench") as connection:
         grants, waiting = all_grants(connection), undecided_applications(connection)
+        closed, signed = closed_applications(connection, most=20), signatures(connection)
 
-    assert len(grants) == 1
+    assert sorted(standing_of(row, now=datetime.now(UTC)) for row in grants) == ["running", "running", "suspended"]
     assert len(waiting) == 3
+    assert {state_of(row) for row in closed} == {"granted", "refused", "withdrawn"}
+    assert len(signed) == 2
 
 
 def test_a_code_can_be_claimed(made):

@@ -150,20 +150,42 @@ def write(participant, name: str, answers: dict[str, str]) -> str:
     return kept.headers["Location"].rsplit("/", 1)[1]
 
 
-def approve(researcher: Browser, custodian: Browser) -> str:
-    """The researcher asks for access, the custodian approves on her page; the project's name."""
+PLAN = "Weekly means of average pain with intervals, for everybody and by diagnosis."
+
+
+def approve(researcher: Browser, custodian: Browser, *, level: str = "records") -> str:
+    """The researcher asks for access to everything, the custodian approves on her page, the researcher signs the
+    agreement; the project's name."""
+    project = grant(researcher, custodian, level=level)
+    sign_agreement(researcher, project)
+    return project
+
+
+def grant(researcher: Browser, custodian: Browser, *, level: str = "records") -> str:
+    """The same without the signature."""
     researcher.get("/ask")
+    items = re.findall(r'name="items" id="[^"]+" value="([^"]+)"', researcher.page)
     until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
-    researcher.post("/ask", title="Pain by week", purpose=PURPOSE, ethics_reference="EK 12/2026", wanted_until=until)
+    about = {"title": "Pain by week", "purpose": PURPOSE, "plan": PLAN, "ethics_reference": "EK 12/2026"}
+    researcher.post("/ask", **about, items=items, level=level, wanted_until=until)
     custodian.get("/requests/")
     request = re.search(r'href="(/requests/[0-9a-f-]{36})"', custodian.page)
     assert request
     custodian.get(request[1])
-    custodian.post(f"{request[1]}/approve", expires_on=until, word="APPROVE")
+    custodian.post(f"{request[1]}/terms", status=200, items=items, level=level, expires_on=until)
+    custodian.post(f"{request[1]}/approve", word="APPROVE")
     researcher.get("/")
-    project = re.search(r'href="/projects/([^/"]+)/?"', researcher.page)
+    project = re.search(r'href="/agreements/([^/"]+)/"', researcher.page)
     assert project, readable(researcher.page)
     return project[1]
+
+
+def sign_agreement(researcher: Browser, project: str) -> None:
+    """Sign with the name that the page shows."""
+    researcher.get(f"/agreements/{project}/")
+    name = re.search(r"signed in as <b>([^<]+)</b>", researcher.page)
+    assert name, readable(researcher.page)
+    researcher.post(f"/agreements/{project}/", read="y", signed_name=unescape(name[1]))
 
 
 def publish(house: House) -> None:

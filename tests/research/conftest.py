@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,9 @@ from studyportal.sealing.signatures import public_of, sign
 from studyportal.snapshots.writing import ShelfKeys, write_codes, write_snapshot, write_withdrawals
 from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.sessions import start_session
-from studyportal.workbench.applications import add_application
+from studyportal.protocol.offering import questions
+from studyportal.workbench.agreements import CURRENT, agreement, sign_agreement
+from studyportal.workbench.applications import Wanted, add_application
 from studyportal.workbench.grants import LABEL, GrantDocument, add_grant, encode
 from tests.research.study import NOW, PROTOCOL, RELEASED, hand_made
 
@@ -55,20 +57,35 @@ class Custody:
         write_codes(self.shelf, project, pa.table({"index": index, "code": codes}), keys=self.keys)
 
     def grant(
-        self, account: UUID, project: str, *, seed: bytes | None = None, study: str = "RT-1", days: int = 90
+        self,
+        account: UUID,
+        project: str,
+        *,
+        seed: bytes | None = None,
+        study: str = "RT-1",
+        days: float = 90,
+        items: Collection[str] | None = None,
+        level: str = "records",
+        signed: bool = True,
     ) -> UUID:
-        """Approve an account; with another `seed` somebody else than custody does."""
+        """Approve an account for these questions (None: all); with another `seed` somebody else than custody does."""
+        known, text = questions(RELEASED), agreement(CURRENT)
         application, now = uuid4(), clock.now()
         document = GrantDocument(
             grant=uuid4(), study=study, project=project, account=account, application=application, title="Sore backs",
             purpose="Learn how backs fare.", issued_at=now, expires_at=now + timedelta(days=days),
+            items=tuple(known if items is None else items), level=level, agreement=text.version,
+            agreement_sha256=text.sha256.hex(),
+        )  # fmt: skip
+        wanted = Wanted(
+            title="Sore backs", purpose="Learn how backs fare.", plan="By week.", ethics_reference="EC 12",
+            items=document.items, level=level, wanted_until=document.expires_at.date(),
         )  # fmt: skip
         with writing("workbench") as connection:
-            add_application(
-                connection, application, account=account, title="Sore backs", purpose="Learn how backs fare.",
-                ethics_reference="EC 12", wanted_until=document.expires_at.date(), now=now,
-            )  # fmt: skip
+            add_application(connection, application, wanted, account=account, now=now)
             add_grant(connection, document, sign(LABEL, encode(document).encode(), key=seed or self.seed))
+            if signed:
+                sign_agreement(connection, document, signed_name="Rosa Researcher", now=now)
         return document.grant
 
 

@@ -23,6 +23,9 @@ from tests.research.conftest import ORIGIN, Custody, Researcher
 ASKED = {
     "title": "Sleep and backs",
     "purpose": "We want to learn how sleep and back pain go together.",
+    "plan": "Weekly means of pain by hours slept, with intervals.",
+    "items": ["baseline.sex", "evening.pain"],
+    "level": "aggregates",
     "ethics_reference": "EC 2026-1",
     "wanted_until": "2027-06-30",
 }
@@ -107,7 +110,6 @@ def test_an_approval_expires_by_itself_whatever_the_columns_say(
     "forgery",
     [
         {"document": sa.func.replace(GRANTS.c.document, "Sore backs", "Anything")},
-        {"project": "P-2"},
         {"signature": bytes(64)},
     ],
 )
@@ -119,6 +121,21 @@ def test_a_forged_approval_opens_nothing(room: Flask, researcher: Researcher, fo
 
     assert all(status in (403, 404, 422, 500) for status in answers)
     assert 200 not in answers
+
+
+def test_an_approval_moved_to_another_project_opens_nothing(
+    room: Flask, custody: Custody, newcomer: Callable[..., Researcher]
+) -> None:
+    custody.publish(1)
+    rosa = newcomer("Rosa Researcher")
+    with room.app_context():
+        custody.grant(rosa.id, "P-1", signed=False)
+        with writing("workbench") as connection:
+            connection.execute(sa.update(GRANTS).values(project="P-2"))
+
+    answers = [rosa.get(f"/projects/{name}/").status_code for name in ("P-1", "P-2")]
+
+    assert answers == [404, 403]
 
 
 def test_an_approval_by_another_key_of_another_study_or_another_person_opens_nothing(
@@ -159,6 +176,10 @@ def test_a_request_is_kept_with_its_audit_event_and_shown(room: Flask, newcomer:
         {"title": "x" * 201},
         {"purpose": "short"},
         {"purpose": "x" * 4001},
+        {"plan": "x" * 10_001},
+        {"items": []},
+        {"items": ["baseline.name"]},
+        {"level": "everything"},
         {"ethics_reference": ""},
         {"wanted_until": "2020-01-01"},
         {"wanted_until": "2150-01-01"},

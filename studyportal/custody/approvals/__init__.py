@@ -1,1 +1,1 @@
-"""Decide on researchers' requests: approve for a purpose until a day, refuse with a reason, end."""
+"""Decide on researchers' requests: approve all or part until a day, refuse with a reason; suspend, renew and end."""

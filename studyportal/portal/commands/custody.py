@@ -4,14 +4,12 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import click
 
 from studyportal import clock, outbox
-from studyportal.custody.approvals import actions as approvals
 from studyportal.custody.codes.actions import issue_codes
 from studyportal.custody.compaction.actions import compact as compact_all
 from studyportal.custody.compaction.actions import try_again
@@ -26,7 +24,7 @@ from studyportal.portal.commands.options import commander, instance_option
 from studyportal.portal.inside import inside
 from studyportal.protocol import Protocol, load_protocol
 from studyportal.workbench.applications import undecided_applications
-from studyportal.workbench.grants import all_grants
+from studyportal.workbench.grants import all_grants, standing_of
 
 # The operating system's randomness, in the form that drawing and shuffling want.
 CHANCE = random.SystemRandom()
@@ -48,14 +46,9 @@ def _desk(instance: Path) -> Iterator[_Desk]:
         yield _Desk(settings, load_protocol(settings.protocol), load_keys(settings.key_file))
 
 
-def _end_of(day: datetime) -> datetime:
-    """The last moment of a day given on the command line."""
-    return day.replace(tzinfo=UTC) + timedelta(days=1)
-
-
 @click.group()
 def custody() -> None:
-    """Issue codes, fold, publish, approve, reconcile."""
+    """Issue codes, fold, publish, list requests and approvals, reconcile. Who decides on requests signs in for it."""
 
 
 @custody.command()
@@ -115,55 +108,13 @@ def applications(instance: Path) -> None:
 
 
 @custody.command()
-@click.argument("application", type=click.UUID)
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day of the approval.")
-@instance_option
-def approve(application: UUID, until: datetime, instance: Path) -> None:
-    """Approve a request and sign the grant."""
-    with _desk(instance) as desk:
-        done = approvals.approve(
-            application,
-            expires_at=_end_of(until),
-            keys=desk.keys,
-            protocol=desk.protocol,
-            shelf=desk.settings.shelf,
-            rng=CHANCE,
-            actor=commander(),
-            now=clock.now(),
-        )
-    click.echo(f"Project {done.project} may work until {until:%Y-%m-%d}.")
-
-
-@custody.command()
-@click.argument("application", type=click.UUID)
-@click.option("--reason", required=True, help="What the researcher will read.")
-@instance_option
-def refuse(application: UUID, reason: str, instance: Path) -> None:
-    """Refuse a request."""
-    with inside("custody", instance):
-        approvals.refuse(application, reason=reason, actor=commander(), now=clock.now())
-    click.echo("The request is refused.")
-
-
-@custody.command()
 @instance_option
 def grants(instance: Path) -> None:
     """List the approvals."""
     now = clock.now()
     with inside("custody", instance), reading("workbench") as connection:
         for row in all_grants(connection):
-            state = "ended" if row.ended_at else "expired" if row.expires_at <= now else "running"
-            click.echo(f"{row.id}  {row.project:<10}{state:<9}until {row.expires_at:%Y-%m-%d}")
-
-
-@custody.command()
-@click.argument("grant", type=click.UUID)
-@instance_option
-def end(grant: UUID, instance: Path) -> None:
-    """End an approval at once."""
-    with inside("custody", instance):
-        project = approvals.end(grant, actor=commander(), now=clock.now())
-    click.echo(f"The approval of {project} has ended.")
+            click.echo(f"{row.id}  {row.project:<10}{standing_of(row, now=now):<10}until {row.expires_at:%Y-%m-%d}")
 
 
 @custody.command()

@@ -16,6 +16,7 @@ from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import Conflict, Unavailable
+from studyportal.portal.demo.answering import answer_alerts
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.hands import Job, study_of, write_people
 from studyportal.portal.demo.known import VALID, choose, enrol_known
@@ -23,7 +24,8 @@ from studyportal.portal.demo.leaving import ask_to_leave, work_off
 from studyportal.portal.demo.past import ACTOR
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.sign_ins import Prepared
-from studyportal.portal.demo.staff import ask_and_approve, employ, keep_sites
+from studyportal.portal.demo.requests import ask_and_decide
+from studyportal.portal.demo.staff import employ, keep_sites
 from studyportal.portal.inside import inside
 from studyportal.portal.making import Wanted, make_instance
 from studyportal.portal.rooms import ROOMS
@@ -101,11 +103,12 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
         )
         enrolments = _write_everybody(job, size, known, progress)
         _let_leave(job, enrolments, custody, progress)
+        answer_alerts(accounts, protocol=protocol, now=now)
         keys = load_keys(custody.key_file)  # every erasure has replaced them
         published = publish(
             custody.shelf, keys=keys, protocol=protocol, exception=None, rng=SystemRandom(), actor=ACTOR, now=now
         )
-        ask_and_approve(accounts, keys=keys, protocol=protocol, shelf=custody.shelf, now=now)
+        ask_and_decide(accounts, keys=keys, protocol=protocol, shelf=custody.shelf, now=now)
         progress.done(f"Snapshot of {published.participants:,} participants who share, {published.rows:,} diary rows")
         codes = [code for site in SITES for code in _codes(site.id, now=now)]
     return Prepared([*participants, *staff], codes)

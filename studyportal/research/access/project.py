@@ -1,20 +1,31 @@
-"""Check, at every request, that custody approved this researcher for this project and that the approval still runs."""
+"""Check, at every request and again before its answer leaves, that custody approved this researcher for this project,
+that they signed the agreement, and that the approval still runs. What they see is cut to the questions of the approval.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import g, request
+from flask import Response, current_app, g, redirect, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import NotAllowed, NotFound, Refusal
 from studyportal.research.holdings import Holdings, holdings
+from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.web.access import signed_in
+from studyportal.web.sign_in.accounts import live_account
 from studyportal.workbench import grants
+from studyportal.workbench.agreements import check_signed, signature_of
 from studyportal.workbench.grants import GrantDocument
+
+AGGREGATES_ONLY = (
+    "Your approval covers aggregates: protected tables and their files. For a data set with one row per person, ask for "
+    "record level."
+)
 
 
 def name_project(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -27,11 +38,34 @@ def put_project(endpoint: str, values: dict[str, Any]) -> None:
     values.setdefault("project", g.get("project_name"))
 
 
-def admit() -> None:
-    """Let the request through to a project's pages, or refuse. The access rule of the page was checked before."""
-    account = UUID(str(signed_in().id))
+def _account() -> UUID:
+    return UUID(str(signed_in().id))
+
+
+def admit() -> Response | None:
+    """Let the request through to a project's pages, lead it to an agreement that is not signed, or refuse.
+
+    The access rule of the page was checked before.
+    """
     with reading("workbench") as connection:
-        g.approval = approval(connection, g.project_name, account=account, holdings=holdings(), now=clock.now())
+        found = running(connection, g.project_name, account=_account(), holdings=holdings(), now=clock.now())
+        if request.method == "GET" and signature_of(connection, found) is None:
+            return redirect(url_for("agreements.read", name=found.project), 303)
+        check_signed(connection, found)
+    g.approval = found
+    return None
+
+
+def look_again(response: Response) -> Response:
+    """Put a refusal in the place of an answer whose approval ended while it was made: nothing of it leaves."""
+    if "approval" not in g or response.status_code >= 400:
+        return response
+    try:
+        with reading("workbench") as connection:
+            still_approved()(connection)
+    except Refusal as refusal:
+        return current_app.make_response(current_app.handle_user_exception(refusal))
+    return response
 
 
 def project() -> GrantDocument:
@@ -40,37 +74,87 @@ def project() -> GrantDocument:
     return found
 
 
+def still_approved() -> Callable[[sa.Connection], None]:
+    """What an action calls when it is done and before it keeps or hands out anything; raises as `approval` does."""
+    name, account, held = project().project, _account(), holdings()
+
+    def check(connection: sa.Connection) -> None:
+        approval(connection, name, account=account, holdings=held, now=clock.now())
+
+    return check
+
+
+def granted_snapshot(number: int | None) -> OpenedSnapshot:
+    """The snapshot of this number, or the newest, with the questions of the approval and no others."""
+    return holdings().shelf.opened(number).limited_to(project().items)
+
+
+def check_records() -> None:
+    """Raise `NotAllowed` unless the approval lets single rows out."""
+    if not project().covers_records:
+        raise NotAllowed(AGGREGATES_ONLY)
+
+
 def approval(
     connection: sa.Connection, name: str, *, account: UUID, holdings: Holdings, now: datetime
 ) -> GrantDocument:
-    """The running approval of `account` for a project.
+    """The running approval of `account` for a project whose agreement is signed: for requests, and for jobs when they
+    start and before they keep what they made.
 
-    Raises `NotFound` for a project of others or none, `Gone` once it has ended or expired, `CannotOpen` or
-    `NotAllowed` if it is not what custody signed.
+    Raises what `running` raises, and `NotAllowed` without a signature.
     """
+    found = running(connection, name, account=account, holdings=holdings, now=now)
+    check_signed(connection, found)
+    return found
+
+
+def running(connection: sa.Connection, name: str, *, account: UUID, holdings: Holdings, now: datetime) -> GrantDocument:
+    """The approval of `account` for a project, signed for or not.
+
+    Raises `NotFound` for a project of others or none, `Gone` once it has ended or expired, `NotAllowed` while it is
+    suspended or when the account has ended, `CannotOpen` or `NotAllowed` if it is not what custody signed.
+    """
+    who = live_account(connection, "workbench", account)
+    if who is None or who.role != "researcher":
+        raise NotAllowed("This account has ended.")
+    return _checked(own_grant(connection, name, account=account), account=account, holdings=holdings, now=now)
+
+
+def own_grant(connection: sa.Connection, name: str, *, account: UUID) -> sa.Row:
+    """The grant of a project among those of `account`, unchecked; raises `NotFound`."""
     for row in grants.grants_of(connection, account):
         if row.project == name:
-            return _checked(row, account=account, holdings=holdings, now=now)
+            return row
     raise NotFound("There is no such project among yours.")
 
 
 def _checked(row: sa.Row, *, account: UUID, holdings: Holdings, now: datetime) -> GrantDocument:
     public, study = holdings.custody_public, holdings.study
-    document = grants.checked(row, study=study, account=account, custody_public=public, now=now)
-    if document.project != row.project:
-        raise NotAllowed("This approval belongs to another project.")
-    return document
+    return grants.checked(row, study=study, account=account, custody_public=public, now=now)
 
 
-def standing(connection: sa.Connection, *, account: UUID, holdings: Holdings, now: datetime) -> list[Mapping[str, Any]]:
-    """Every project of a researcher: its name, the document (None if it does not hold), and why it is closed or ""."""
-    found: list[Mapping[str, Any]] = []
+@dataclass(frozen=True)
+class Standing:
+    """One project of a researcher: the document (None if it does not hold), why it is closed or "", who signed."""
+
+    row: sa.Row
+    document: GrantDocument | None
+    closed: str
+    signature: sa.Row | None
+    state: str
+
+
+def standing(connection: sa.Connection, *, account: UUID, holdings: Holdings, now: datetime) -> list[Standing]:
+    """Every project of a researcher, newest first."""
+    found = []
     for row in grants.grants_of(connection, account):
+        signature, state = None, grants.standing_of(row, now=now)
         try:
             document, closed = _checked(row, account=account, holdings=holdings, now=now), ""
+            signature = signature_of(connection, document)
         except Refusal as refusal:
             document, closed = None, refusal.sentence
-        found.append({"name": row.project, "document": document, "closed": closed, "expires_at": row.expires_at})
+        found.append(Standing(row, document, closed, signature, state))
     return found
 
 

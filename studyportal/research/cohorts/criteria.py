@@ -63,7 +63,7 @@ def read_criteria(terms: Iterable[tuple[str, str]], variables: Mapping[str, Vari
         if count > MOST_TERMS:
             raise Invalid("This asks for more than one cohort can hold. Begin with fewer criteria.")
         if name not in variables:
-            raise Invalid("A criterion names something that this snapshot does not have. Choose from the list.")
+            raise Invalid("A criterion names something that your approval does not cover, or this snapshot does not have. Choose from the list.")
         if value not in variables[name].labels:
             raise Invalid("A criterion asks for an answer that its item does not have. Choose from the list.")
         wanted.setdefault(name, set()).add(value)

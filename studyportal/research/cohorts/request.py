@@ -7,11 +7,10 @@ from typing import Any
 from flask import request
 
 from studyportal.errors import Invalid
-from studyportal.research.access.project import wanted_snapshot
+from studyportal.research.access.project import granted_snapshot, wanted_snapshot
 from studyportal.research.cohorts.criteria import MOST_TERMS, Criteria, read_criteria
 from studyportal.research.cohorts.measures import Measure, measures
 from studyportal.research.cohorts.tables import chosen_measures
-from studyportal.research.holdings import holdings
 from studyportal.research.snapshot.opened import OpenedSnapshot
 
 # What an address may hold besides criteria. No variable is called so: their names hold a point.
@@ -29,7 +28,7 @@ class Asked:
 
     @property
     def known(self) -> Mapping[str, Measure]:
-        """Every measure that this snapshot can show."""
+        """Every measure that this snapshot can show under the approval."""
         return measures(self.snapshot.codebook)
 
     @property
@@ -55,7 +54,7 @@ def asked(*, other: frozenset[str] = frozenset()) -> Asked:
     if len(pairs) > 2 * MOST_TERMS:
         raise Invalid("This address asks for more than one page can hold. Begin with fewer criteria.")
     number = wanted_snapshot()
-    snapshot = holdings().shelf.opened(number)
+    snapshot = granted_snapshot(number)
     ours = {SHOW, SNAPSHOT} | other
     return Asked(
         snapshot=snapshot,

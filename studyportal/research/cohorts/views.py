@@ -11,7 +11,7 @@ from studyportal import clock
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
-from studyportal.research.access.project import project
+from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
 from studyportal.research.cohorts.criteria import saved_criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
@@ -129,7 +129,7 @@ def open_saved(identifier: UUID) -> Response:
     """Lead to the cohort page, on the snapshot on which the cohort was made."""
     with reading("workbench") as connection:
         found = cohort(connection, project().project, identifier)
-    snapshot = holdings().shelf.opened(found["snapshot"])
+    snapshot = granted_snapshot(found["snapshot"])
     criteria = saved_criteria(found["criteria"], snapshot.variables)
     first = chosen_measures(first_look(snapshot.codebook), measures(snapshot.codebook))
     question = Asked(snapshot, pinned=True, criteria=criteria, measures=first)

@@ -45,8 +45,8 @@ def read_text(text: str, variables: Mapping[str, Variable]) -> Criteria:
 def _known(node: Name, variables: Mapping[str, Variable]) -> Variable:
     if node.name not in variables:
         near = get_close_matches(node.name, variables, n=1)
-        meant = f"Did you mean {near[0]}?" if near else "The names stand beside the criteria."
-        raise NotAnExpression(node.position, f"{node.name} is not in this snapshot. {meant}")
+        meant = f"Did you mean {near[0]}?" if near else "The names of what your approval covers stand beside the criteria."
+        raise NotAnExpression(node.position, f"{node.name} is not in this snapshot, or not in your approval. {meant}")
     return variables[node.name]
 
 

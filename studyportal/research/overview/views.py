@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from studyportal.research.access.project import project, wanted_snapshot
+from studyportal.research.access.project import granted_snapshot, project, wanted_snapshot
 from studyportal.research.cohorts.measures import first_look
 from studyportal.research.holdings import holdings
 
@@ -11,13 +11,12 @@ pages = Blueprint("snapshot", __name__)
 
 @pages.get("/")
 def show() -> str:
-    shelf = holdings().shelf
-    snapshot = shelf.opened(wanted_snapshot())
+    snapshot = granted_snapshot(wanted_snapshot())
     return render_template(
         "research/snapshot.html",
         project=project(),
         snapshot=snapshot,
-        newest=shelf.newest,
+        newest=holdings().shelf.newest,
         people=snapshot.engine.count(snapshot.everybody),
         first_look=first_look(snapshot.codebook),
     )

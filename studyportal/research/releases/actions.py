@@ -7,10 +7,13 @@ import json
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
@@ -29,17 +32,20 @@ def make_release(
     export_key: bytes,
     certificate: bytes,
     account: UUID,
+    still: Callable[[sa.Connection], None],
     actor: Actor,
     rng: Chance,
     now: datetime,
 ) -> None:
-    """Make a release and keep it. Raises what `making.make` raises; then nothing was kept."""
+    """Make a release and keep it. Raises what `making.make` raises, and what `still` raises if the approval ended while
+    it was made; then nothing was kept."""
     package = make(wanted, codes=codes, export_key=export_key, certificate=certificate, rng=rng, now=now)
     # The file first: one without a row is harmless, a row without its file would be a promise not kept.
     _keep(place(folder, wanted.release), package)
     digest = hashlib.sha256(package)
     detail = {"project": wanted.project, "snapshot": wanted.snapshot.number, "sha256": digest.hexdigest()}
-    with writing("workbench") as connection:
+    with _or_forgotten(place(folder, wanted.release)), writing("workbench") as connection:
+        still(connection)
         add_release(
             connection,
             wanted.release,
@@ -62,10 +68,12 @@ def take_release(
     project: str,
     folder: Path,
     codes: Callable[[int], Collection[str]],
+    still: Callable[[sa.Connection], None],
     actor: Actor,
     now: datetime,
 ) -> bytes:
-    """The package, for download. `codes` tells the subject codes of those who share now, by the number of a snapshot.
+    """The package, for download. `codes` tells the subject codes of those who share now, by the number of a snapshot, and `still`
+    raises if the approval has ended.
 
     Raises `NotFound`, or `Gone` if its file is not there or not what was made, or somebody in it has withdrawn since.
     """
@@ -80,6 +88,7 @@ def take_release(
     if not people_in(package) <= set(codes(kept["snapshot"])):
         raise Gone("Somebody in this release has withdrawn since it was made. Make it again, and delete copies of it.")
     with writing("workbench") as connection:
+        still(connection)
         event = AuditEvent(actor, "release:take", "release", str(identifier), {"project": project})
         record(connection, "workbench", event, now=now)
     return package
@@ -94,6 +103,16 @@ def people_in(package: bytes) -> set[str]:
 def place(folder: Path, identifier: UUID) -> Path:
     """Where a package lies."""
     return folder / f"{identifier}.zip"
+
+
+@contextmanager
+def _or_forgotten(path: Path) -> Iterator[None]:
+    """Take the file away again if what must follow does not happen."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _keep(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid
-from studyportal.research.access.project import project
+from studyportal.research.access.project import check_records, project, still_approved
 from studyportal.research.cohorts.request import Asked, asked
 from studyportal.research.cohorts.selection import attrition
 from studyportal.research.holdings import holdings
@@ -50,11 +50,13 @@ def _page(question: Asked, form: FlaskForm, chosen: list[str]) -> str:
 
 @pages.get("/releases/new")
 def new() -> str:
+    check_records()
     return _page(asked(), FlaskForm(formdata=None), [])
 
 
 @pages.post("/releases/new")
 def make() -> Response:
+    check_records()
     question, form, caller, held = asked(), FlaskForm(), signed_in(), holdings()
     names, number = request.form.getlist("item")[:500], question.snapshot.number
     try:
@@ -72,6 +74,7 @@ def make() -> Response:
             export_key=held.export_key,
             certificate=held.export_certificate,
             account=UUID(str(caller.id)),
+            still=still_approved(),
             actor=actor_of(caller),
             rng=SystemRandom(),
             now=clock.now(),
@@ -85,12 +88,14 @@ def make() -> Response:
 
 @pages.get("/releases/<uuid:identifier>/package.zip")
 def package(identifier: UUID) -> Response:
+    check_records()
     held, name = holdings(), project().project
     data = take_release(
         identifier,
         project=name,
         folder=held.releases,
         codes=lambda snapshot: held.shelf.codes(snapshot, name).values(),
+        still=still_approved(),
         actor=actor_of(signed_in()),
         now=clock.now(),
     )

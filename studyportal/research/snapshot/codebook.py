@@ -1,7 +1,7 @@
 """Read the released view of a protocol, which every snapshot carries, into values. Nothing identified is in it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,12 +24,14 @@ WORDS = {
 class ReleasedItem:
     """One item as it is released: `kind`, limits and choices are those after treatment.
 
+    `asked` is the question that an approval names: that of the item, or the one that several columns share.
     One of the columns of a set of codes has the `question` that they share and its own `label` ("" for others).
     `cutoffs` are the published words for a score from a value on. `notes` are sentences on where the answer is from.
     """
 
     instrument: str
     name: str
+    asked: str
     ask: str
     kind: str
     treatment: str
@@ -97,6 +99,13 @@ class Codebook:
         """Every item by its address, in the protocol's order."""
         return {item.address: item for instrument in self.instruments for item in instrument.items}
 
+    def limited_to(self, questions: Collection[str]) -> "Codebook":
+        """The same with these questions alone; an instrument of which none is left is not in it."""
+        cut = (
+            replace(one, items=tuple(item for item in one.items if item.asked in questions)) for one in self.instruments
+        )
+        return replace(self, instruments=tuple(one for one in cut if one.items))
+
 
 def phrase(ask: str, rest: str, *, between: str = ", ") -> str:
     """A question and what is said of it as one line: "Sex, by week", but "Do you smoke? By week"."""
@@ -136,6 +145,7 @@ def _item(instrument: str, name: str, view: Mapping[str, Any]) -> ReleasedItem:
     return ReleasedItem(
         instrument=instrument,
         name=name,
+        asked=f"{instrument}.{view['item']}",
         ask=view["ask"],
         kind=view["kind"],
         treatment=view["treatment"],

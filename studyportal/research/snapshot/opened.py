@@ -3,9 +3,10 @@
 Those who withdrew are dropped here, before anything is counted. What is worked out once stays as long as the process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +50,14 @@ class OpenedSnapshot:
         self.roll = Roll(self.index, *keys)
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
+
+    def limited_to(self, questions: Collection[str]) -> Self:
+        """The same people and answers, of which these questions alone can be asked: criteria, tables, the codebook and
+        releases are all made from the codebook, so what is not in it is nowhere."""
+        cut = copy(self)
+        cut.codebook = self.codebook.limited_to(frozenset(questions))
+        cut.variables = variables(cut.codebook)
+        return cut
 
     def _present(self, rows: pa.Table) -> pa.Table:
         """Without those who withdrew; a second look, because `snapshots` leaves them out as well."""

@@ -39,6 +39,26 @@
     });
   }
 
+  // Of many boxes under one heading: choose all or none of them, and say how many are.
+  for (const group of document.querySelectorAll(".group-of-items")) {
+    const boxes = [...group.querySelectorAll("input[type=checkbox]")];
+    const button = group.querySelector("[data-all]");
+    const words = button.textContent;
+    const tell = () => {
+      const chosen = boxes.filter((box) => box.checked).length;
+      group.querySelector("[data-chosen]").textContent = `${chosen} of ${boxes.length}`;
+      button.textContent = chosen === boxes.length ? words.replace("Choose all", "Choose none") : words;
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const all = boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = !all;
+      tell();
+    });
+    group.addEventListener("change", tell);
+    tell();
+  }
+
   // Print what is shown once, such as a receipt.
   for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;
