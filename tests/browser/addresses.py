@@ -44,7 +44,11 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("clinic", "messages.inbox"): _visits("clinician", "/messages/"),
     ("clinic", "messages.conversation"): _visits("clinician", "/messages/", 'main a[href^="/messages/"]'),
     ("clinic", "sign_in.list_sessions"): _visits("clinician", "/sessions"),
+    ("clinic", "sign_in.own"): _visits("clinician", "/your-sign-in"),
+    ("clinic", "sign_in.rename_factor"): _visits("clinician", "/your-sign-in", 'a[href^="/your-sign-in/factors/"]'),
     ("clinic", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
+    ("clinic", "sign_in.step_up"): _visits("clinician", "/step-up?next=/"),
+    ("clinic", "sign_in.welcome"): _visits("nobody", "/welcome"),
     ("custody", "overview.show"): (Visit("custodian", "/"), Visit("auditor", "/")),
     ("custody", "approvals.show"): _visits("custodian", "/requests/"),
     ("custody", "approvals.look"): _visits("custodian", "/requests/", 'h2 a[href^="/requests/"]'),
@@ -80,6 +84,9 @@ PAGES |= {
     for page in ("accessibility", "help", "privacy", "status")
 }
 
+# Pages of the sign-in that come soon after another: tests/browser/test_signing_in.py goes through them.
+STEPS = ("add_app", "add_passkey", "change_passphrase", "second", "welcome_factor")
+
 # What is sought with GET and is no page of its own.
 NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "alerts.open_"): "asks what for first; then the page of the alert with what it says",
@@ -93,5 +100,15 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("research", "project.cohorts.table_file"): "a file",
     ("research", "project.cohorts.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",
+    **{
+        (room, f"sign_in.{page}"): "a step, seen in test_signing_in"
+        for room in ("clinic", "custody", "research")
+        for page in STEPS
+    },
+    **{
+        (room, f"sign_in.{page}"): "as in the clinic"
+        for room in ("custody", "research")
+        for page in ("own", "rename_factor", "step_up", "welcome")
+    },
     **{(room, "asset"): "styles, scripts and pictures" for room in ("intake", "clinic", "custody", "research")},
 }

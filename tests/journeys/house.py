@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from studyportal.audit import Actor
 from studyportal.clinic.desk import install_desk
 from studyportal.custody.desk_service.app import asked_directly
-from studyportal.audit import Actor
 from studyportal.database import BINDS, db, writing
 from studyportal.portal.command_line import building
 from studyportal.portal.commands.staff import HOME
@@ -89,6 +89,7 @@ class House:
         wanted = Wanted(folder, document or SHIPPED.read_text(encoding="utf-8"), "protocol.yaml", False, database_url)
         self.protocol = make_instance(wanted, now=datetime.now(UTC))
         self.factors: dict[str, Factors] = {}
+        self.passphrases: dict[str, str] = {}
 
     @cached_property
     def rooms(self) -> Mapping[str, Flask]:
@@ -118,6 +119,7 @@ class House:
             )
         with inside(room, self.folder) as settings:
             self.factors[name] = give_factors(bind, account, room_key=settings.secret_key, now=now)
+        self.passphrases[name] = passphrase
         return passphrase
 
     def staff(self, room: str, name: str, role: str, *more: str) -> Browser:
