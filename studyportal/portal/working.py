@@ -104,4 +104,4 @@ def look_for_waiting(settings: CustodySettings, *, say: Callable[[str], None], n
         say(f"Alerts that wait could not be looked for ({type(failure).__name__}).")
         return
     if wanted:
-        say(f"{wanted} mails about alerts that wait are to be sent.")
+        say(f"Mails about alerts that wait, to be sent: {wanted}.")

@@ -1,20 +1,25 @@
 """From a phone to the clinic and back: an alert is opened for a purpose, answered, and its participant is told that it was seen."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.clinic.desk import install_desk
+from studyportal.custody.delivery.escalation import escalate
+from studyportal.custody.delivery.settings import MailSettings
 from studyportal.database import reading
 from studyportal.errors import Unavailable
 from studyportal.portal.inside import inside
+from studyportal.portal.working import WORKER
 from studyportal.registry.alert_tables import SAFETY_ALERTS
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
 
 EVENING = {"pain_average": "9", "pain_worst": "9", "mood": "4", "hours_slept": "6.5", "flare": "no"}
+MAIL = MailSettings(host="localhost", port=25, sender="portal@x.example", clinic="https://clinic.x.example", starttls=False)
 NOTE = "<b>Ruft zurück</b> ☎️ ‏שלום =SUM(A1) " + "x" * 1900
 
 
@@ -97,3 +102,30 @@ def test_when_the_desk_is_closed_the_page_says_so_and_the_alert_can_still_be_ans
 
     assert "The reading desk does not answer" in page and "I am taking care of it" in page
     assert "Took it on Nurse Bea" in readable(clinician.get(f"/alerts/{id}").text)
+
+
+def test_pages_say_plainly_who_is_mailed_and_when_nobody_is(house, her):
+    clinician = house.staff("clinic", "Nurse Cem", "clinician", "--site", "NS")
+    custodian = house.staff("custody", "Kim", "custodian")
+
+    def told():
+        return readable(clinician.get("/alerts/").text)
+
+    pages = [told()]
+    said = house.run("site", "mail", "NS", "care@northside.example", "--after", "30")
+    pages.append(told())
+    with inside("custody", house.folder):
+        escalate(MAIL, actor=WORKER, now=datetime.now(UTC))
+    pages.append(told())
+    house.run("site", "mail", "NS", "--nobody")
+    pages.append(told())
+    refused = [
+        house.run("site", "mail", "NS", *wrong, fails=True)
+        for wrong in ((), ("care@x.example",), ("care@x.example", "--after", "1"), ("a b@x.example", "--after", "30"))
+    ]
+
+    assert "there is no mail server yet" in said and len(refused) == 4
+    assert ["Nobody is mailed" in page for page in pages] == [True, True, False, True]
+    assert "this portal has no mail server" in pages[1]
+    assert "After 30 minutes an urgent alert that waits is mailed to care@northside.example" in pages[2]
+    assert "Nobody is mailed" in readable(custodian.get("/").text)

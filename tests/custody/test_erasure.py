@@ -24,7 +24,7 @@ from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, NotFound
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import SUBJECTS, TOMBSTONES, TRANSPORT_KEYS, WRAPPED_SEEDS
-from studyportal.registry.alert_tables import SAFETY_ALERTS
+from studyportal.registry.alert_tables import ERASED_ALERTS, SAFETY_ALERTS
 from studyportal.registry.alerts import raise_alert
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES, WITHDRAWALS
 from studyportal.sealing.opening import Opener, unwrap_seed
@@ -173,6 +173,7 @@ def test_the_alerts_of_an_erased_person_go_and_those_of_others_stay(house):
     carry_through(house.withdrawal(ada, "erase"), means(house))
 
     assert [row.enrolment for row in house.rows(SAFETY_ALERTS)] == [bo]
+    assert [(row.enrolment, row.erased_at, row.holder) for row in house.rows(ERASED_ALERTS)] == [(ada, NOW, None)]
 
 
 def test_erasing_twice_changes_nothing_the_second_time(house):

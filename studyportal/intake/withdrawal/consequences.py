@@ -60,6 +60,7 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
             "No new entries are taken from you, from this moment on.",
             "The keys to all your answers are destroyed. Nobody can read them any more, not even you.",
             "Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable.",
+            "If your clinic was about to call you because of an answer, it sees only that you had it erased.",
             "You are signed out everywhere. If you want to keep what you wrote, download it before.",
             "That you took part and left stays on record, as the law asks. Published results cannot be called back.",
         ),
