@@ -6,6 +6,7 @@ from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.alerts.views import alerts
 from studyportal.clinic.desk import install_desk, over_socket
 from studyportal.clinic.messages.views import messages
+from studyportal.clinic.resets.views import resets
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.clinic.timeline.views import timeline
 from studyportal.clinic.visits.views import visits
@@ -21,7 +22,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [adherence, alerts, messages, timeline, visits, notices, sign_in_pages("registry", home="adherence.participants")],
+        [adherence, alerts, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="adherence.participants")],
         visitor_of=staff_visitor("registry"),
         nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages")),
     )

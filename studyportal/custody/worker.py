@@ -10,6 +10,7 @@ from studyportal.custody.erasure.actions import Means, carry_through
 from studyportal.custody.looking_back.actions import look_back
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.opening.transport import rewrap
+from studyportal.custody.resets.actions import carry_on
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import CannotOpen
 from studyportal.outbox import Work
@@ -53,10 +54,17 @@ def handle_mail(work: Work, *, settings: CustodySettings, now: datetime) -> None
     send_mail(alert, step, mail=settings.mail, study=study, actor=WORKER, now=now)
 
 
+def handle_reset(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Carry a reset of somebody's words on (payload: reset)."""
+    keys, study = load_keys(settings.key_file), load_protocol(settings.protocol).study.code
+    carry_on(UUID(work.payload["reset"]), keys=keys, study=study, actor=WORKER, now=now)
+
+
 # Outbox kind in the registry -> what to do; called inside custody's application context.
 HANDLERS: Mapping[str, Handler] = {
     "alerts": handle_alerts,
     "mail": handle_mail,
+    "reset": handle_reset,
     "rewrap": handle_rewrap,
     "withdraw": handle_withdraw,
 }

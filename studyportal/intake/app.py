@@ -11,6 +11,8 @@ from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
+from studyportal.intake.resets.telling import install_telling
+from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
@@ -27,7 +29,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, joining, enrolment, consent, course, withdrawal, messages, notices],
+        [diary, api, joining, enrolment, consent, course, withdrawal, messages, resets, notices],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,
@@ -35,5 +37,6 @@ def create_app(settings: IntakeSettings) -> Flask:
         sign_out="enrolment.sign_out",
         sessions="enrolment.sessions",
     )
+    install_telling(app)
     install_signer(app, settings.receipt_seed)
     return app

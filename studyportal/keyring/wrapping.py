@@ -49,6 +49,18 @@ def put_under_kek(connection: sa.Connection, seeds: Iterable[tuple[sa.Row, bytes
         connection.execute(statement, rows)
 
 
+def put_to_reader(
+    connection: sa.Connection, enrolment: UUID, seeds: Mapping[str, bytes], *, reading_key: bytes
+) -> None:
+    """Replace a participant's own copies by the given ones (by domain), sealed to the reading key of this id (8 bytes).
+
+    Replaced only: whoever has none, or none any more, gets none.
+    """
+    for domain, sealed in seeds.items():
+        own = (_SEEDS.enrolment == enrolment, _SEEDS.domain == domain, _SEEDS.holder == "participant")
+        connection.execute(sa.update(WRAPPED_SEEDS).where(*own).values(wrapped_by=reading_key, wrapped=sealed))
+
+
 def lock_seeds(connection: sa.Connection) -> None:
     """Let nobody add or change a seed until this transaction ends; in SQLite a writer is alone anyway."""
     if connection.dialect.name == "postgresql":

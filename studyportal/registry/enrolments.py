@@ -72,6 +72,13 @@ def is_participant_code_free(connection: sa.Connection, participant_code: str) -
     return enrolment_by_code(connection, participant_code) is None
 
 
+def is_still_theirs(connection: sa.Connection, id: UUID, verifier_hash: bytes) -> bool:
+    """Whether a passphrase that was right a moment ago still is. Asked in a transaction that writes: it waits for one
+    that is putting another into its place, and makes that one wait."""
+    query = sa.select(ENROLMENTS.c.verifier_hash).where(ENROLMENTS.c.id == id).with_for_update(key_share=True)
+    return connection.scalar(query) == verifier_hash
+
+
 def public_key(connection: sa.Connection, enrolment: UUID, domain: str) -> PublicKey | None:
     """The enrolment's public key of one domain, or None."""
     keys = ENROLMENT_KEYS.c

@@ -4,7 +4,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from studyportal.errors import Gone, NotAllowed, NotFound
 from studyportal.registry.tables import ENROLMENTS, WITHDRAWALS
+
+NOBODY = "There is no such participant."
+LEFT = "They have left and had everything erased. Nothing reaches them here any more."
+NO_PAGE = "They have no pages of their own here: their answers came in another way. Use the way your site has for them."
 
 _ENROLMENTS = ENROLMENTS.c
 
@@ -29,3 +34,13 @@ def reached_by_site(connection: sa.Connection, site: str, enrolment: UUID) -> sa
         leaving.label("is_leaving"),
     ).where(_ENROLMENTS.site == site, _ENROLMENTS.id == enrolment)
     return connection.execute(query).first()
+
+
+def check_reach(whose: sa.Row | None) -> None:
+    """Raise `NotFound`, `Gone` or `NotAllowed` unless a row of `reached_by_site` is somebody who can be reached here."""
+    if whose is None:
+        raise NotFound(NOBODY)
+    if whose.is_leaving:
+        raise Gone(LEFT)
+    if not whose.has_page:
+        raise NotAllowed(NO_PAGE)

@@ -35,7 +35,7 @@ def sending(room):
     """(app, browser, token) of a participant whose phone may send."""
     study, app = room
     claimed = inside(app, study.participant)
-    return app, Browser(app), inside(app, add_device, claimed.enrolment, now=NOW).token
+    return app, Browser(app), inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
 
 
 def count(app):
@@ -137,7 +137,7 @@ def test_a_devices_token_is_no_cookie_and_a_session_no_bearer(room):
     browser = Browser(app)
     browser.sign_in(claimed)
     session = browser.client.get_cookie("__Host-intake", domain="localhost").value
-    device = inside(app, add_device, claimed.enrolment, now=NOW).token
+    device = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
 
     browser.client.set_cookie("__Host-intake", device, domain="localhost")
 
@@ -148,13 +148,13 @@ def test_a_devices_token_is_no_cookie_and_a_session_no_bearer(room):
 def test_an_ended_and_an_expired_device_is_dead_at_once(room):
     study, app = room
     claimed = inside(app, study.participant)
-    browser, device = Browser(app), inside(app, add_device, claimed.enrolment, now=NOW)
+    browser, device = Browser(app), inside(app, add_device, claimed.enrolment, claimed.root, now=NOW)
     assert browser.json("/api/entries", entry(), token=device.token).status_code == 201
 
     inside(app, end_session, claimed.enrolment, token_hash(device.token), now=NOW)
     assert browser.json("/api/entries", entry(), token=device.token).status_code == 401
 
-    fresh = inside(app, add_device, claimed.enrolment, now=NOW)
+    fresh = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW)
     app.clock = NOW + timedelta(days=365)
     assert browser.json("/api/entries", entry(), token=fresh.token).status_code == 401
 
@@ -219,7 +219,7 @@ def test_the_log_holds_no_answer_and_no_code(sending, tmp_path):
 def test_an_app_can_compute_the_commitment_and_check_the_signature_as_documented(room):
     study, app = room
     claimed, browser = inside(app, study.participant), Browser(app)
-    token = inside(app, add_device, claimed.enrolment, now=NOW).token
+    token = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
     sent = entry(saved_at="2026-03-02T20:29:00+01:00")
     sealed = {
         "answers": {"pain_before": 5, "substance": "lsd", "taken": "2026-03-02T20:10+01:00[Europe/Berlin]"},

@@ -109,7 +109,7 @@ def test_an_entry_of_every_kind_comes_back_as_it_was_written(participant):
 
 def test_an_app_sends_the_same_entry_and_the_same_bytes_are_kept(participant):
     _, app, browser, claimed = participant
-    token = inside(app, add_device, claimed.enrolment, now=NOW).token
+    token = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
     send(browser, SENT)
     app.clock = NOW + timedelta(days=1)
     sent = {
@@ -295,7 +295,7 @@ def test_of_two_events_one_is_chosen(participant):
 
 def test_what_clinicians_fill_in_is_no_page_and_no_entry_of_a_participant(participant):
     _, app, browser, claimed = participant
-    token = inside(app, add_device, claimed.enrolment, now=NOW).token
+    token = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
     sent = {
         "id": str(uuid4()), "instrument": "examination", "answers": {"seen": True},
         "blind": urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(), "zone": "UTC",
@@ -347,7 +347,7 @@ def test_an_entry_of_an_earlier_version_is_taken_as_it_was_written(sqlite_databa
     document.write_text(DOCUMENT.replace('version: "1.0"', 'version: "1.1"').replace("word: {", "one_word: {was: word, "))
     study, app = open_room(sqlite_databases, tmp_path, monkeypatch, document)
     claimed, browser = inside(app, study.participant), Browser(app)
-    token = inside(app, add_device, claimed.enrolment, now=NOW).token
+    token = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
     sent = {
         "id": str(uuid4()), "instrument": "evening", "answers": {"pain": 10, "word": "Grey"},
         "blind": urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(), "zone": "Europe/Berlin",

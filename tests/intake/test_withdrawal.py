@@ -108,7 +108,7 @@ def signed_in(room):
 def test_after_stopping_nothing_new_is_taken_and_the_own_course_stays(signed_in):
     app, browser, claimed = signed_in
     page = browser.get("/diary/evening/1").text
-    device = inside(app, add_device, claimed.enrolment, now=NOW).token
+    device = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
 
     done = browser.post("/leave/study/stop", {"word": "stop"}, follow_redirects=True)
 
@@ -142,7 +142,7 @@ def test_the_word_must_be_typed(signed_in):
 
 def test_erasing_ends_every_session_and_device(signed_in):
     app, browser, claimed = signed_in
-    device = inside(app, add_device, claimed.enrolment, now=NOW).token
+    device = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token
 
     gone = browser.post("/leave/study/erase", {"word": "ERASE"})
 

@@ -4,19 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
-from studyportal.errors import Conflict, Gone, NotAllowed, NotFound
+from studyportal.errors import Conflict
 from studyportal.registry.enrolments import public_key
 from studyportal.registry.message_seals import read_text, sealed_message
 from studyportal.registry.messages import add_message, mark_read, message_of
-from studyportal.registry.reached import reached_by_site
-
-NOBODY = "There is no such participant."
-LEFT = "They have left and had everything erased. Nobody could read this message."
-NO_PAGE = "They have no pages of their own here, so they could not read it. Use the way your site has for them."
+from studyportal.registry.reached import check_reach, reached_by_site
 
 
 def send(
@@ -40,16 +34,6 @@ def send(
             raise Conflict("This page was used before. Open the conversation again and send it from there.")
         record(connection, "registry", AuditEvent(actor, "message:send", "message", str(id)), now=now)
     return True
-
-
-def check_reach(whose: sa.Row | None) -> None:
-    """Raise unless a row of `reached_by_site` is somebody who can read what is written to them."""
-    if whose is None:
-        raise NotFound(NOBODY)
-    if whose.is_leaving:
-        raise Gone(LEFT)
-    if not whose.has_page:
-        raise NotAllowed(NO_PAGE)
 
 
 def mark_seen(enrolment: UUID, messages: Sequence[UUID], *, site: str, actor: Actor, now: datetime) -> None:

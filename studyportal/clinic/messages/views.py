@@ -19,7 +19,7 @@ from studyportal.protocol.monitoring import in_words, is_staffed
 from studyportal.registry.adherence import site_name
 from studyportal.registry.message_seals import LONGEST
 from studyportal.registry.messages import conversations_page, count_conversations
-from studyportal.registry.reached import reached_by_site
+from studyportal.registry.reached import NOBODY, reached_by_site
 from studyportal.web.access import signed_in
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
@@ -98,7 +98,7 @@ def _whose(id: UUID) -> sa.Row:
     with reading("registry", site=site) as connection:
         found = reached_by_site(connection, site, id)
     if found is None:
-        raise NotFound(actions.NOBODY)
+        raise NotFound(NOBODY)
     return found
 
 

@@ -13,6 +13,7 @@ from studyportal.custody.erasure.certificate import handed_over
 from studyportal.custody.erasure.rotation import destroy_keys
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.sharing import renew_withdrawals
+from studyportal.custody.resets.actions import end_running
 from studyportal.database import forget, reading, writing
 from studyportal.protocol import Protocol
 from studyportal.registry.alerts import bury_alerts
@@ -67,6 +68,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         bury_alerts(connection, asked.enrolment, now=means.now)
         erase_entries(connection, asked.enrolment)
         erase_messages(connection, asked.enrolment)
+        end_running(connection, asked.enrolment, actor=means.actor, now=means.now)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)
         _write_done(connection, asked, means, certificate=paper)

@@ -120,10 +120,10 @@ def add() -> Response:
     """Give an app a token that can send and read nothing, and what it needs to know when something is due."""
     now, place = clock.now(), here()
     sent = read_sent(_credentials, request.get_data(cache=False))
-    enrolment, _ = recognise(
+    enrolment, root = recognise(
         sent.code, sent.passphrase, address=request.remote_addr, secret=place.settings.secret_key, now=now
     )
-    device = add_device(enrolment, now=now)
+    device = add_device(enrolment, root, now=now)
     answer: dict[str, Any] = {
         "enrolment": str(enrolment),
         "expires_at": device.expires_at,

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import NotFound, NotSignedIn
 from studyportal.intake.enrolment.sessions import DEVICE, session_context
 from studyportal.registry.codes import read_participant_code
-from studyportal.registry.enrolments import enrolment_by_code
+from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs
 from studyportal.registry.sessions import add_session
 from studyportal.registry.sessions import end_session as end_kept_session
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
@@ -83,6 +85,7 @@ def start_session(enrolment: UUID, root: Root, *, study: str, lasting: timedelta
     name, expires_at = token_hash(token), now + lasting
     sealed = seal_under_token(root.reading_key, token, session_context(study, enrolment, name))
     with writing("registry", enrolment=enrolment) as connection:
+        _check_still_theirs(connection, enrolment, root)
         add_session(
             connection, name, enrolment, kind="session", sealed_reading_key=sealed, expires_at=expires_at, now=now
         )
@@ -91,10 +94,17 @@ def start_session(enrolment: UUID, root: Root, *, study: str, lasting: timedelta
     return SignedIn(token, enrolment, expires_at)
 
 
-def add_device(enrolment: UUID, *, now: datetime) -> SignedIn:
+def _check_still_theirs(connection: sa.Connection, enrolment: UUID, root: Root) -> None:
+    # New words end every session: one that begins in the same moment must not outlive the old words.
+    if not is_still_theirs(connection, enrolment, root.verifier_hash):
+        raise NotSignedIn(WRONG)
+
+
+def add_device(enrolment: UUID, root: Root, *, now: datetime) -> SignedIn:
     """A token with which an app can send entries for a year and read nothing."""
     token, expires_at = new_token(), now + DEVICE
     with writing("registry", enrolment=enrolment) as connection:
+        _check_still_theirs(connection, enrolment, root)
         add_session(
             connection,
             token_hash(token),

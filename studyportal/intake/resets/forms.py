@@ -1,0 +1,36 @@
+"""What somebody types who has a code from their clinic."""
+
+from wtforms import Form, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from studyportal.intake.enrolment.forms import WORDS
+
+_CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class ResetForm(Form):
+    """Participant code, and the code that the clinic handed over."""
+
+    code = StringField(
+        "Your participant code",
+        description="It is on the sheet that you kept, such as NS-4F7K-91QD. Your clinic knows it too.",
+        validators=[InputRequired("Type your participant code."), Length(max=64, message="This code is too long.")],
+        render_kw=_CODE,
+    )
+    reset_code = StringField(
+        "The code from your clinic",
+        description="Three groups of four, such as K7QM-2V9D-4HXT. It works once.",
+        validators=[InputRequired("Type the code from your clinic."), Length(max=64, message="This code is too long.")],
+        render_kw=_CODE,
+    )
+
+
+class NewWordsForm(Form):
+    """The new words, typed from the sheet: so that nobody goes on without them."""
+
+    passphrase = PasswordField(
+        "Your six new words",
+        description="From the sheet that you have just kept. Capitals do not matter.",
+        validators=[InputRequired("Type your six new words."), Length(max=256, message="This is more than six words.")],
+        render_kw=WORDS | {"autocomplete": "off"},
+    )
