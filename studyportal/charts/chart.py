@@ -1,0 +1,39 @@
+"""Hold a chart as a value: what it says, how it is drawn, and the numbers behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+
+from studyportal.charts.theme import config
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTable:
+    """The numbers of a chart: a sentence, the heads of the columns, and one row of texts for each mark or series."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture and its table. `title` is the finding or the question; `note` says how the numbers were protected, or how
+    many people and days they come from.
+
+    `drawn` is an Altair chart without title and colours of its own; `spec` gives it those of a light or dark ground.
+    """
+
+    title: str
+    drawn: alt.TopLevelMixin = field(repr=False)
+    table: ChartTable
+    note: str = ""
+
+    def spec(self, *, dark: bool = False) -> Mapping[str, Any]:
+        """The Vega-Lite document (a JSON object), self-contained, with a described picture for a screen reader."""
+        document: dict[str, Any] = self.drawn.to_dict(context={"pre_transform": False})
+        document["config"] = config(dark=dark)
+        document["description"] = self.title
+        return document

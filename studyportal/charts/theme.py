@@ -1,0 +1,57 @@
+"""The look of every chart: colours that hold for colour-blind eyes, hairlines, figures in the type of the page.
+
+Colours are those of Okabe and Ito (jfly.uni-koeln.de/color, 2008): grey for context, a colour for the point.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+FONT = "Source Sans Pro, system-ui, sans-serif"
+
+# Name -> (on light ground, on dark ground). Lines have 3:1 against their ground at least (WCAG 2.2, 1.4.11).
+COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "ink": ("#16212b", "#e6edf2"),
+        "muted": ("#4c5b68", "#a9b6c0"),
+        "line": ("#d3dbe1", "#303e49"),
+        "context": ("#8a97a3", "#7d8c99"),
+        "blue": ("#0072b2", "#56b4e9"),
+        "vermilion": ("#d55e00", "#f08040"),
+        "green": ("#007a5a", "#2cc295"),
+        "purple": ("#a8527f", "#e39cc4"),
+    }
+)
+SERIES = ("blue", "vermilion", "green", "purple")
+
+
+def colour(name: str, *, dark: bool = False) -> str:
+    """The colour of this name as "#rrggbb"."""
+    return COLOURS[name][dark]
+
+
+def config(*, dark: bool) -> dict[str, Any]:
+    """Vega-Lite's configuration for a ground."""
+    ink, muted, line = (colour(name, dark=dark) for name in ("ink", "muted", "line"))
+    text = {"labelColor": muted, "titleColor": ink, "labelFont": FONT, "titleFont": FONT}
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            **text,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": 600,
+            "domainColor": muted,
+            "tickColor": muted,
+            "gridColor": line,
+            "gridWidth": 1,
+            "labelOverlap": True,
+        },
+        "header": {**text, "labelFontSize": 12, "titleFontSize": 12, "labelFontWeight": 600},
+        "text": {"color": ink, "font": FONT, "fontSize": 12},
+        "range": {"category": [colour(name, dark=dark) for name in SERIES]},
+        "mark": {"color": colour("blue", dark=dark)},
+        "rule": {"color": muted},
+    }

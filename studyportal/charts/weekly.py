@@ -1,0 +1,63 @@
+"""Show a mean week by week, with what is known of its spread and how many it comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from studyportal.charts.chart import Chart, ChartTable
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One study week: its number, the mean and its interval where they may be shown, and who it comes from in words."""
+
+    number: int
+    mean: float | None
+    low: float | None = None
+    high: float | None = None
+    people: str = ""
+
+
+def weekly_means(
+    weeks: Sequence[Week], *, title: str, measure: str, low: float, high: float, interval: str = "", note: str = ""
+) -> Chart:
+    """A line over study weeks on the whole scale from `low` to `high`. A week whose mean is not shown is a gap.
+
+    `measure` names the axis with its unit; `interval` says what the band is ("95 % confidence interval").
+    """
+    rows = [
+        {"week": week.number, "mean": week.mean, "low": week.low, "high": week.high, "people": week.people}
+        for week in weeks
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("week:Q", title="Study week", axis=alt.Axis(format="d", tickMinStep=1, grid=False))
+    )
+    scale = alt.Scale(domain=[low, high])
+    layers: list[alt.Chart] = []
+    if any(week.low is not None for week in weeks):
+        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"))
+    layers.append(
+        base.mark_line(
+            point=alt.OverlayMarkDef(filled=True, size=30), strokeWidth=2, invalid="break-paths-show-domains"
+        ).encode(
+            y=alt.Y("mean:Q", title=measure, scale=scale),
+            tooltip=[alt.Tooltip("week:Q", title="Week"), alt.Tooltip("mean:Q", title=measure), "people:N"],
+        )
+    )
+    drawn = alt.layer(*layers).properties(width=560, height=220)
+    heads = ("Study week", measure, *((interval,) if interval else ()), "People")
+    lines = tuple(
+        (
+            str(week.number),
+            "not shown" if week.mean is None else f"{week.mean:.1f}",
+            *((_range(week),) if interval else ()),
+            week.people,
+        )
+        for week in weeks
+    )
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+
+
+def _range(week: Week) -> str:
+    return "" if week.low is None or week.high is None else f"{week.low:.1f} to {week.high:.1f}"

@@ -1,0 +1,73 @@
+"""A chart is the same picture each time, tells what is missing as missing, and has its numbers beside it."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from studyportal.charts import Chart, drawing, png, svg
+from studyportal.charts.counts import Bar, bars
+from studyportal.charts.course import Marks, Track, course
+from studyportal.charts.weekly import Week, weekly_means
+
+FIRST = date(2026, 3, 1)
+LAST = date(2026, 3, 28)
+HOSTILE = '<script>alert("1")</script> =1+1 \u202eabc \U0001f600 ' + "Schmerz" * 30
+
+
+def _course(*values: tuple[int, float]) -> Chart:
+    days = [(FIRST + timedelta(day), value) for day, value in values]
+    doses = Marks("Doses", [(FIRST + timedelta(3), "0.1 g")])
+    return course([Track("Pain, 0-10", 0, 10, days)], [doses], title="Pain over 4 weeks", begins=FIRST, ends=LAST)
+
+
+CHARTS = {
+    "course": _course((0, 4), (1, 5), (5, 6)),
+    "course of nothing": _course(),
+    "course of one day": _course((0, 4)),
+    "weekly": weekly_means(
+        [Week(1, 5.2, 4.8, 5.6, "120"), Week(2, None)], title="Pain", measure="Pain", low=0, high=10
+    ),
+    "weekly of nothing": weekly_means([], title="Pain", measure="Pain", low=0, high=10),
+    "bars": bars([Bar("Yes", 45, "45"), Bar("No", None, "<11")], title="Flares", measure="People"),
+    "bars of nothing": bars([], title="Flares", measure="People"),
+    "hostile words": bars([Bar(HOSTILE, 45, HOSTILE)], title=HOSTILE, measure=HOSTILE),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_becomes_a_picture_of_each_kind_and_the_same_one_each_time(name: str) -> None:
+    chart = CHARTS[name]
+
+    first, again = svg(chart), svg(chart)
+
+    assert first == again
+    assert "<script" not in first
+    assert png(chart).startswith(b"\x89PNG")
+    assert drawing(chart, width=400).width == 400
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_has_its_document_for_both_grounds_and_fetches_nothing(name: str) -> None:
+    light, dark = (json.dumps(CHARTS[name].spec(dark=dark)) for dark in (False, True))
+
+    assert light != dark
+    assert '"url"' not in light + dark
+
+
+def test_a_missing_day_breaks_the_line_and_is_not_in_the_table() -> None:
+    chart = _course((0, 4), (1, 5), (5, 6))
+
+    (track, _) = chart.spec()["vconcat"]
+    runs = [row["run"] for row in track["data"]["values"]]
+
+    assert runs == [0, 0, 1]
+    assert [row[0] for row in chart.table.rows] == ["2026-03-01", "2026-03-02", "2026-03-04", "2026-03-06"]
+
+
+def test_a_hidden_count_has_its_words_and_is_never_a_zero_in_the_table() -> None:
+    assert CHARTS["bars"].table.rows == (("Yes", "45"), ("No", "<11"))
+
+
+def test_a_mean_that_is_not_shown_is_said_so() -> None:
+    assert CHARTS["weekly"].table.rows[1][1] == "not shown"
