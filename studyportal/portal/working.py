@@ -100,7 +100,7 @@ def look_for_waiting(settings: CustodySettings, *, say: Callable[[str], None], n
     """Want mails about urgent alerts that wait too long. What goes wrong is told; the next turn tries again."""
     try:
         wanted = escalate(settings.mail, actor=WORKER, now=now)
-    except Exception as failure:  # whatever it was: the other work must go on
+    except Exception as failure:  # noqa: BLE001 - whatever it was: the other work must go on
         say(f"Alerts that wait could not be looked for ({type(failure).__name__}).")
         return
     if wanted:

@@ -60,9 +60,7 @@ def alert_of_site(connection: sa.Connection, site: str, alert: UUID) -> sa.Row |
 
 def beside(connection: sa.Connection, site: str, row: sa.Row) -> Sequence[sa.Row]:
     """The other alerts of the same participant that are not closed."""
-    query = _of_site(site).where(
-        _ALERTS.enrolment == row.enrolment, _ALERTS.id != row.id, _ALERTS.closed_at.is_(None)
-    )
+    query = _of_site(site).where(_ALERTS.enrolment == row.enrolment, _ALERTS.id != row.id, _ALERTS.closed_at.is_(None))
     return connection.execute(query.order_by(_RANK, _ALERTS.raised_at)).all()
 
 

@@ -19,8 +19,10 @@ from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
 
 EVENING = {"pain_average": "9", "pain_worst": "9", "mood": "4", "hours_slept": "6.5", "flare": "no"}
-MAIL = MailSettings(host="localhost", port=25, sender="portal@x.example", clinic="https://clinic.x.example", starttls=False)
-NOTE = "<b>Ruft zurück</b> ☎️ ‏שלום =SUM(A1) " + "x" * 1900
+MAIL = MailSettings(
+    host="localhost", port=25, sender="portal@x.example", clinic="https://clinic.x.example", starttls=False
+)
+NOTE = "<b>Ruft zurück</b> ☎️ \u200fשלום =SUM(A1) " + "x" * 1900
 
 
 @pytest.fixture(scope="module")

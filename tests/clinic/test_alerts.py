@@ -19,7 +19,7 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound, Refusal
 from studyportal.protocol.document import LEVELS
 from studyportal.registry.alert_tables import ALERT_EVENTS, ALERT_MAILS, ERASED_ALERTS, SAFETY_ALERTS, SOURCES
-from studyportal.registry.alerts import alerts_page, bury_alerts, count_alerts, open_alerts, raise_alert
+from studyportal.registry.alerts import alert_events, alerts_page, bury_alerts, count_alerts, open_alerts, raise_alert
 from studyportal.registry.contexts import note_context
 from studyportal.registry.tables import ENROLMENT_KEYS, SEALED_ENTRIES
 from studyportal.sealing import new_pair
@@ -169,8 +169,6 @@ def test_an_alert_runs_its_course(staff):
 
 
 def events_rows(id):
-    from studyportal.registry.alerts import alert_events
-
     with reading("registry") as connection:
         return alert_events(connection, id)
 
@@ -245,20 +243,21 @@ def test_nothing_is_done_before_somebody_has_taken_it_on(staff):
         actions.act(id, "wrote", by(), note="", seen=0)
 
 
-def test_another_sites_alert_is_not_found_by_any_action(staff):
-    id, erased = alert(enrol("SS", given=[1])), uuid4()
+ACTIONS = {
+    "acknowledge": lambda id: actions.acknowledge(id, by()),
+    "act": lambda id: actions.act(id, "wrote", by(), note="", seen=0),
+    "hand over": lambda id: actions.hand_over(id, GRACE, by(), note="", seen=0),
+    "close": lambda id: actions.close(id, "settled", by(), note="", seen=0),
+    "note": lambda id: actions.add_note(id, by(), note="x", seen=0),
+    "read of an erasure": lambda id: actions.read_of_erasure(id, by()),
+}
 
-    for missing in (id, uuid4()):
-        for do in (
-            lambda: actions.acknowledge(missing, by()),
-            lambda: actions.act(missing, "wrote", by(), note="", seen=0),
-            lambda: actions.close(missing, "settled", by(), note="", seen=0),
-            lambda: actions.add_note(missing, by(), note="x", seen=0),
-        ):
-            with pytest.raises(NotFound):
-                do()
-    with pytest.raises(NotFound):
-        actions.read_of_erasure(erased, by())
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_another_sites_alert_is_not_found_by_any_action(action, staff):
+    for missing in (alert(enrol("SS", given=[1])), uuid4()):
+        with pytest.raises(NotFound):
+            ACTIONS[action](missing)
 
 
 def test_the_filters_part_the_alerts(staff):
@@ -299,7 +298,9 @@ def test_what_is_erased_while_it_runs_leaves_a_line_without_content(staff):
         actions.read_of_erasure(running, by(ADA))
 
 
-@pytest.mark.parametrize("change", [{"level": "low"}, {"acknowledged_by": None, "acknowledged_at": None, "holder": None}])
+@pytest.mark.parametrize(
+    "change", [{"level": "low"}, {"acknowledged_by": None, "acknowledged_at": None, "holder": None}]
+)
 def test_what_was_raised_stays_as_it_was_raised(staff, change):
     id = alert(enrol("NS", given=[1]))
     actions.acknowledge(id, by())
@@ -336,7 +337,9 @@ def test_a_clinician_takes_an_alert_to_its_end_and_a_coordinator_only_looks(clin
     assert "No alert waits" in ada.get("/alerts/", base_url=ORIGIN).text
     assert mine.hex in ada.get("/alerts/?show=closed", base_url=ORIGIN).text.replace("-", "")
     assert "Add the note" not in grace.get(f"/alerts/{mine}", base_url=ORIGIN).text
-    assert [ada.get(f"/alerts/{path}", base_url=ORIGIN).status_code for path in (others, "?show=all", "?page=2")] == [404] * 3
+    assert [ada.get(f"/alerts/{path}", base_url=ORIGIN).status_code for path in (others, "?show=all", "?page=2")] == [
+        404
+    ] * 3
     assert pair is not None
 
 

@@ -212,7 +212,6 @@ def test_intake_raises_alerts_of_one_participant_and_a_clinic_takes_on_those_of_
         with pytest.raises(DENIED), reading("registry", site="south") as connection:
             connection.scalars(sa.select(SAFETY_ALERTS.c.sealed)).all()
 
-    with acting("intake"):
-        with reading("registry", enrolment=entered["south"]) as connection:
-            assert seen_at(connection, entered["south"], entries[entered["south"]]) == (True, NOW)
-            assert seen_at(connection, entered["north"], entries[entered["north"]]) == (False, None)
+    with acting("intake"), reading("registry", enrolment=entered["south"]) as connection:
+        assert seen_at(connection, entered["south"], entries[entered["south"]]) == (True, NOW)
+        assert seen_at(connection, entered["north"], entries[entered["north"]]) == (False, None)

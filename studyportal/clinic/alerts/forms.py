@@ -30,7 +30,10 @@ class HandOverForm(FlaskForm):
     def offer(self, colleagues: Mapping[UUID, str], *, me: UUID, holder: UUID | None) -> "HandOverForm":
         """Offer everybody but the one who has it; the caller as themselves."""
         names = {id: f"{name} (me)" if id == me else name for id, name in colleagues.items() if id != holder}
-        self.hand_to.choices = [SelectChoice("", "Choose"), *(SelectChoice(str(id), name) for id, name in names.items())]
+        self.hand_to.choices = [
+            SelectChoice("", "Choose"),
+            *(SelectChoice(str(id), name) for id, name in names.items()),
+        ]
         return self
 
 

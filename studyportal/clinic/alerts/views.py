@@ -1,34 +1,29 @@
 """The pages of alerts: the list, and one alert with what can be done about it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from uuid import UUID
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from studyportal import clock
 from studyportal.clinic.alerts import actions
-from studyportal.clinic.alerts.actions import By, colleagues
-from studyportal.clinic.alerts.course import FILTERS, OUTCOMES, UNKNOWN, alerts_named, history
+from studyportal.clinic.alerts.actions import By
+from studyportal.clinic.alerts.course import FILTERS, UNKNOWN, alerts_named
 from studyportal.clinic.alerts.forms import ActForm, CloseForm, HandOverForm, NoteForm
+from studyportal.clinic.alerts.page import Forms, Opened, alert_page, staff_names
 from studyportal.clinic.alerts.waiting import LOOKS, age
 from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
 from studyportal.clinic.visits.running import visit_of
 from studyportal.database import reading
 from studyportal.errors import CannotOpen, Conflict, Gone, Invalid, NotFound, Unavailable
-from studyportal.protocol.contacts import contacts_for, country_names
-from studyportal.protocol.document import Alert
-from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
+from studyportal.protocol.monitoring import in_words, is_staffed
 from studyportal.registry.adherence import site_name
-from studyportal.registry.alert_mails import mails_of, site_mail
+from studyportal.registry.alert_mails import site_mail
 from studyportal.registry.alerts import (
     alert_events,
     alert_of_site,
-    alerts_page,
-    beside,
     count_alerts,
     count_open_alerts,
     erased_alerts,
@@ -36,7 +31,6 @@ from studyportal.registry.alerts import (
 from studyportal.web.access import signed_in
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
-from studyportal.web.sign_in.accounts import accounts
 from studyportal.web.sign_in.views import actor_of
 
 alerts = Blueprint("alerts", __name__, url_prefix="/alerts")
@@ -58,7 +52,7 @@ def show() -> str:
             raise NotFound("There is no such page.")
         rows = alerts_page(connection, site, which, account=me.id, page=page, size=PAGE)
         waiting, erased = count_open_alerts(connection, site), erased_alerts(connection, site)
-        name, mail, names = site_name(connection, site), site_mail(connection, site), _names(connection)
+        name, mail, names = site_name(connection, site), site_mail(connection, site), staff_names(connection)
     return render_template(
         "clinic/alerts.html",
         site=name,
@@ -80,29 +74,10 @@ def show() -> str:
     )
 
 
-@dataclass
-class _Forms:
-    """The forms of one alert's page; the one that was sent is filled in."""
-
-    act: ActForm = field(default_factory=lambda: ActForm(formdata=None))
-    hand: HandOverForm = field(default_factory=lambda: HandOverForm(formdata=None))
-    close: CloseForm = field(default_factory=lambda: CloseForm(formdata=None))
-    note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
-
-
 @alerts.get("/<uuid:id>")
 def look(id: UUID) -> str:
     """One alert: how pressing, since when, in whose hands, how to reach the participant, and what was done."""
-    return _page(id, _Forms())
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """What custody opened for this page: the alerts of the study, how many are not known any more, notes by event."""
-
-    alerts: Sequence[Alert]
-    unknown: int
-    notes: Mapping[UUID, str | None]
+    return alert_page(id, Forms())
 
 
 @alerts.get("/<uuid:id>/open")
@@ -120,46 +95,10 @@ def open_(id: UUID) -> str:
         names = desk.alert(pass_, id)
         notes = desk.notes(pass_, id) if has_notes else ()
     except (CannotOpen, Gone, Unavailable) as refusal:
-        return _page(id, _Forms(), closed=refusal.sentence)
+        return alert_page(id, Forms(), closed=refusal.sentence)
     found = alerts_named(here().protocol, names)
-    opened = _Opened(found, len(names) - len(found), {one.event: one.text for one in notes})
-    return _page(id, _Forms(), opened=opened)
-
-
-def _page(id: UUID, filled: _Forms, *, opened: _Opened | None = None, closed: str = "") -> str:
-    site, now, protocol, me = own_site(), clock.now(), here().protocol, signed_in()
-    with reading("registry", site=site) as connection:
-        row = alert_of_site(connection, site, id)
-        if row is None:
-            raise NotFound(actions.NOT_THERE)
-        events, names = alert_events(connection, id), _names(connection)
-        lines = history(row, events, mails_of(connection, id), names)
-        filled.hand.offer(colleagues(connection, site), me=me.id, holder=row.holder)
-        others, mail = beside(connection, site, row), site_mail(connection, site)
-    country, contacts = contacts_for(protocol.contacts, row.zone)
-    return render_template(
-        "clinic/alert.html",
-        row=row,
-        seen=len(events),
-        lines=lines,
-        outcome=next((OUTCOMES.get(one.code, one.code) for one in events if one.what == "closed"), ""),
-        others=others,
-        holder=names.get(row.holder, UNKNOWN) if row.holder else "",
-        since=age(row.raised_at, now=now),
-        looks=LOOKS,
-        forms_of=filled,
-        opened=opened,
-        closed=closed,
-        mail=mail,
-        country=country_names().get(country, ""),
-        contacts=contacts,
-        hours=in_words(protocol.monitoring),
-        is_staffed=is_staffed(protocol.monitoring, now),
-        next_hours=next_staffed(protocol.monitoring, now),
-        zone=protocol.monitoring.zone,
-        may_act=me.role == "clinician",
-        now=now,
-    )
+    opened = Opened(found, len(names) - len(found), {one.event: one.text for one in notes})
+    return alert_page(id, Forms(), opened=opened)
 
 
 @alerts.post("/<uuid:id>/acknowledge")
@@ -180,7 +119,7 @@ def act(id: UUID) -> Response:
     return _done(
         id,
         form,
-        _Forms(act=form),
+        Forms(act=form),
         lambda: actions.act(id, form.act_what.data or "", _by(), note=form.act_note.data or "", seen=_seen()),
         "Written down. The alert is still in the same hands.",
     )
@@ -192,7 +131,7 @@ def hand_over(id: UUID) -> Response:
     return _done(
         id,
         form,
-        _Forms(hand=form),
+        Forms(hand=form),
         lambda: actions.hand_over(id, _account(form.hand_to.data), _by(), note=form.hand_note.data or "", seen=_seen()),
         "Handed over. Tell your colleague yourself: this program sends them nothing.",
     )
@@ -204,10 +143,8 @@ def close(id: UUID) -> Response:
     return _done(
         id,
         form,
-        _Forms(close=form),
-        lambda: actions.close(
-            id, form.close_outcome.data or "", _by(), note=form.close_note.data or "", seen=_seen()
-        ),
+        Forms(close=form),
+        lambda: actions.close(id, form.close_outcome.data or "", _by(), note=form.close_note.data or "", seen=_seen()),
         "Closed. It stays in the list of closed alerts.",
     )
 
@@ -218,7 +155,7 @@ def note(id: UUID) -> Response:
     return _done(
         id,
         form,
-        _Forms(note=form),
+        Forms(note=form),
         lambda: actions.add_note(id, _by(), note=form.note.data or "", seen=_seen()),
         "The note is sealed and kept.",
     )
@@ -232,16 +169,16 @@ def read_of_erasure(id: UUID) -> Response:
     return redirect(url_for("alerts.show"), 303)
 
 
-def _done(id: UUID, form: FlaskForm, filled: _Forms, do: Callable[[], None], words: str) -> Response:
+def _done(id: UUID, form: FlaskForm, filled: Forms, do: Callable[[], None], words: str) -> Response:
     """Do it and say so; or show the page again with what was typed and what to put right."""
     try:
         do()
     except Invalid as refusal:
         show_problems(form, refusal.problems)
-        return make_response(_page(id, filled), 422)
+        return make_response(alert_page(id, filled), 422)
     except Conflict as refusal:
         form.form_errors.append(refusal.sentence)
-        return make_response(_page(id, filled), 409)
+        return make_response(alert_page(id, filled), 409)
     flash(words)
     # Whoever had it open goes on with it open.
     return redirect(url_for("alerts.open_" if request.form.get("opened") else "alerts.look", id=id), 303)
@@ -263,7 +200,3 @@ def _account(sent: str | None) -> UUID:
         return UUID(sent or "")
     except ValueError:
         raise Invalid("This cannot be handed over as it is.", {"hand_to": "Choose a colleague of your site."}) from None
-
-
-def _names(connection: sa.Connection) -> dict[UUID, str]:
-    return {row.id: row.shown_name for row in accounts(connection, "registry")}

@@ -32,9 +32,7 @@ def set_site_mail(site: str, *, address: str | None, after: int | None, actor: A
         record(connection, "registry", AuditEvent(actor, "site:mail", "site", site, {"after": after or 0}), now=now)
 
 
-def send_mail(
-    alert: UUID, step: int, *, mail: MailSettings | None, study: str, actor: Actor, now: datetime
-) -> None:
+def send_mail(alert: UUID, step: int, *, mail: MailSettings | None, study: str, actor: Actor, now: datetime) -> None:
     """Send the mail of this step. Raises `Unavailable` when it could not be sent, and counts that."""
     with reading("registry") as connection:
         row = mail_of(connection, alert, step)

@@ -47,9 +47,7 @@ def look_back(entry: UUID, *, keys: Keys, protocol: Protocol, actor: Actor, now:
         row = entry_by_id(connection, entry)
         if row is None:
             return None
-        found = _Found(
-            row.enrolment, entries_of(connection, row.enrolment), blocks_of(connection, row.enrolment)
-        )
+        found = _Found(row.enrolment, entries_of(connection, row.enrolment), blocks_of(connection, row.enrolment))
         key = public_key(connection, row.enrolment, "diary")
     with reading("keyring") as connection:
         openers = diary_openers(connection, keys, study=protocol.study.code, enrolments=[found.enrolment])

@@ -196,6 +196,7 @@ def _keep(
     now: datetime,
 ) -> Submitted:
     study, enrolment = protocol.study.code, enrolled.enrolment
+    looks_back = entry.source == "participant" and is_looked_back_from(protocol.version(entry.protocol_version), asked)
     sealed = seal_entry(
         entry_id,
         enrolled,
@@ -204,7 +205,7 @@ def _keep(
         occasion=subject.number,
         committed=committed,
         alarm=alarm,
-        looks_back=entry.source == "participant" and is_looked_back_from(protocol.version(entry.protocol_version), asked),
+        looks_back=looks_back,
         study=study,
         signer=signer,
         now=now,

@@ -61,6 +61,10 @@ def mail(id: str, address: str | None, after: int | None, nobody: bool, instance
         assert isinstance(settings, CustodySettings)
         set_site_mail(id, address=address, after=after, actor=commander(), now=clock.now())
         works = settings.mail is not None
-    click.echo(f"Urgent alerts of {id} that wait {after} minutes are mailed to {address}." if address else f"{id} is not mailed.")
+    click.echo(
+        f"Urgent alerts of {id} that wait {after} minutes are mailed to {address}."
+        if address
+        else f"{id} is not mailed."
+    )
     if address and not works:
         click.echo("But there is no mail server yet: write the part [mail] in custody.toml, and start custody again.")
