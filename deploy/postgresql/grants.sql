@@ -32,6 +32,7 @@ GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
 GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
+GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
 GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
 GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
@@ -170,6 +171,9 @@ CREATE POLICY clinic ON passphrase_resets TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON withdrawals;
 CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = withdrawals.enrolment));
+DROP POLICY IF EXISTS clinic ON consent_records;
+CREATE POLICY clinic ON consent_records FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = consent_records.enrolment));
 DROP POLICY IF EXISTS clinic ON safety_alerts;
 CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));

@@ -10,6 +10,7 @@ from studyportal.clinic.resets.views import resets
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.clinic.timeline.views import timeline
 from studyportal.clinic.visits.views import visits
+from studyportal.clinic.worklist.views import worklist
 from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
@@ -22,9 +23,9 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [adherence, alerts, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="adherence.participants")],
+        [worklist, adherence, alerts, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
         visitor_of=staff_visitor("registry"),
-        nav=(("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages")),
+        nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages")),
     )
     install_desk(app, over_socket(settings.desk))
     return app

@@ -64,19 +64,20 @@ def participant_called(connection: sa.Connection, site: str, participant_code: s
     return connection.scalar(query)
 
 
+def has_left(required_scopes: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether an enrolment has withdrawn what nobody can take part without, in whichever strength."""
+    of = WITHDRAWALS.c
+    return sa.exists().where(of.enrolment == _ENROLMENTS.id, of.scope.in_(sorted(required_scopes)))
+
+
 def _participants(site: str, required_scopes: Collection[str]) -> sa.Select:
-    left = (
-        sa.select(sa.literal(True))
-        .where(WITHDRAWALS.c.enrolment == _ENROLMENTS.id, WITHDRAWALS.c.scope.in_(sorted(required_scopes)))
-        .exists()
-    )
     return sa.select(
         _ENROLMENTS.id,
         _ENROLMENTS.participant_code,
         _ENROLMENTS.zone,
         _ENROLMENTS.started_on,
         _LAST.label("last_entry"),
-        left.label("has_left"),
+        has_left(required_scopes).label("has_left"),
     ).where(_ENROLMENTS.site == site, _ENROLMENTS.started_on.is_not(None))
 
 

@@ -33,6 +33,7 @@ ENROLMENT_CODES = table(
     sa.Column("claimed_at", UtcMicroseconds),
     sa.Column("enrolment", sa.Uuid),
     sa.CheckConstraint("(claimed_at IS NULL) = (enrolment IS NULL)", name="claim_is_paired"),
+    sa.Index("ix_enrolment_codes_site", "site", "issued_at"),
 )
 
 ENROLMENTS = table(

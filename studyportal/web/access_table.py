@@ -161,6 +161,8 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "resets.show": rule(_CLINIC, "own site's", "list requests for new words"),
         "resets.stop": rule(_CLINIC, "own site's", "stop a request for new words"),
         "timeline.show": rule(_CLINIC, "own site's", "read a participant's course"),
+        "worklist.find": rule(_CLINIC, "own site's", "see what one participant needs"),
+        "worklist.today": rule(_CLINIC, "own site's", "see who needs something today"),
         "visits.begin": rule(_CLINIC, "own site's", "say what they read for"),
     },
     "custody": {

@@ -227,7 +227,7 @@ def test_a_clinician_sees_own_participants_and_a_calendar(clinic):
             connection.execute(sa.insert(WITHDRAWALS), row)
 
     ada = signed_in(clinic, "Ada")
-    listed = ada.get("/", base_url=ORIGIN).text
+    listed = ada.get("/participants/", base_url=ORIGIN).text
     one = ada.get(f"/participants/{own}", base_url=ORIGIN)
 
     assert "Participants at Northside" in listed
@@ -248,14 +248,14 @@ def test_a_code_leads_to_the_own_participant_only(clinic):
     ada = signed_in(clinic, "Ada")
 
     def find(code):
-        page = ada.get("/", base_url=ORIGIN).text
+        page = ada.get("/participants/", base_url=ORIGIN).text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
         data = {"csrf_token": token, "code": code}
-        return ada.post("/find", data=data, base_url=ORIGIN, headers={"Sec-Fetch-Site": "same-origin"})
+        return ada.post("/participants/find", data=data, base_url=ORIGIN, headers={"Sec-Fetch-Site": "same-origin"})
 
     assert str(own) in find(codes[own].lower()).location
-    assert find(codes[other]).location == "/"
-    assert ada.get("/find", query_string={"code": codes[own]}, base_url=ORIGIN).status_code == 405
+    assert find(codes[other]).location == "/participants/"
+    assert ada.get("/participants/find", query_string={"code": codes[own]}, base_url=ORIGIN).status_code == 405
 
 
 def test_many_participants_are_paged(clinic):
@@ -265,10 +265,10 @@ def test_many_participants_are_paged(clinic):
 
     ada = signed_in(clinic, "Ada")
 
-    assert "Page 1 of 2" in ada.get("/", base_url=ORIGIN).text
-    assert ada.get("/?page=2&order=code", base_url=ORIGIN).text.count("<tr") == 11
+    assert "Page 1 of 2" in ada.get("/participants/", base_url=ORIGIN).text
+    assert ada.get("/participants/?page=2&order=code", base_url=ORIGIN).text.count("<tr") == 11
     for wrong in ("page=3", "page=0", "order=mood"):
-        assert ada.get(f"/?{wrong}", base_url=ORIGIN).status_code == 404
+        assert ada.get(f"/participants/?{wrong}", base_url=ORIGIN).status_code == 404
 
 
 def test_nobody_an_auditor_and_an_account_without_a_site_see_nobody(clinic):

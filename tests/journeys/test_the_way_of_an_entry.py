@@ -63,7 +63,7 @@ def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_pa
 
     # The clinic sees that it came, not what it says.
     clinician = house.staff("clinic", "Nurse Abe", "clinician", "--site", "NS")
-    clinician.get("/")
+    clinician.get("/participants/")
     assert her.code in clinician.page
     assert MARKER not in clinician.page
 

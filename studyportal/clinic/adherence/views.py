@@ -17,7 +17,7 @@ from studyportal.registry.codes import read_participant_code
 from studyportal.registry.entries import occasions_given
 from studyportal.web.here import here
 
-adherence = Blueprint("adherence", __name__)
+adherence = Blueprint("adherence", __name__, url_prefix="/participants")
 
 PAGE = 50
 # Entries that came in the last week may be for occasions that opened two days before it.
@@ -76,7 +76,7 @@ def find() -> Response:
     return redirect(url_for("adherence.participant", id=found), 303)
 
 
-@adherence.get("/participants/<uuid:id>")
+@adherence.get("/<uuid:id>")
 def participant(id: UUID) -> str:
     """Which occasions were given, late or missed. Another site's participant is not there."""
     site, protocol, now = own_site(), here().protocol, clock.now()

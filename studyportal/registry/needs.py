@@ -1,0 +1,68 @@
+"""Find for whom at a site something waits, one question for each kind: whose, since when, and how pressing it is.
+
+States and times only; no seal is touched. Every row has enrolment and participant_code.
+"""
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from studyportal.registry.adherence import has_left
+from studyportal.registry.alert_tables import ERASED_ALERTS, SAFETY_ALERTS
+from studyportal.registry.reset_tables import PASSPHRASE_RESETS
+from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS
+
+_ENROLMENTS, _ALERTS, _ERASED, _RESETS = ENROLMENTS.c, SAFETY_ALERTS.c, ERASED_ALERTS.c, PASSPHRASE_RESETS.c
+_WHOSE = (_ENROLMENTS.id.label("enrolment"), _ENROLMENTS.participant_code)
+
+
+def running_alerts(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
+    """Alerts that are not closed: id, level, raised_at, holder (None: nobody has taken it on)."""
+    columns = (_ALERTS.id, _ALERTS.level, _ALERTS.raised_at, _ALERTS.holder)
+    return _rows(connection, site, SAFETY_ALERTS, columns, _ALERTS.closed_at.is_(None))
+
+
+def alerts_erased(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
+    """Alerts that were erased while they ran, and nobody has read of it: id, erased_at."""
+    return _rows(connection, site, ERASED_ALERTS, (_ERASED.id, _ERASED.erased_at), _ERASED.seen_at.is_(None))
+
+
+def resets_for_staff(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
+    """Resets of six words in which staff have the next step: id, state, asked_at, asked_by, ready_at, code_at.
+
+    Whether one has lapsed meanwhile is for `reset_states` to say.
+    """
+    columns = (_RESETS.id, _RESETS.state, _RESETS.asked_at, _RESETS.asked_by, _RESETS.ready_at, _RESETS.code_at)
+    return _rows(connection, site, PASSPHRASE_RESETS, columns, _RESETS.state.in_(("asked", "waiting")))
+
+
+def without_version(
+    connection: sa.Connection, site: str, version: str, *, required_scopes: Collection[str]
+) -> Sequence[sa.Row]:
+    """Participants who have not agreed to this version of the consent form: agreed_at, when they last agreed to any.
+
+    Not those who have left, nor those whose consent came from a file.
+    """
+    of = CONSENT_RECORDS.c
+    to_this = sa.exists().where(of.enrolment == _ENROLMENTS.id, of.form_version == version)
+    latest = sa.select(sa.func.max(of.agreed_at)).where(of.enrolment == _ENROLMENTS.id).scalar_subquery()
+    query = sa.select(*_WHOSE, sa.type_coerce(latest, of.agreed_at.type).label("agreed_at")).where(
+        _ENROLMENTS.site == site,
+        _ENROLMENTS.started_on.is_not(None),
+        _ENROLMENTS.source != "imported",
+        sa.not_(to_this),
+        sa.not_(has_left(required_scopes)),
+    )
+    return connection.execute(query).all()
+
+
+def _rows(
+    connection: sa.Connection,
+    site: str,
+    table: sa.Table,
+    columns: Sequence[sa.Column],  # type: ignore[type-arg]
+    which: sa.ColumnElement[bool],
+) -> Sequence[sa.Row]:
+    joined = table.join(ENROLMENTS, _ENROLMENTS.id == table.c.enrolment)
+    query = sa.select(*_WHOSE, *columns).select_from(joined).where(_ENROLMENTS.site == site, which)
+    return connection.execute(query).all()
