@@ -15,7 +15,7 @@ from studyportal.clinic.alerts.waiting import LOOKS, age
 from studyportal.clinic.own_site import own_site
 from studyportal.database import reading
 from studyportal.errors import NotFound
-from studyportal.protocol.contacts import contacts_for
+from studyportal.protocol.contacts import contacts_for, country_names
 from studyportal.protocol.document import Alert
 from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 from studyportal.registry.alert_mails import mails_of, site_mail

@@ -24,6 +24,7 @@ from studyportal.registry.alert_mails import site_mail
 from studyportal.registry.alerts import (
     alert_events,
     alert_of_site,
+    alerts_page,
     count_alerts,
     count_open_alerts,
     erased_alerts,
