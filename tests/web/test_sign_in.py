@@ -1,6 +1,7 @@
 """Staff sign in with a passphrase; whoever has none learns nothing, and a session ends when it is told to."""
 
 from collections import Counter
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -50,17 +51,26 @@ def test_an_unknown_name_and_a_wrong_passphrase_get_the_same_answer(room: Room) 
     assert set(wrong.headers.keys()) == set(unknown.headers.keys())
 
 
+def _ended(connection: sa.Connection) -> Any:
+    about = {"name": "Ended Already", "role": "clinician", "site": "NS", "own_words": (), "actor": COMMAND}
+    return actions.add_account(connection, BIND, **about, passphrase=PASSPHRASE, now=NOW)
+
+
 def test_an_unknown_name_costs_one_hash_like_a_known_one(room: Room) -> None:
     hire(room)
+    with room.app.app_context(), writing(BIND) as connection:
+        who = {"name": "Invited Only", "role": "clinician", "site": "NS", "actor": COMMAND}
+        actions.invite(connection, BIND, **who, now=NOW)
+        actions.end_account(connection, BIND, _ended(connection), actor=COMMAND, now=NOW)
     client = room.client()
     with patch("studyportal.web.sign_in.passphrases._HASHER") as hasher:
         hasher.verify.return_value = False
         hasher.hash.return_value = "stored"
 
-        for name in ("Dr Ada Lindqvist", "Nobody", "no\x00body"):
+        for name in ("Dr Ada Lindqvist", "Nobody", "no\x00body", "Invited Only", "Ended Already"):
             sign_in(client, name=name)
 
-    assert hasher.verify.call_count == 3
+    assert hasher.verify.call_count == 5
 
 
 def test_the_stand_in_hash_opens_nothing(room: Room) -> None:

@@ -1,7 +1,7 @@
 """The forms of the sign-in. Whether what is typed fits is for the actions to say."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from studyportal.web.sign_in.passphrases import LONGEST, SHORTEST
@@ -43,10 +43,9 @@ class StepUpForm(FlaskForm):
     step_up_code = StringField(
         "Code",
         description="The six digits that your authenticator app shows now, or one of your recovery codes.",
-        validators=[Optional(), Length(max=40, message="A code is shorter.")],
+        validators=[InputRequired("Type a code."), Length(max=40, message="A code is shorter.")],
         render_kw=_CODE,
     )
-    step_up_answer = HiddenField()
 
 
 class AppForm(FlaskForm):
@@ -85,7 +84,7 @@ class NewPassphrase(FlaskForm):
     )
     again = PasswordField(
         "The same passphrase again",
-        validators=[EqualTo("passphrase", message="The two are not the same. Type it again.")],
+        validators=[InputRequired("Type it again."), EqualTo("passphrase", message="The two are not the same. Type it again.")],
         render_kw=_NEW,
     )
 

@@ -88,6 +88,7 @@ def sign_in_pages(bind: str, *, home: str) -> Blueprint:
             account = arriving.waiting_account(door, step, now=now)
         except NotSignedIn as refusal:
             form.form_errors.append(refusal.sentence)
+            form.code.data = ""  # a code that did not fit will never do
             account = arriving.waiting_account(door, step, now=now)
         except Gone as refusal:
             flash(refusal.sentence)
