@@ -14,7 +14,6 @@ from studyportal.custody.opening.entries import diary_openers
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.outbox.tables import OUTBOX
@@ -26,6 +25,7 @@ from studyportal.registry.contexts import alert_context
 from studyportal.registry.enrolments import public_key
 from studyportal.registry.folding import erase_entries
 from studyportal.sealing.signatures import Signer
+from studyportal.web.answering.times import Times
 from tests.custody.cast import CUSTODIAN, NOW, START, House
 from tests.protocol.documents import HEAD
 

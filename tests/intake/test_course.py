@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, Gone
 from studyportal.intake.course.opening import own_entries, own_key
-from studyportal.web.telling import TELL
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, caller_of
 from studyportal.intake.enrolment.sign_in import start_session
 from studyportal.keyring.tables import WRAPPED_SEEDS
@@ -16,6 +15,7 @@ from studyportal.registry import sessions
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
 from studyportal.sealing.sessions import token_hash
+from studyportal.web.telling import TELL
 from tests.intake.conftest import NOW
 from tests.intake.test_submission import DOSE, send
 

@@ -1,9 +1,9 @@
 """Old entries are told in the words of the version that they were written under."""
 
 from studyportal.intake.course.opening import instrument_of
-from studyportal.web.telling import told
 from studyportal.protocol import DiaryEntry
 from studyportal.protocol.entry import write_blind
+from studyportal.web.telling import told
 from tests.protocol.amendments.versions import chain, item
 
 FIRST = item("where", "choice", ask="Where were you?", choices={"h": "At home"})

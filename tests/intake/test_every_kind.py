@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from studyportal.intake.diary.forms import FORM_FIELDS, diary_form
-from studyportal.intake.diary.sent import read_form
 from studyportal.intake.enrolment.sign_in import add_device
 from studyportal.protocol import KINDS, InvalidAnswers, read_protocol
 from studyportal.protocol.kinds.regions import REGIONS
+from studyportal.web.answering.forms import FORM_FIELDS, diary_form
+from studyportal.web.answering.sent import read_form
 from tests.intake.conftest import NOW, Browser, hidden, inside, open_room
 from tests.intake.every_kind import DOCUMENT, KEPT
 

@@ -11,7 +11,6 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, Unavailable
 from studyportal.intake.consent import views as consent_views
-from studyportal.intake.diary.sent import Sent
 from studyportal.intake.enrolment import offers
 from studyportal.intake.joining.carrying import carried as carried_answers
 from studyportal.intake.joining.carrying import carry, make_ticket, read_ticket
@@ -23,6 +22,7 @@ from studyportal.registry.tables import (
     ENROLMENTS,
     SEALED_ENTRIES,
 )
+from studyportal.web.answering.sent import Sent
 from studyportal.web.fields import NO_ANSWER
 from tests.intake.conftest import NOW, Browser, hidden, inside, open_room
 from tests.intake.test_pages import CHOICES, SCREENING, carried, count, join, shown

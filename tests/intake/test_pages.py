@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal.database import reading
-from studyportal.intake.diary.forms import FORM_FIELDS
 from studyportal.protocol import KINDS
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES
 from studyportal.sealing.signatures import verify
+from studyportal.web.answering.forms import FORM_FIELDS
 from tests.intake.conftest import NOW, Browser, hidden, inside
 
 SCREENING = {

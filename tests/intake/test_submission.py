@@ -14,9 +14,9 @@ from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import CannotOpen, Conflict, Gone, Invalid, NotFound, TooLarge
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.registry.tables import SEALED_ENTRIES
 from studyportal.sealing import ON_DEMAND_SIZE
+from studyportal.web.answering.times import Times
 from tests.intake.conftest import NOW, ZONE
 
 EVENING = {"pain_average": "4", "flare": "no"}

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from studyportal.errors import Invalid
-from studyportal.intake.diary.times import About, Times, about, check_window
 from studyportal.protocol import Duration, Instrument, Schedule
+from studyportal.web.answering.times import About, Times, about, check_window
 from tests.protocol.documents import study
 
 START, BERLIN = date(2026, 3, 2), "Europe/Berlin"

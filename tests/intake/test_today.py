@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pytest
 
-from studyportal.intake.diary.today import any_time, standings
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
+from studyportal.web.answering.standing import any_time, standings
 
 START, BERLIN = date(2026, 3, 2), "Europe/Berlin"
 NOW = datetime(2026, 3, 10, 19, 30, tzinfo=UTC)  # 20:30 in Berlin

@@ -13,13 +13,13 @@ from studyportal.custody.publishing.cadence import EXCEPTIONS
 from studyportal.database import reading
 from studyportal.intake.consent.actions import record_imported_consent
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.actions import enrol_without_passphrase
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.portal.inside import inside
 from studyportal.protocol.document import Scope
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import Signer
+from studyportal.web.answering.times import Times
 from tests.journeys.house import Browser, House, lines, readable
 
 PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."

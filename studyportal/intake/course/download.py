@@ -8,12 +8,12 @@ import msgspec
 import sqlalchemy as sa
 
 from studyportal.intake.course.opening import OwnEntry, instrument_of
-from studyportal.web.telling import told
 from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.protocol import Protocol
 from studyportal.registry.consents import agreed_scopes
+from studyportal.web.telling import told
 
 
 def everything(

@@ -16,7 +16,6 @@ from studyportal.intake.course.checking import is_genuine, is_there_unaltered, r
 from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
-from studyportal.web.telling import told
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
@@ -26,6 +25,7 @@ from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.here import here
+from studyportal.web.telling import told
 
 course = Blueprint("course", __name__)
 

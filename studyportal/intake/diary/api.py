@@ -18,10 +18,10 @@ from studyportal.errors import Invalid
 from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.sign_in import add_device, recognise
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol.entry import read_blind
+from studyportal.web.answering.times import Times
 from studyportal.web.here import here
 
 api = Blueprint("api", __name__, url_prefix="/api")

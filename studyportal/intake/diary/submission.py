@@ -20,7 +20,6 @@ from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Re
 from studyportal.intake.diary.alarm import Alarm, alarm_of
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
-from studyportal.intake.diary.times import About, Times, about, check_clocks, check_window
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
     KINDS,
@@ -35,6 +34,7 @@ from studyportal.protocol.alerts import is_looked_back_from
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.sealing.signatures import Signer, commitment
+from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
 
 OTHER_BODY = "An entry with this id was kept before, with other answers. What was kept first stays."
 ALREADY_GIVEN = "There is an entry for this occasion already. What was kept first stays."

@@ -14,12 +14,8 @@ from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
-from studyportal.intake.diary.forms import diary_form
-from studyportal.intake.diary.sent import read_form
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
-from studyportal.intake.diary.times import About, Times, check_window
-from studyportal.intake.diary.today import any_time, standings
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
@@ -27,6 +23,10 @@ from studyportal.protocol.entry import BLIND, read_blind, write_blind
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.registry.messages import count_unread
 from studyportal.web.access import visitor
+from studyportal.web.answering.forms import diary_form
+from studyportal.web.answering.sent import read_form
+from studyportal.web.answering.standing import any_time, standings
+from studyportal.web.answering.times import About, Times, check_window
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 

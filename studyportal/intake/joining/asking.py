@@ -12,12 +12,12 @@ from werkzeug.datastructures import MultiDict
 from studyportal import clock
 from studyportal.errors import Conflict, Invalid
 from studyportal.intake.course.alerting import Help, help_for
-from studyportal.intake.diary.forms import diary_form
-from studyportal.intake.diary.sent import Sent, read_form
 from studyportal.intake.joining.carrying import carried, carry, changed
 from studyportal.intake.joining.judging import Judged, judge
 from studyportal.protocol import Instrument, InvalidAnswers, zone_named
 from studyportal.protocol.contacts import ELSEWHERE, country_names
+from studyportal.web.answering.forms import diary_form
+from studyportal.web.answering.sent import Sent, read_form
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 

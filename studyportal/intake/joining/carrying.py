@@ -7,9 +7,9 @@ study they were given for; anything else is refused, and whoever reads the refus
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from studyportal.errors import Conflict, Gone, Invalid
-from studyportal.intake.diary.sent import Sent
 from studyportal.intake.enrolment.offers import LASTS
 from studyportal.protocol import Protocol
+from studyportal.web.answering.sent import Sent
 
 _AGAIN = "This took longer than a day. Start again with the same code; nothing has been kept."
 _NOT_WHOLE = "This page is not complete any more. Start again with the same code; nothing has been kept."

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from studyportal.intake.diary.sent import Sent
 from studyportal.protocol import KINDS, Answers, InvalidAnswers, Protocol, local_date
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.document import Alert
 from studyportal.protocol.expressions import is_true
+from studyportal.web.answering.sent import Sent
 
 # Where it is tomorrow first: before the form says where somebody lives, a day is refused only if it is nobody's yet.
 FIRST_TOMORROW = "Pacific/Kiritimati"

@@ -8,7 +8,6 @@ from uuid import UUID
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.portal.demo.entries import Sent, started_on
 from studyportal.portal.demo.generator import SyntheticPerson
@@ -16,6 +15,7 @@ from studyportal.portal.demo.past import SOURCE, Study
 from studyportal.portal.demo.places import SITES
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import BLIND_SIZE
+from studyportal.web.answering.times import Times
 
 RECENT = timedelta(days=3)
 

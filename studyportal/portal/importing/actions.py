@@ -16,7 +16,6 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone
 from studyportal.intake.consent.actions import record_imported_consent
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.diary.times import Times
 from studyportal.intake.enrolment.actions import enrol_without_passphrase
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.portal.importing.gathering import GatheredPerson
@@ -28,6 +27,7 @@ from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.enrolments import enrolment_by_code, public_key
 from studyportal.registry.sites import add_site
 from studyportal.sealing.signatures import Signer
+from studyportal.web.answering.times import Times
 
 SOURCE = "imported"
 ACTOR = Actor("intake", "command", "import")

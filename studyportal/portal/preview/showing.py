@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from studyportal.web.telling import TELL
 from studyportal.protocol import KINDS, TREATMENTS, Answers, Instrument
+from studyportal.web.telling import TELL
 
 
 class Line(NamedTuple):

@@ -8,12 +8,12 @@ from studyportal import clock
 from studyportal.errors import Invalid, NotFound
 from studyportal.intake.consent.forms import signing_form
 from studyportal.intake.course.alerting import Help, help_for
-from studyportal.intake.diary.forms import diary_form
-from studyportal.intake.diary.sent import read_form
 from studyportal.portal.preview.showing import would_keep
 from studyportal.protocol import KINDS, Answers, Instrument, Protocol
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.document import Alert
+from studyportal.web.answering.forms import diary_form
+from studyportal.web.answering.sent import read_form
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
