@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from studyportal.protocol.reading import load_protocol
 from studyportal.research.access.agreement_views import pages as agreement_pages
 from studyportal.research.access.project import admit, look_again, name_project, put_project
+from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.holdings import install_holdings
@@ -22,7 +23,7 @@ NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
 def create_app(settings: ResearchSettings) -> Flask:
     """The research room; raises `Unsafe` for settings it must not start with."""
     protocol = load_protocol(settings.protocol)
-    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, agreement_pages, notices, _project_pages())
+    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, request_pages, agreement_pages, notices, _project_pages())
     app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV)
     install_holdings(app, settings, study=protocol.study.code)
     return app

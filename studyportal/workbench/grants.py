@@ -4,7 +4,7 @@ A grant that is unsigned, altered, another's, of another study, suspended, ended
 anew. A document of an older form names no questions and no agreement, so it opens nothing.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -37,6 +37,11 @@ class GrantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: str = AGGREGATES
     agreement: str = ""
     agreement_sha256: str = ""
+
+    @property
+    def last_day(self) -> date:
+        """The last day, in UTC, of which a moment is covered."""
+        return (self.expires_at - timedelta(microseconds=1)).date()
 
     @property
     def covers_records(self) -> bool:

@@ -39,7 +39,13 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "withdrawal.gone"): _visits("nobody", "/gone"),
     ("clinic", "worklist.today"): _visits("clinician", "/"),
     ("clinic", "adherence.participants"): _visits("clinician", "/participants/"),
-    ("clinic", "adherence.participant"): _visits("clinician", "/participants/", 'a[href^="/participants/"]'),
+    ("clinic", "adherence.participant"): _visits("clinician", "/participants/", 'tbody a[href^="/participants/"]'),
+    ("clinic", "timeline.show"): _visits(
+        "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href$="/timeline"]'
+    ),
+    ("clinic", "visits.begin"): _visits(
+        "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href$="/timeline"]', 'a[href*="/visit?"]'
+    ),
     ("clinic", "alerts.show"): _visits("clinician", "/alerts/"),
     ("clinic", "alerts.look"): _visits("clinician", "/alerts/", 'tbody a[href^="/alerts/"]'),
     ("clinic", "messages.inbox"): _visits("clinician", "/messages/"),
@@ -67,8 +73,8 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("custody", "sign_in.sign_in"): _visits("nobody", "/sign-in"),
     ("research", "access.projects"): _visits("researcher", "/"),
     ("research", "access.ask"): _visits("researcher", "/ask"),
-    ("research", "access.look"): _visits("researcher", "/", 'a[href^="/requests/"]'),
-    ("research", "access.amend"): _visits("researcher", "/", 'a[href^="/requests/"]', 'a[href$="/amend"]'),
+    ("research", "requests.look"): _visits("researcher", "/", 'a[href^="/requests/"]'),
+    ("research", "requests.amend"): _visits("researcher", "/", 'a[href^="/requests/"]', 'a[href$="/amend"]'),
     ("research", "agreements.read"): _visits("researcher", "/", 'a[href^="/agreements/"]'),
     ("research", "project.snapshot.show"): _project(),
     ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),

@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import writing
+from studyportal.protocol.offering import questions
 from studyportal.research.app import create_app
 from studyportal.research.settings import ResearchSettings
 from studyportal.sealing.signatures import public_of, sign
 from studyportal.snapshots.writing import ShelfKeys, write_codes, write_snapshot, write_withdrawals
 from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.sessions import start_session
-from studyportal.protocol.offering import questions
 from studyportal.workbench.agreements import CURRENT, agreement, sign_agreement
 from studyportal.workbench.applications import Wanted, add_application
 from studyportal.workbench.grants import LABEL, GrantDocument, add_grant, encode

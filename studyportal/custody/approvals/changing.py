@@ -34,19 +34,21 @@ from studyportal.workbench.grants import (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done: to grants that stand so, in which words, and whether one may do it to one's own."""
+    """One thing that can be done: to grants that stand so, in which words, whether one may do it to one's own, and
+    whether it shuts the project."""
 
     verb: str
     to: frozenset[str]
     says: str
     own: bool
+    shuts: bool = False
 
 
 # What may be done when; tests see that each has its function, its form and its page.
 ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "suspend": Act(
-            "Suspend", frozenset({"running"}), "Nothing of the project opens until you resume it.", own=True
+            "Suspend", frozenset({"running"}), "Nothing of the project opens until you resume it.", own=True, shuts=True
         ),
         "resume": Act("Resume", frozenset({"suspended"}), "The project opens again, until the same day.", own=False),
         "renew": Act(
@@ -60,6 +62,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             frozenset({"running", "suspended", "expired"}),
             "The project closes for good. To work on, the researcher asks again and waits for a decision.",
             own=True,
+            shuts=True,
         ),
     }
 )
