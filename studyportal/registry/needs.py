@@ -44,7 +44,7 @@ def without_version(
     Not those who have left, nor those whose consent came from a file.
     """
     of = CONSENT_RECORDS.c
-    to_this = sa.exists().where(of.enrolment == _ENROLMENTS.id, of.form_version == version)
+    to_this = sa.exists(of.enrolment).where(of.enrolment == _ENROLMENTS.id, of.form_version == version)
     latest = sa.select(sa.func.max(of.agreed_at)).where(of.enrolment == _ENROLMENTS.id).scalar_subquery()
     query = sa.select(*_WHOSE, sa.type_coerce(latest, of.agreed_at.type).label("agreed_at")).where(
         _ENROLMENTS.site == site,
