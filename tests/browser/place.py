@@ -11,7 +11,7 @@ from studyportal.portal.rooms import ROOMS
 from studyportal.web.here import here
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
 from tests.journeys.house import House, lines
-from tests.portal.processes import free_port, running
+from tests.portal.processes import desk_running, free_port, running
 
 EVENING = {
     "pain_average": "9",  # which raises an alert, so that its pages are seen with one
@@ -76,6 +76,7 @@ def served(folder: Path) -> Iterator[Place]:
     with ExitStack() as rooms:
         for room, port in ports.items():
             rooms.enter_context(running(room, folder, port=port))
+        rooms.enter_context(desk_running(folder))
         yield place
     house.close()
 

@@ -1,12 +1,8 @@
 """The reading desk as the process that it is: `studyportal desk` behind a Unix socket."""
 
-import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
-import time
 from uuid import uuid4
 
 import pytest
@@ -19,7 +15,7 @@ from studyportal.portal.settings import read_settings
 from tests.clinic.desk_cast import enrolment_of, pass_of
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House
-from tests.portal.processes import ROOT
+from tests.portal.processes import desk_running
 
 
 @pytest.fixture
@@ -30,23 +26,9 @@ def desk(tmp_path):
     her = join(house)
     write(her, "baseline", BASELINE)
     abe = house.staff("clinic", "Nurse Abe", "clinician", "--site", "NS")
-    command = [sys.executable, "-m", "studyportal.portal.command_line", "desk", "--instance", str(house.folder)]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, process_group=0)
-    path = read_settings("custody", house.folder).desk
-    until = time.monotonic() + 60
-    while not _listens(path):
-        assert process.poll() is None
-        assert time.monotonic() < until, "the desk does not answer"
-        time.sleep(0.1)
-    yield pass_of(abe), enrolment_of(house, her), path, process
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    with desk_running(house.folder) as process:
+        yield pass_of(abe), enrolment_of(house, her), read_settings("custody", house.folder).desk, process
     house.close()
-
-
-def _listens(path):
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(path)) == 0
 
 
 def test_the_clinic_reads_through_the_socket_and_through_nothing_else(desk):

@@ -14,6 +14,7 @@ import requests
 
 from studyportal.portal.making import Wanted, make_instance
 from studyportal.portal.rooms import ROOMS
+from studyportal.portal.settings import read_settings
 from studyportal.protocol import SHIPPED
 from tests.portal.cast import NOW
 
@@ -71,3 +72,26 @@ def _answers(port: int) -> bool:
     except requests.ConnectionError:
         return False
     return True
+
+
+@contextmanager
+def desk_running(instance: Path) -> Iterator[subprocess.Popen]:
+    """The reading desk, listening; stopped afterwards."""
+    command = [sys.executable, "-m", "studyportal.portal.command_line", "desk", "--instance", str(instance)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, process_group=0)
+    path = read_settings("custody", instance).desk
+    try:
+        until = time.monotonic() + 60
+        while not _listens(path):
+            assert process.poll() is None
+            assert time.monotonic() < until, "the desk does not answer"
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0

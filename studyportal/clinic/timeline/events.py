@@ -4,7 +4,7 @@ As it was written, in the words in which it was asked: nothing is weighed, summe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from studyportal.clinic.timeline.lines import Line
@@ -13,6 +13,8 @@ from studyportal.web.telling import told
 
 # Of a dose of the shipped study: what, in what form, how much, in which unit.
 IN_SHORT = 4
+# Up to so many of a kind a page shows with all their answers; of more, each in one line.
+IN_FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,12 @@ class Event:
     """One entry on demand in words, and those that follow it, in the order of their time."""
 
     line: Line
-    answers: Sequence[tuple[str, str]] = field(repr=False)
     after: "Sequence[Event]" = ()
+
+    @property
+    def answers(self) -> Sequence[tuple[str, str]]:
+        """All that was asked and answered."""
+        return told(self.line.entry, self.line.instrument)  # type: ignore[arg-type]
 
     @property
     def short(self) -> str:
@@ -36,13 +42,9 @@ def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence
     after: dict[UUID, list[Event]] = {}
     for line in events:
         if line.entry.follows in here:
-            after.setdefault(line.entry.follows, []).append(_event(line))  # type: ignore[arg-type]
+            after.setdefault(line.entry.follows, []).append(Event(line))  # type: ignore[arg-type]
     found: dict[str, list[Event]] = {}
     for line in reversed(events):
         if line.entry.follows not in here:
-            found.setdefault(line.title, []).append(_event(line, after.get(line.entry.id, [])))
+            found.setdefault(line.title, []).append(Event(line, after.get(line.entry.id, [])))
     return list(found.items())
-
-
-def _event(line: Line, after: Sequence[Event] = ()) -> Event:
-    return Event(line, told(line.entry, line.instrument), after)  # type: ignore[arg-type]

@@ -1,8 +1,12 @@
 """Which stretch of somebody's time in the study is shown. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
 
 # What an address may ask for -> its words, and how many days up to today (None: since day 1).
 SPANS: Mapping[str, tuple[str, int | None]] = {
@@ -25,6 +29,11 @@ class Span:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+def by_month(things: Iterable[Thing], day_of: Callable[[Thing], date]) -> Sequence[tuple[date, Sequence[Thing]]]:
+    """Things in the order that they have, parted by month: its first day, and what is in it."""
+    return [(first, list(some)) for first, some in groupby(things, key=lambda thing: day_of(thing).replace(day=1))]
 
 
 def opened_from(span: Span) -> date | None:

@@ -10,6 +10,7 @@ from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
+from studyportal.clinic.timeline.events import IN_FULL
 from studyportal.clinic.timeline.spans import SPANS, USUAL, opened_from, span_of
 from studyportal.clinic.timeline.whole import ALERT_STATES, Timeline, timeline_of
 from studyportal.clinic.visits.running import visit_of
@@ -34,6 +35,7 @@ def show(id: UUID) -> str:
         "clinic/timeline.html",
         row=row,
         timeline=shown,
+        in_full=IN_FULL,
         spans=SPANS,
         span=span,
         states=STATES,

@@ -10,7 +10,7 @@ from studyportal.clinic.timeline.events import Event, events_of
 from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
 from studyportal.clinic.timeline.measures import Measure, Summary, by_day, measures_of, summaries
 from studyportal.clinic.timeline.scores import Scored, scored
-from studyportal.clinic.timeline.spans import Span
+from studyportal.clinic.timeline.spans import Span, by_month
 from studyportal.desk import Course
 from studyportal.protocol import Protocol, local_date
 from studyportal.web.telling import told
@@ -56,6 +56,15 @@ class Timeline:
     scores: Sequence[Scored] = field(repr=False)
     alerts: Sequence[Alert] = field(repr=False)
     forms: Sequence[tuple[Line, Sequence[tuple[str, str]]]] = field(repr=False)
+
+    @property
+    def months(self) -> Sequence[tuple[date, Sequence[Day]]]:
+        return by_month(self.days, lambda day: day.date)
+
+    @property
+    def happened(self) -> Sequence[tuple[str, int, Sequence[tuple[date, Sequence[Event]]]]]:
+        """The events by kind: its title, how many, and those of each month."""
+        return [(title, len(some), by_month(some, lambda event: event.line.day)) for title, some in self.events]
 
     @property
     def is_empty(self) -> bool:

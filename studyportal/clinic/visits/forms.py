@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from studyportal.desk import PURPOSES
@@ -12,7 +13,7 @@ class VisitForm(FlaskForm):
 
     purpose = RadioField(
         "What do you need to read for?",
-        choices=list(PURPOSES.items()),
+        choices=[SelectChoice(code, words) for code, words in PURPOSES.items()],
         validators=[InputRequired("Choose what you need to read for.")],
     )
     next = HiddenField()
