@@ -4,7 +4,7 @@ A block is a small MessagePack frame: per instrument and version of the study do
 items) and one record batch without schema, so that opening it is Arrow's own reading and nothing else. With its layout a
 block is readable for ever, without any study document. Exactly means to the byte: the receipt's commitment can be
 computed again. Refused: entries of unknown versions, answers that are not in the canonical form of `Answers.to_wire`,
-and blocks of any other version. Version 1 was never in use outside tests, so nothing reads it.
+and blocks of any other version. Versions 1 and 2 were never in use outside tests, so nothing reads them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from studyportal.protocol.document import Instrument, Protocol
 from studyportal.protocol.entry import DiaryEntry, read_blind, write_blind
 from studyportal.protocol.kinds import KINDS
 
-VERSION = 2
+VERSION = 3
 
 COLUMNS = {
     "int8": pa.int8(),
@@ -48,6 +48,7 @@ ABOUT = (
     pa.field("_amends", pa.string()),
     pa.field("_reason", pa.string()),
     pa.field("_follows", pa.string()),
+    pa.field("_written_by", pa.string()),
     pa.field("_blind", pa.binary(32), nullable=False),
 )
 _INTEGER_LIMITS = {"int8": 2**7, "int32": 2**31, "int64": 2**63}
@@ -166,6 +167,7 @@ def _batch(group: Sequence[Row], schema: pa.Schema, layout: Layout) -> pa.Record
         [entry.amends for entry in entries],
         [entry.reason for entry in entries],
         [entry.follows for entry in entries],
+        [entry.written_by for entry in entries],
         [read_blind(entry.blind) for entry in entries],
     ]
     cells = [_reasons(entries, name) if kind == REASON else _cells(entries, name, kind) for name, kind in layout]
@@ -267,10 +269,11 @@ def rows(batch: pa.RecordBatch) -> list[Row]:
                 amends=amends,
                 reason=reason,
                 follows=follows,
+                written_by=written_by,
             ),
         )
         for row, (
             entry_id, received_at, occasion, late, diary_date, event_at, saved_at, zone, source, amends, reason,
-            follows, blind,
+            follows, written_by, blind,
         ) in enumerate(zip(*about, strict=True))
     ]  # fmt: skip

@@ -17,8 +17,13 @@ import msgspec
 from studyportal.errors import Invalid
 from studyportal.protocol.items import REASONS
 
-Source = Literal["participant", "imported", "synthetic", "clinician"]
+# "phone": a participant's own answers, written down by staff; "clinician": what staff answer themselves.
+Source = Literal["participant", "imported", "synthetic", "clinician", "phone"]
 SOURCES: tuple[str, ...] = get_args(Source)
+# What staff write names its writer; what a participant says raises alerts, whoever writes it down.
+BY_STAFF = frozenset({"clinician", "phone"})
+OWN_WORDS = frozenset({"participant", "phone"})
+LONGEST_NAME = 80
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(
@@ -39,7 +44,7 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `saved_at` the device's clock when it was saved (ISO 8601 with offset); `zone` the IANA name in force there.
     `answers` holds `Answers.to_wire()`, `missing` the reasons given in place of answers. `amends` is the id of the entry
     this one corrects, and `reason` says why; `follows` is the id of the entry of the event that this one is about.
-    `blind` is 32 random bytes as base64url without padding.
+    `blind` is 32 random bytes as base64url without padding. `written_by` is the name of the member of staff who wrote it.
     """
 
     instrument: str
@@ -55,6 +60,7 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     amends: str | None = None
     reason: str | None = None
     follows: str | None = None
+    written_by: str | None = None
 
     def __post_init__(self) -> None:
         wrong = [name for name, holds in CHECKS.items() if not holds(getattr(self, name))]
@@ -62,6 +68,8 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             wrong.append("reason")  # there is nothing that it could be the reason for
         if not self.missing.keys().isdisjoint(self.answers):
             wrong.append("missing")  # an answer and the reason for having none
+        if (self.written_by is not None) != (self.source in BY_STAFF):
+            wrong.append("written_by")
         if wrong:
             raise Invalid("This is not a diary entry.", {name: "This cannot be read." for name in wrong})
 
@@ -98,6 +106,10 @@ def _is_id(value: str | None) -> bool:
     return value is None or bool(ID.fullmatch(value))
 
 
+def _is_name(value: str | None) -> bool:
+    return value is None or (0 < len(value) <= LONGEST_NAME and value.isprintable())
+
+
 def _are_wires(answers: dict[str, Any]) -> bool:
     # What no kind writes: nothing in a list, or codes beside rows.
     lists = [value for value in answers.values() if type(value) is list]
@@ -119,13 +131,16 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "missing": lambda missing: REASONS.keys() >= set(missing.values()),
     "amends": _is_id,
     "follows": _is_id,
+    "written_by": _is_name,
     "blind": _is_blind,
 }
 
 LIMITS: dict[type, float] = {int: 2**63, float: 1e308}
 
 # What is not written at all when it is absent.
-ABSENT: dict[str, Any] = {"missing": {}} | dict.fromkeys(("event_at", "saved_at", "amends", "reason", "follows"))
+ABSENT: dict[str, Any] = {"missing": {}} | dict.fromkeys(
+    ("event_at", "saved_at", "amends", "reason", "follows", "written_by")
+)
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(DiaryEntry)

@@ -15,8 +15,8 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.clinic.resets import actions
 from studyportal.clinic.resets.checks import CHECKS
 from studyportal.clinic.resets.views import LOOKS
-from studyportal.custody.resets.actions import carry_on
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.resets.actions import carry_on
 from studyportal.database import reading, writing
 from studyportal.intake.consent.statement import LABEL, consent_statement
 from studyportal.intake.resets import actions as intake

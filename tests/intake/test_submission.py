@@ -258,7 +258,7 @@ def test_a_receipt_of_another_key_or_with_another_word_does_not_verify(study, pa
 
 
 def test_what_does_not_fit_the_one_size_of_on_demand_entries_is_refused(study, participant, monkeypatch):
-    monkeypatch.setattr("studyportal.intake.diary.keeping.ON_DEMAND_SIZE", 256)
+    monkeypatch.setattr("studyportal.registry.entry_seals.ON_DEMAND_SIZE", 256)
 
     with pytest.raises(TooLarge):
         send(study, participant, "dose")

@@ -93,7 +93,7 @@ FULL = (
     b'"helped":["rest","walk"],"how":7},"blind":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",'
     b'"diary_date":"2026-03-02","follows":"00000000-0000-0000-0000-00000000000b","instrument":"evening",'
     b'"missing":{"calm":"not_said","where":"not_applicable"},"protocol_version":"1.10","reason":"A slip",'
-    b'"source":"clinician","zone":"Europe/Berlin"}'
+    b'"source":"clinician","written_by":"Nurse Abe","zone":"Europe/Berlin"}'
 )
 
 
@@ -110,6 +110,7 @@ def test_lists_rows_reasons_and_what_an_entry_follows_are_written_in_one_way():
         follows=str(UUID(int=11)),
         amends=str(UUID(int=10)),
         reason="A slip",
+        written_by="Nurse Abe",
     )
 
     assert encode(entry) == FULL
@@ -215,3 +216,21 @@ def test_a_blind_is_32_bytes_in_one_spelling():
     assert len(written) == 43
     assert read_blind(written) == blind
     assert DiaryEntry.__struct_config__.frozen
+
+
+@pytest.mark.parametrize(
+    ("source", "written_by"),
+    [("participant", "Nurse Abe"), ("imported", "Nurse Abe"), ("clinician", None), ("phone", None), ("phone", ""), ("phone", "A\nB"), ("phone", "x" * 81)],
+)
+def test_what_staff_write_names_its_writer_and_nothing_else_does(source, written_by):
+    with pytest.raises(Invalid):
+        DiaryEntry(
+            instrument="evening",
+            protocol_version="1.10",
+            diary_date="2026-03-02",
+            zone="Europe/Berlin",
+            source=source,
+            answers={"how": 7},
+            blind=write_blind(bytes(range(32))),
+            written_by=written_by,
+        )

@@ -31,10 +31,20 @@ class FreshEntry(NamedTuple):
     received_at: datetime
     commitment: bytes
     sealed: bytes
+    written_by: UUID | None
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        return cls(row.id, row.enrolment, row.schedule, row.occasion, row.received_at, row.commitment, row.sealed)
+        return cls(
+            row.id,
+            row.enrolment,
+            row.schedule,
+            row.occasion,
+            row.received_at,
+            row.commitment,
+            row.sealed,
+            row.written_by,
+        )
 
 
 class LastBlock(NamedTuple):

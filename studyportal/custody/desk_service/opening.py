@@ -82,6 +82,7 @@ def _entry(row: Row) -> Entry:
         missing=entry.missing,
         amends=UUID(entry.amends) if entry.amends else None,
         follows=UUID(entry.follows) if entry.follows else None,
+        written_by=entry.written_by,
     )
 
 

@@ -22,6 +22,7 @@ from studyportal.protocol.alerts import former_names, raised_by_history, write_r
 from studyportal.protocol.columns import Row, origin
 from studyportal.protocol.columns import rows as rows_of
 from studyportal.protocol.document import Alert
+from studyportal.protocol.entry import OWN_WORDS
 from studyportal.registry.alerts import raise_alert
 from studyportal.registry.contexts import alert_context
 from studyportal.registry.enrolments import public_key
@@ -79,7 +80,7 @@ def look_back(entry: UUID, *, keys: Keys, protocol: Protocol, actor: Actor, now:
 
 
 def _raised(subject: Row, found: _Found, opener: Opener, protocol: Protocol) -> Sequence[Alert]:
-    if subject.entry.source != "participant":
+    if subject.entry.source not in OWN_WORDS:
         return ()
     written_under, instrument = protocol.version(subject.entry.protocol_version), subject.entry.instrument
     names = former_names(written_under, instrument)

@@ -18,7 +18,7 @@ from studyportal.errors import CannotOpen, Invalid, NotFound
 from studyportal.keyring.wrapping import custody_seeds
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body, decode, occasion
 from studyportal.protocol.columns import Row, unpack
-from studyportal.protocol.entry import read_blind
+from studyportal.protocol.entry import BY_STAFF, read_blind
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.sealing.opening import Opener
 from studyportal.sealing.signatures import commitment
@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "no_key": "The keyring has no key for its enrolment.",
     "not_an_entry": "What is inside is not a diary entry.",
     "not_in_protocol": "Its answers do not fit the version of the study document that it was written under.",
+    "other_writer": "Its row names another kind of writer than the entry itself.",
     "unknown_version": "It was written under a version of the study document that is not known here.",
 }
 
@@ -110,6 +111,9 @@ def _open(row: sa.Row, opener: Opener, protocol: Protocol) -> DiaryEntry:
         raise Fault("unknown_version") from None
     if instrument is None or (entry.answers.keys() | entry.missing.keys()) - instrument.items.keys():
         raise Fault("not_in_protocol")
+    # Only what staff write comes without a receipt, and nobody else may write in a participant's name.
+    if (row.written_by is not None) != (entry.source in BY_STAFF):
+        raise Fault("other_writer")
     if row.schedule != ("on_demand" if instrument.on_demand else entry.instrument):
         raise Fault("misplaced")
     return entry

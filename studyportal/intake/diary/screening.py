@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from studyportal.errors import Gone
-from studyportal.intake.diary.alarm import alarm_of
 from studyportal.intake.diary.keeping import SealedEntry, seal_entry
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import Answers, DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.entry import write_blind
+from studyportal.registry.entry_seals import alarm_of
+from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
 
 OCCASION = 1
@@ -49,7 +50,9 @@ def screening_entry(
         entry,
         occasion=OCCASION,
         committed=commitment(blind, commitment_body(entry)),
-        alarm=alarm_of(entry, protocol, entry_id, enrolled, now=now),
+        alarm=alarm_of(
+            entry, protocol, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now
+        ),
         looks_back=False,  # nothing was written before it
         study=protocol.study.code,
         signer=signer,

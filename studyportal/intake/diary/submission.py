@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from studyportal.audit import Actor
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
-from studyportal.intake.diary.alarm import Alarm, alarm_of
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
 from studyportal.intake.enrolment.sessions import Enrolled
@@ -31,8 +30,10 @@ from studyportal.protocol import (
     zone_named,
 )
 from studyportal.protocol.alerts import is_looked_back_from
-from studyportal.protocol.entry import write_blind
+from studyportal.protocol.entry import OWN_WORDS, write_blind
 from studyportal.registry.entries import kept_entry
+from studyportal.registry.entry_seals import Alarm, alarm_of
+from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
 
@@ -116,7 +117,9 @@ def submit(
     committed = commitment(blind, commitment_body(entry))
     if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, now=now):
         return _retried(entry_id, enrolled, committed, protocol, refusal)
-    alarm = alarm_of(entry, written_under, entry_id, enrolled, now=now)
+    alarm = alarm_of(
+        entry, written_under, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now
+    )
     return _keep(entry_id, enrolled, asked, subject, entry, committed, alarm, protocol, signer, actor, now)
 
 
