@@ -18,6 +18,9 @@ GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at) ON safety_alert
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
+-- A link is looked at and a place of it taken; what happens on the way in is counted, without anybody in it.
+GRANT SELECT (id, token_hash, site, name, cap, used, opened_at, ends_at, closed_at), UPDATE (used) ON campaigns TO studyportal_intake;
+GRANT SELECT, INSERT, UPDATE (count) ON screening_counts TO studyportal_intake;
 GRANT UPDATE (started_on) ON enrolments TO studyportal_intake;
 GRANT UPDATE (last_seen_at, ended_at) ON participant_sessions TO studyportal_intake;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_intake;
@@ -41,6 +44,12 @@ GRANT SELECT, INSERT ON alert_events TO studyportal_clinic;
 GRANT SELECT ON alert_mails, erased_alerts, enrolment_keys TO studyportal_clinic;
 GRANT UPDATE (seen_at, seen_by) ON erased_alerts TO studyportal_clinic;
 GRANT INSERT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
+-- Coordinators give out codes and links of their own site. Whose a code became is not theirs to see.
+GRANT INSERT (code_hash, site, issued_at, issued_by, expires_at) ON enrolment_codes TO studyportal_clinic;
+GRANT SELECT (site, issued_at, expires_at, claimed_at) ON enrolment_codes TO studyportal_clinic;
+GRANT INSERT ON campaigns TO studyportal_clinic;
+GRANT SELECT (id, site, name, cap, used, opened_at, ends_at, closed_at), UPDATE (closed_at, closed_by) ON campaigns TO studyportal_clinic;
+GRANT SELECT ON screening_counts TO studyportal_clinic;
 -- What somebody came for is said once a visit, and never changed.
 GRANT SELECT, INSERT ON desk_visits TO studyportal_clinic;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_clinic;
@@ -69,7 +78,7 @@ GRANT UPDATE (passphrase_hash) ON staff_accounts TO studyportal_clinic;
 
 -- Custody reads all, folds entries into blocks, carries withdrawals through, issues codes, keeps staff accounts.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
-GRANT INSERT ON sites, enrolment_codes, blocks, quarantined_entries, outbox, audit_events TO studyportal_custody;
+GRANT INSERT ON sites, enrolment_codes, campaigns, blocks, quarantined_entries, outbox, audit_events TO studyportal_custody;
 GRANT UPDATE (sealed, block), DELETE ON sealed_entries TO studyportal_custody;
 GRANT UPDATE (revision, folded_at, sealed), DELETE ON blocks TO studyportal_custody;
 GRANT UPDATE, DELETE ON quarantined_entries TO studyportal_custody;
@@ -78,6 +87,7 @@ GRANT INSERT ON alert_mails, erased_alerts TO studyportal_custody;
 GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custody;
 GRANT UPDATE (alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
+GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
 GRANT DELETE ON messages TO studyportal_custody;
 GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
@@ -102,6 +112,9 @@ ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE passphrase_resets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE desk_visits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE enrolment_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE campaigns ENABLE ROW LEVEL SECURITY;
+ALTER TABLE screening_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased_alerts ENABLE ROW LEVEL SECURITY;
@@ -150,6 +163,21 @@ DROP POLICY IF EXISTS intake ON passphrase_resets;
 CREATE POLICY intake ON passphrase_resets TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
+-- A code and a link are found by their hash, which says nothing of whose they are.
+DROP POLICY IF EXISTS intake ON enrolment_codes;
+CREATE POLICY intake ON enrolment_codes TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake ON campaigns;
+CREATE POLICY intake ON campaigns TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake ON screening_counts;
+CREATE POLICY intake ON screening_counts TO studyportal_intake USING (true);
+
+DROP POLICY IF EXISTS clinic ON enrolment_codes;
+CREATE POLICY clinic ON enrolment_codes TO studyportal_clinic USING (site = current_setting('studyportal.site', true));
+DROP POLICY IF EXISTS clinic ON campaigns;
+CREATE POLICY clinic ON campaigns TO studyportal_clinic USING (site = current_setting('studyportal.site', true));
+DROP POLICY IF EXISTS clinic ON screening_counts;
+CREATE POLICY clinic ON screening_counts FOR SELECT TO studyportal_clinic
+    USING (site = current_setting('studyportal.site', true));
 DROP POLICY IF EXISTS clinic ON enrolments;
 CREATE POLICY clinic ON enrolments FOR SELECT TO studyportal_clinic
     USING (site = current_setting('studyportal.site', true));
@@ -190,6 +218,12 @@ DROP POLICY IF EXISTS clinic ON desk_visits;
 CREATE POLICY clinic ON desk_visits TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = desk_visits.enrolment));
 
+DROP POLICY IF EXISTS custody ON enrolment_codes;
+CREATE POLICY custody ON enrolment_codes TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON campaigns;
+CREATE POLICY custody ON campaigns TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON screening_counts;
+CREATE POLICY custody ON screening_counts TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON sealed_entries;
 CREATE POLICY custody ON sealed_entries TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON blocks;

@@ -94,9 +94,7 @@ def create() -> None:
     _sessions(
         sa.Column("fresh_at", sa.BigInteger(), nullable=False),
         sa.Column("how", sa.String(length=8), nullable=False),
-        sa.CheckConstraint(
-            "how IN ('totp', 'passkey', 'recovery')", name=op.f("ck_staff_sessions_how_is_known")
-        ),
+        sa.CheckConstraint("how IN ('totp', 'passkey', 'recovery')", name=op.f("ck_staff_sessions_how_is_known")),
     )
 
 

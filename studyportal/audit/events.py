@@ -23,6 +23,8 @@ ACTIONS: dict[str, str] = {
     "application:refuse": "refused a request for access",
     "application:withdraw": "took back a request for access",
     "block:fold": "folded entries into sealed blocks",
+    "campaign:close": "closed an open link",
+    "campaign:open": "opened a link by which several can join",
     "code:issue": "issued enrolment codes",
     "cohort:save": "saved a cohort",
     "consent:give": "gave consent",

@@ -33,7 +33,8 @@ class Chart:
 
     def spec(self, *, dark: bool = False) -> Mapping[str, Any]:
         """The Vega-Lite document (a JSON object), self-contained, with a described picture for a screen reader."""
-        document: dict[str, Any] = self.drawn.to_dict(context={"pre_transform": False})
+        # Not checked against the schema each time: with a year of days that costs more than drawing it.
+        document: dict[str, Any] = self.drawn.to_dict(validate=False, context={"pre_transform": False})
         document["config"] = config(dark=dark)
         document["description"] = self.title
         return document

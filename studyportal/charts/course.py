@@ -11,12 +11,14 @@ from studyportal.charts.chart import Chart, ChartTable
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One measure: its name with the unit, the ends of its scale, and its value on the days that have one."""
+    """One measure: its name with the unit, the ends of its scale, and its value on the days that have one; `step` days
+    lie between two values where none is missing."""
 
     name: str
     low: float
     high: float
     values: Sequence[tuple[date, float]]
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _track(track: Track, x: alt.X) -> alt.LayerChart:
     rows: list[dict[str, object]] = []
     run, before = 0, None
     for day, value in sorted(track.values):
-        run += before is not None and (day - before).days > 1
+        run += before is not None and (day - before).days > track.step
         rows.append({"day": _day(day), "value": value, "run": run})
         before = day
     y = alt.Y("value:Q", title=track.name, scale=alt.Scale(domain=[track.low, track.high]), axis=alt.Axis(tickCount=3))

@@ -5,6 +5,7 @@ from flask import Flask
 from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.alerts.views import alerts
 from studyportal.clinic.desk import install_desk, over_socket
+from studyportal.clinic.enrolment.views import enrolment
 from studyportal.clinic.messages.views import messages
 from studyportal.clinic.resets.views import resets
 from studyportal.clinic.settings import ClinicSettings
@@ -23,9 +24,9 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
+        [worklist, adherence, alerts, enrolment, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
         visitor_of=staff_visitor("registry"),
-        nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages")),
+        nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
     )
     install_desk(app, over_socket(settings.desk))
     return app

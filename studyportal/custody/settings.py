@@ -1,15 +1,20 @@
 """What custody is told: where its key file and the shelf of snapshots are."""
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from studyportal.custody.delivery.settings import MailSettings
-from studyportal.web.settings import RoomSettings
+from studyportal.web.settings import RoomSettings, origin_or_none
 
 
 class CustodySettings(RoomSettings):
     """`desk` is the Unix socket at which the clinic asks. `key_file` is readable by custody alone (mode 0600) and backed up apart from every database."""
 
     desk: Path
+    # Where participants join, for cards; "" prints codes without an address.
+    diary: Annotated[str, AfterValidator(origin_or_none)] = ""
     key_file: Path
     shelf: Path
     # None: nobody is mailed, and the pages say so.

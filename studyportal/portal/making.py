@@ -127,6 +127,7 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "receipt_key": _text(random(32)),
         "custody_public_key": _text(keys.public),
         "desk": DESK,
+        "diary": ROOMS["intake"].origin,
         "key_file": KEY_FILE,
         "shelf": SHELF,
         "releases": RELEASES,

@@ -25,6 +25,10 @@ PARAGRAPHS: Mapping[str, str] = {
         "The Unix socket of the reading desk: custody listens (`studyportal desk`), the clinic asks. At most 100"
         " characters long. Custody's user and one group that the clinic is in may reach it, nobody else."
     ),
+    "diary": (
+        "The address of intake, as participants type it. It stands on the cards with enrolment codes and in open links;"
+        " left empty, codes are printed without it."
+    ),
     "key_file": "Custody's keys. Readable by custody alone, and backed up apart from every database.",
     "mail": (
         "The mail server through which custody says that an urgent alert waits; without this part nobody is mailed."

@@ -47,6 +47,12 @@ def kept_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Ro
     return connection.execute(_KEPT, {"entry": entry, "of": enrolment}).first()
 
 
+def commitment_of(connection: sa.Connection, entry: UUID, enrolment: UUID) -> bytes | None:
+    """What one entry of this enrolment commits to; None also for somebody else's."""
+    query = sa.select(_ENTRIES.commitment).where(_ENTRIES.id == entry, _ENTRIES.enrolment == enrolment)
+    return connection.scalar(query)
+
+
 def sealed_entry(connection: sa.Connection, entry: UUID, enrolment: UUID) -> sa.Row | None:
     """One whole row of this enrolment, the seal included; None also for somebody else's."""
     query = sa.select(SEALED_ENTRIES).where(_ENTRIES.id == entry, _ENTRIES.enrolment == enrolment)

@@ -1,12 +1,24 @@
 """Keep fresh enrolment codes, by their hashes, and count what became of them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from studyportal.registry.codes import code_hash
 from studyportal.registry.tables import ENROLMENT_CODES
+
+LONGEST = timedelta(days=366)  # of a code or a link; who needs longer makes new ones
+
+
+def unfit_wish(count: int, expires_at: datetime, *, most: int, now: datetime) -> Mapping[str, str]:
+    """What is wrong with a wish for so many codes until then: a sentence for "count" and for "expires_on", or nothing."""
+    problems = {}
+    if not 1 <= count <= most:
+        problems["count"] = f"Issue 1 to {most} codes at once."
+    if not now < expires_at <= now + LONGEST:
+        problems["expires_on"] = "Choose a day within the next year."
+    return problems
 
 
 def add_codes(

@@ -39,6 +39,11 @@ def _origin(value: str) -> str:
     return value
 
 
+def origin_or_none(value: str) -> str:
+    """The address of another room; "" where it is not told."""
+    return _origin(value) if value else ""
+
+
 def _binds(value: dict[str, str]) -> dict[str, str]:
     if not value:
         raise ValueError("names no database")

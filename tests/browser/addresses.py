@@ -102,6 +102,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("intake", "course.download"): "a file",
     ("intake", "course.receipt"): "a file",
     ("intake", "withdrawal.certificate"): "a file",
+    ("clinic", "timeline.picture"): "a picture",
     ("custody", "withdrawals.certificate"): "a file",
     ("research", "project.cohorts.attrition_file"): "a file",
     ("research", "project.cohorts.table_file"): "a file",

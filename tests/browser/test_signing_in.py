@@ -96,7 +96,7 @@ def test_without_scripts_no_passkey_is_offered_and_the_rest_works(place, phone_w
 
     shown.goto(f"{place.origin('clinic')}{page}")
 
-    expect(shown.locator("[data-ask]").first if page == "/sign-in" else shown.locator("[name=invitation]")).to_be_visible(
-        visible=page != "/sign-in"
-    )
+    expect(
+        shown.locator("[data-ask]").first if page == "/sign-in" else shown.locator("[name=invitation]")
+    ).to_be_visible(visible=page != "/sign-in")
     expect(shown.locator("main button[type=submit]")).to_be_visible()

@@ -11,6 +11,7 @@ from studyportal.clinic.timeline.days import days_of, said, states_of
 from studyportal.clinic.timeline.events import events_of
 from studyportal.clinic.timeline.lines import alert_titles, lines_of
 from studyportal.clinic.timeline.measures import Mean, by_day, measures_of, summaries
+from studyportal.clinic.timeline.picture import by_week, picture_of
 from studyportal.clinic.timeline.scores import scored
 from studyportal.clinic.timeline.spans import SPANS, Span, span_of
 from studyportal.clinic.timeline.whole import timeline_of
@@ -184,6 +185,27 @@ def test_the_way_goes_on_within_this_room_only(address):
     assert local_address("/participants/1/timeline?range=all") == "/participants/1/timeline?range=all"
 
 
+def test_the_picture_has_one_track_for_each_subject_and_its_table_every_number():
+    at = datetime(2026, 5, 1, 7, 15, tzinfo=UTC)
+    shown = whole([evening(TODAY), evening(TODAY - timedelta(days=2)), dose(at), dose(at + timedelta(hours=3))])
+
+    chart = picture_of(shown, started_on=START)
+
+    assert chart.title == "Pain average, Mood, Hours slept, day by day"
+    assert chart.table.head == ("Day", "Pain average", "Mood", "Hours slept", "Happened")
+    assert chart.table.rows[0] == ("Mon 11 May 2026", "4", "6", "7.5", "")
+    assert chart.table.rows[-1] == ("Fri 1 May 2026", "", "", "", "Something I took, 09:15; Something I took, 12:15")
+    assert picture_of(whole([]), started_on=START) is None
+
+
+def test_a_long_time_is_drawn_by_the_means_of_its_weeks():
+    days = [(START + timedelta(days=ago), float(ago)) for ago in (0, 6, 7, 21)]
+
+    assert by_week(days, START) == [
+        (START + timedelta(days=3), 3.0), (START + timedelta(days=10), 7.0), (START + timedelta(days=24), 21.0)
+    ]  # fmt: skip
+
+
 # ── The pages ──────────────────────────────────────────────────────────────
 
 
@@ -252,6 +274,19 @@ def test_the_page_shows_what_was_written_and_never_as_markup(her, abe):
     assert "Very strong pain over the whole day" in text
     assert "Average pain over the last 24 hours" in text
     assert "9.0 (1 day)" in text
+
+
+def test_the_picture_is_drawn_for_the_same_visit_and_kept_nowhere(house, her, abe):
+    abe.get(f"/participants/{her}/timeline.svg", status=303)
+    page = visiting(abe, her)
+
+    drawn = abe.get(re.search(r'<img src="([^"]+)"', page)[1])
+
+    assert drawn.mimetype == "image/svg+xml"
+    assert drawn.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in drawn.headers["Content-Security-Policy"]
+    assert "Pain average" in drawn.text
+    assert "script" not in drawn.text
 
 
 def test_a_day_without_entries_and_a_range_that_is_none(house, abe):

@@ -221,7 +221,7 @@ def test_codes_are_shown_once(room):
     client = signed_in(room, "Carla")
     until = (NOW + timedelta(days=60)).date().isoformat()
 
-    sheet = send(client, "/codes/", {"site": "NS", "count": "4", "expires_on": until})
+    sheet = send(client, "/codes/", {"site": "NS", "count": "4", "expires_on": until, "paper": "screen"})
     after = get(client, "/codes/")
 
     codes = re.findall(r"<code>([0-9A-Z-]{14})</code>", sheet.text)

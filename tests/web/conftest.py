@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Blueprint, Flask, jsonify, render_template_string, request
 from flask.testing import FlaskClient
 
@@ -22,11 +23,13 @@ from studyportal.web.access_table import public, rule, staff_pages
 from studyportal.web.here import here
 from studyportal.web.room import make_room
 from studyportal.web.settings import RoomSettings
+from studyportal.web.sign_in import passphrases
 from studyportal.web.sign_in.accounts import normalised_name
 from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.passkeys import Party
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+from tests.compiled import COMPILED
 from tests.factors import Factors, give_factors
 
 BIND = "registry"
@@ -162,6 +165,7 @@ def make(tmp_path: Path, databases: Mapping[str, str]) -> Iterator[Callable[...,
             rules=RULES,
             nav=[("desk.home", "Today"), ("desk.audit", "Trail"), ("desk.anybody", "About")],
         )
+        app.jinja_env.bytecode_cache = COMPILED
         made.append(app)
         return Room(app, log)
 
@@ -176,6 +180,16 @@ def make(tmp_path: Path, databases: Mapping[str, str]) -> Iterator[Callable[...,
 def databases(sqlite_databases: Mapping[str, str]) -> Mapping[str, str]:
     """SQLite is enough for what is not about the database; `test_limiter` and `test_sessions` run on both."""
     return sqlite_databases
+
+
+REAL_HASHER = passphrases._HASHER
+
+
+@pytest.fixture(autouse=True)
+def light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases are hashed with little work: every one of these tests signs somebody in. How much work there is in
+    earnest is for tests/web/test_passphrases.py and for the test that brings REAL_HASHER back."""
+    monkeypatch.setattr(passphrases, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture

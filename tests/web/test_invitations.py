@@ -159,7 +159,11 @@ def test_until_then_nothing_signs_in(room: Room, invitation: str) -> None:
 
     statuses = [
         send(other, "/sign-in", name=NAME, passphrase=words).status_code
-        for words in (PASSPHRASE, "", "nobody's passphrase, hashed so that an unknown name takes as long as a known one")
+        for words in (
+            PASSPHRASE,
+            "",
+            "nobody's passphrase, hashed so that an unknown name takes as long as a known one",
+        )
     ]
 
     assert statuses == [401, 422, 401]

@@ -151,9 +151,7 @@ def test_of_two_factors_that_are_removed_at_once_one_stays(building: Flask) -> N
     _hire_ada()
     with writing(BIND) as connection:
         account = connection.execute(TABLES.accounts.select()).one().id
-        factors.add_app(
-            connection, BIND, account, secret=totp.new_secret(), room_key=_door().room_key, now=NOW
-        )
+        factors.add_app(connection, BIND, account, secret=totp.new_secret(), room_key=_door().room_key, now=NOW)
     with reading(BIND) as connection:
         both = [row.id for row in factors.factors_of(connection, BIND, account)]
 

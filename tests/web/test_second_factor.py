@@ -67,9 +67,9 @@ def at_once(building: Flask, code: str, how_many: int = 8) -> list[str]:
             return "in"
 
     # The limit on tries would let five of them try; here it is about what happens to those who may.
-    with patch.dict("studyportal.web.sign_in.limiter.LIMITS", {"factor": 100, "account": 100}):
-        with ThreadPoolExecutor(how_many) as crowd:
-            return sorted(crowd.map(bring, steps))
+    plenty = patch.dict("studyportal.web.sign_in.limiter.LIMITS", {"factor": 100, "account": 100})
+    with plenty, ThreadPoolExecutor(how_many) as crowd:
+        return sorted(crowd.map(bring, steps))
 
 
 def test_a_passphrase_alone_opens_nothing(room: Room) -> None:
@@ -173,9 +173,7 @@ def test_of_eight_who_bring_one_step_at_once_one_comes_in(building: Flask) -> No
     with patch.dict("studyportal.web.sign_in.limiter.LIMITS", {"factor": 100}), ThreadPoolExecutor(8) as crowd:
         outcomes = sorted(crowd.map(bring, ada.codes[:8]))
     with reading(BIND) as connection:
-        left = connection.scalar(
-            sa.select(sa.func.count()).where(TABLES.recovery_codes.c.used_at.is_(None))
-        )
+        left = connection.scalar(sa.select(sa.func.count()).where(TABLES.recovery_codes.c.used_at.is_(None)))
 
     assert outcomes == ["Gone"] * 7 + ["in"]
     assert left == len(ada.codes) - 1  # a refusal uses nothing up
@@ -421,7 +419,11 @@ def test_an_app_shows_the_codes_of_the_standard() -> None:
     # RFC 6238, appendix B: SHA-1, the last six of its eight digits.
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-    assert [totp.code_of(secret, second // 30) for second in (59, 1111111109, 2000000000)] == ["287082", "081804", "279037"]
+    assert [totp.code_of(secret, second // 30) for second in (59, 1111111109, 2000000000)] == [
+        "287082",
+        "081804",
+        "279037",
+    ]
 
 
 def test_new_codes_replace_the_former(building: Flask) -> None:

@@ -12,9 +12,22 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid
 from studyportal.sealing.sessions import token_hash
-from studyportal.web.sign_in import actions
+from studyportal.web.sign_in import actions, passphrases
 from studyportal.web.sign_in.tables import SIGN_IN
-from tests.web.conftest import BIND, COMMAND, NOW, PASSPHRASE, SAME_ORIGIN, Clock, Room, cookie, hire, send, sign_in
+from tests.web.conftest import (
+    BIND,
+    COMMAND,
+    NOW,
+    PASSPHRASE,
+    REAL_HASHER,
+    SAME_ORIGIN,
+    Clock,
+    Room,
+    cookie,
+    hire,
+    send,
+    sign_in,
+)
 
 SESSIONS = SIGN_IN[BIND].sessions
 
@@ -83,7 +96,8 @@ def test_the_stand_in_hash_opens_nothing(room: Room) -> None:
     assert response.status_code == 401
 
 
-def test_the_database_keeps_no_token_and_no_passphrase(room: Room) -> None:
+def test_the_database_keeps_no_token_and_no_passphrase(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrases, "_HASHER", REAL_HASHER)
     hire(room)
     client = room.client()
     sign_in(client)

@@ -149,7 +149,16 @@ def test_guesses_end_here_too(client) -> None:
 
 @pytest.mark.parametrize(
     "wanted",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example/", "evil", "", "/nowhere", "javascript:alert(1)", "/sign-out"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "evil",
+        "",
+        "/nowhere",
+        "javascript:alert(1)",
+        "/sign-out",
+    ],
 )
 def test_it_goes_on_to_pages_of_this_room_only(client, wanted: str) -> None:
     page = client.get("/step-up", query_string={"next": wanted})

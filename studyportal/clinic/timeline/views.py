@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from studyportal import clock
+from studyportal.charts import svg
 from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
 from studyportal.clinic.timeline.events import IN_FULL
+from studyportal.clinic.timeline.picture import picture_of, words_of
 from studyportal.clinic.timeline.spans import SPANS, USUAL, opened_from, span_of
 from studyportal.clinic.timeline.whole import ALERT_STATES, Timeline, timeline_of
 from studyportal.clinic.visits.running import visit_of
@@ -35,6 +37,7 @@ def show(id: UUID) -> str:
         "clinic/timeline.html",
         row=row,
         timeline=shown,
+        chart=words_of(shown, started_on=row.started_on),
         in_full=IN_FULL,
         spans=SPANS,
         span=span,
@@ -44,6 +47,16 @@ def show(id: UUID) -> str:
         purpose=PURPOSES[pass_.purpose],
         study_day=study_day(local_date(clock.now(), row.zone), row.started_on),
     )
+
+
+@timeline.get("/participants/<uuid:id>/timeline.svg")
+def picture(id: UUID) -> Response:
+    """The picture of the same, opened anew: the page does not wait for it, and nothing is kept between the two."""
+    row, shown, _ = opened(id, _span())
+    chart = picture_of(shown, started_on=row.started_on)
+    if chart is None:
+        raise NotFound("There is nothing to draw.")
+    return Response(svg(chart), mimetype="image/svg+xml")
 
 
 def _span() -> str:

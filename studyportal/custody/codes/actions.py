@@ -1,16 +1,15 @@
 """Issue enrolment codes for a site."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import writing
 from studyportal.errors import Invalid
 from studyportal.registry.codes import Chance, new_enrolment_code
-from studyportal.registry.issuing import add_codes
+from studyportal.registry.issuing import add_codes, unfit_wish
 from studyportal.registry.sites import is_site
 
 MOST = 500
-LONGEST = timedelta(days=366)
 
 
 def issue_codes(
@@ -20,11 +19,7 @@ def issue_codes(
 
     Raises `Invalid` for an unknown site, a number outside 1 to 500, or an expiry that is not within the next year.
     """
-    problems = {}
-    if not 1 <= count <= MOST:
-        problems["count"] = f"Issue 1 to {MOST} codes at once."
-    if not now < expires_at <= now + LONGEST:
-        problems["expires_on"] = "Choose a day within the next year."
+    problems = dict(unfit_wish(count, expires_at, most=MOST, now=now))
     codes = tuple(new_enrolment_code(rng) for _ in range(count if not problems else 0))
     with writing("registry") as connection:
         if not is_site(connection, site):

@@ -2,9 +2,11 @@
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired
 
 from studyportal.custody.codes.actions import MOST
+from studyportal.web.code_cards import PAPERS
+from studyportal.web.fields import ChoiceField
 
 
 class CodesForm(FlaskForm):
@@ -20,3 +22,4 @@ class CodesForm(FlaskForm):
         "Last day on which they can be used",
         validators=[InputRequired("Give the last day, as day, month and year.")],
     )
+    paper = ChoiceField("Show them", choices=PAPERS, validators=[AnyOf([code for code, _ in PAPERS], "Choose how to show them.")])

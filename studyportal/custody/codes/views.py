@@ -1,6 +1,8 @@
 """The page on which codes are issued, and the one sheet on which they are shown."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template
 
@@ -10,11 +12,15 @@ from studyportal.custody.codes.forms import CodesForm
 from studyportal.custody.days import end_of
 from studyportal.database import reading
 from studyportal.errors import Invalid
+from studyportal.registry.enrolment_log import enrolment_flow
 from studyportal.registry.issuing import code_counts
 from studyportal.registry.sites import sites
 from studyportal.web.access import signed_in
+from studyportal.web.code_cards import SCREEN, card_file, join_address
 from studyportal.web.fields import show_problems
+from studyportal.web.here import here
 from studyportal.web.sign_in.views import actor_of
+from studyportal.web.words import day
 
 pages = Blueprint("codes", __name__, url_prefix="/codes")
 
@@ -24,6 +30,7 @@ def show() -> Response:
     form, now = CodesForm(), clock.now()
     with reading("registry") as connection:
         known, counts = sites(connection), code_counts(connection, now=now)
+        flow = enrolment_flow(connection, None, required_scopes=here().protocol.consent.required)
     form.site.choices = [(site.id, f"{site.name} ({site.id})") for site in known]
     if form.validate_on_submit():
         try:
@@ -39,7 +46,22 @@ def show() -> Response:
             show_problems(form, refusal.problems)
         else:
             site = next(site for site in known if site.id == form.site.data)
+            if form.paper.data != SCREEN:
+                return _cards(codes, site.name, form, now)
             sheet = render_template("custody/codes_sheet.html", codes=codes, site=site, until=form.expires_on.data)
             return make_response(sheet)
-    page = render_template("custody/codes.html", form=form, sites=known, counts=counts)
+    page = render_template("custody/codes.html", form=form, sites=known, counts=counts, flow=flow)
     return make_response(page, 422 if form.errors else 200)
+
+
+def _cards(codes: Sequence[str], site: str, form: CodesForm, now: datetime) -> Response:
+    place = here()
+    return card_file(
+        codes,
+        study=place.protocol.study.title,
+        site=site,
+        address=join_address(place.settings.diary),
+        until=day(form.expires_on.data),
+        made_on=now.date(),
+        size=form.paper.data,
+    )

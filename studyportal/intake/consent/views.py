@@ -20,6 +20,7 @@ from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment import sign_in as signing_in
 from studyportal.intake.enrolment.actions import claim
 from studyportal.intake.enrolment.offers import Offer, read_offer
+from studyportal.intake.enrolment.places import link_of
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED, Enrolled
 from studyportal.intake.enrolment.views import enter
 from studyportal.intake.enrolment.visitors import caller
@@ -68,6 +69,9 @@ def sign() -> Response:
     if not _is_complete(form, text, offer):
         page = _to_sign(form, shown)
         return make_response(page, 422)
+    if link_of(offer.code):
+        # An open link has many places; one network shall not take them all with a script.
+        signing_in.count_network(address=request.remote_addr, secret=place.settings.secret_key, now=now)
     zone = form["zone"].data
     judged = judged_again(whose=offer.code, zone=zone, now=now)
     if judged is not None and judged.reasons:

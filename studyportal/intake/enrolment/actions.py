@@ -14,18 +14,15 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
-from studyportal.errors import Conflict, Gone, Invalid
+from studyportal.errors import Invalid
 from studyportal.intake.enrolment.keys import keep_new_keys
+from studyportal.intake.enrolment.places import UNKNOWN, link_of, site_of_way, take_way
 from studyportal.outbox import put
 from studyportal.protocol.schedules import zone_named
-from studyportal.registry.codes import claim_code, issued_code, new_participant_code, read_enrolment_code
+from studyportal.registry.codes import new_participant_code, read_enrolment_code
 from studyportal.registry.enrolments import add_enrolment
 from studyportal.sealing import PublicKey
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive, generate_passphrase
-
-_CLAIMED = "This code has been used. If it was not by you, ask the study team for a new one."
-_EXPIRED = "This code has expired. Ask the study team for a new one."
-_UNKNOWN = "This code is not known. Look again at every letter; it has three groups of four."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +40,14 @@ def claimable_code(typed: str, *, now: datetime) -> tuple[str, str]:
     """The code as printed and its site, if it can be claimed now. Raises `Invalid`, `Gone` or `Conflict`."""
     code = read_enrolment_code(typed)
     if code is None:
-        raise Invalid(_UNKNOWN, {"code": _UNKNOWN})
+        raise Invalid(UNKNOWN, {"code": UNKNOWN})
+    return code, site_now(code, now=now)
+
+
+def site_now(way: str, *, now: datetime) -> str:
+    """The site that a way in (`places`) leads to now; raises `Invalid`, `NotFound`, `Gone` or `Conflict`."""
     with reading("registry") as connection:
-        return code, _check(connection, code, now=now)
-
-
-def _check(connection: sa.Connection, code: str, *, now: datetime) -> str:
-    row = issued_code(connection, code)
-    if row is None:
-        raise Invalid(_UNKNOWN, {"code": _UNKNOWN})
-    if row.claimed_at is not None:
-        raise Conflict(_CLAIMED)
-    if row.expires_at <= now:
-        raise Gone(_EXPIRED)
-    return row.site
+        return site_of_way(connection, way, now=now)
 
 
 def claim(
@@ -71,11 +62,12 @@ def claim(
 ) -> Claimed:
     """Enrol the bearer of an enrolment code, in the time zone `zone` (such as "Europe/Berlin").
 
-    `participant_code` and `passphrase` are those that were shown to the person; None makes new ones.
-    Raises `Invalid` for an unknown code or zone, `Gone` for an expired and `Conflict` for a used one.
+    `code` may be another way in (`places`). `participant_code` and `passphrase` are those that were shown to the person;
+    None makes new ones. Raises `Invalid` for an unknown code or zone, `Gone` for an expired and `Conflict` for a used one.
     """
     zone_named(zone)
-    code, site = claimable_code(code, now=now)
+    way = code if link_of(code) else read_enrolment_code(code) or code
+    site = site_now(way, now=now)
     enrolment, salt = uuid4(), secrets.token_bytes(SALT_SIZE)
     participant_code = participant_code or new_participant_code(site, secrets)
     passphrase = passphrase or generate_passphrase()
@@ -85,9 +77,7 @@ def claim(
         enrolment, study=study, reader=root.reading_public, custody_public=custody_public_key, actor=actor, now=now
     )
     with writing("registry", enrolment=enrolment) as connection:
-        if not claim_code(connection, code, enrolment, now=now):
-            _check(connection, code, now=now)
-            raise Conflict(_CLAIMED)
+        take_way(connection, way, enrolment, now=now)
         _add(
             connection,
             enrolment,

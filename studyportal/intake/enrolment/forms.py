@@ -17,7 +17,7 @@ class JoinForm(Form):
         "Your enrolment code",
         description="It is on the paper from your clinic, such as K7QM-2V9D-4HXT.",
         validators=[InputRequired("Type the code from your paper."), Length(max=64, message="This code is too long.")],
-        render_kw=_CODE,
+        render_kw=_CODE | {"data-from-address": "code"},
     )
 
 

@@ -48,6 +48,15 @@ def count_try(kind: str, of: str, *, address: str | None, secret: str, now: date
         raise limiter.too_many(now=now)
 
 
+def count_network(*, address: str | None, secret: str, now: datetime) -> None:
+    """Count a try from a network at something that many use, and commit. Raises `TooMany` over the limit."""
+    buckets = {"network": limiter.bucket("network", limiter.network_of(address), secret=secret)}
+    with writing("registry") as connection:
+        over = limiter.count_try(connection, "registry", buckets, now=now)
+    if over:
+        raise limiter.too_many(now=now)
+
+
 def _tries(kind: str, of: str, *, secret: str) -> bytes:
     return limiter.bucket("account", f"{kind} {of}", secret=secret)
 

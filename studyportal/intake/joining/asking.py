@@ -3,6 +3,7 @@
 Used on the way in, and once more by somebody whose code was claimed while their signature got lost.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,8 +51,15 @@ def ask(*, action: str, ticket: str = "") -> str:
     return _page(None, action, ticket)
 
 
-def take(*, action: str, ticket: str = "", zone: str | None = None) -> Passed | Response:
-    """What came back: leave to go on, or the page that is shown instead. `zone` is that of somebody enrolled."""
+def take(
+    *,
+    action: str,
+    ticket: str = "",
+    zone: str | None = None,
+    note: Callable[[Judged], None] = lambda judged: None,
+) -> Passed | Response:
+    """What came back: leave to go on, or the page that is shown instead. `zone` is that of somebody enrolled; `note` is
+    told of answers that are complete."""
     zone, now = _zone_told() if zone is None else zone, clock.now()
     if MORE in request.form:
         return make_response(_page(_answered(), action, ticket))
@@ -62,6 +70,7 @@ def take(*, action: str, ticket: str = "", zone: str | None = None) -> Passed | 
     except InvalidAnswers as refusal:
         form = _page(_answered(), action, ticket, refusal)
         return make_response(form, 422)
+    note(judged)
     return not_now(judged, zone) if judged.reasons else Passed(sent, judged, zone)
 
 

@@ -19,11 +19,14 @@ FIRST_TOMORROW = "Pacific/Kiritimati"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Checked answers, why their writer cannot take part now (nobody said so: empty), and the alerts with words."""
+    """Checked answers, why their writer cannot take part now (nobody said so: empty), and the alerts with words.
+
+    `unfit` are the names of the conditions that `reasons` say in words."""
 
     answers: Answers
     reasons: tuple[str, ...]
     alerts: Sequence[Alert]
+    unfit: tuple[str, ...]
 
 
 def judge(sent: Sent, protocol: Protocol, *, zone: str, now: datetime) -> Judged:
@@ -39,6 +42,7 @@ def judge(sent: Sent, protocol: Protocol, *, zone: str, now: datetime) -> Judged
         first = next(name for name, item in screening.items.items() if KINDS[item.kind].answered)
         raise InvalidAnswers({first: "Answer at least one question."})
     row = answers.to_wire()
-    reasons = dict.fromkeys(one.say for one in protocol.ineligibility if is_true(one.when, row))
+    unfit = [one for one in protocol.ineligibility if is_true(one.when, row)]
+    reasons = dict.fromkeys(one.say for one in unfit)
     alerts = [alert for alert in raised(protocol, screening.name, row) if alert.say]
-    return Judged(answers, tuple(reasons), alerts)
+    return Judged(answers, tuple(reasons), alerts, tuple(one.name for one in unfit))

@@ -71,7 +71,9 @@ def invite(name: str, role: str, site: str | None, days: int, again: bool, insta
                 actor=commander(),
                 now=clock.now(),
             )
-    click.echo(f"{name} begins as {role} at this address, which works once, within {days} days, and is not shown again:")
+    click.echo(
+        f"{name} begins as {role} at this address, which works once, within {days} days, and is not shown again:"
+    )
     click.echo(f"  {read_settings(room, instance).origin}/welcome#{token}")
 
 
@@ -85,7 +87,9 @@ def list_(instance: Path) -> None:
             with reading(bind) as connection:
                 invited = {one.account: one.expires_at for one in waiting_invitations(connection, bind, now=now)}
                 for row in accounts(connection, bind):
-                    click.echo(f"{HOME[row.role][0]:<10}{row.role:<15}{row.site or '':<6}{row.shown_name}{_state(row, invited)}")
+                    click.echo(
+                        f"{HOME[row.role][0]:<10}{row.role:<15}{row.site or '':<6}{row.shown_name}{_state(row, invited)}"
+                    )
 
 
 def _state(row: sa.Row, invited: Mapping[UUID, datetime]) -> str:

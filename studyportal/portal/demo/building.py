@@ -23,8 +23,8 @@ from studyportal.portal.demo.known import VALID, choose, enrol_known
 from studyportal.portal.demo.leaving import ask_to_leave, work_off
 from studyportal.portal.demo.past import ACTOR
 from studyportal.portal.demo.places import SITES
-from studyportal.portal.demo.sign_ins import Prepared
 from studyportal.portal.demo.requests import ask_and_decide
+from studyportal.portal.demo.sign_ins import Prepared
 from studyportal.portal.demo.staff import employ, keep_sites
 from studyportal.portal.inside import inside
 from studyportal.portal.making import Wanted, make_instance

@@ -33,13 +33,14 @@ class Standing:
 def standings(protocol: Protocol, given: Given, *, start: date, zone: str, now: datetime) -> Sequence[Standing]:
     """Every scheduled instrument as it stands; `given` maps (instrument, occasion) to when its entry came."""
     return [
-        _standing(instrument, given, start=start, zone=zone, now=now)
+        standing(instrument, given, start=start, zone=zone, now=now)
         for instrument in protocol.instruments.values()
         if instrument.in_diary and instrument.schedule.has_occasions
     ]
 
 
-def _standing(instrument: Instrument, given: Given, *, start: date, zone: str, now: datetime) -> Standing:
+def standing(instrument: Instrument, given: Given, *, start: date, zone: str, now: datetime) -> Standing:
+    """One instrument with occasions as it stands."""
     schedule = instrument.schedule
     reached = max((number for name, number in given if name == instrument.name), default=0)
     current = current_occasion(schedule, start=start, zone=zone, now=now, reached=reached)

@@ -71,7 +71,12 @@ def invite(
     table, token = SIGN_IN[bind].invitations, new_token()
     older = (table.c.account == account) & table.c.ended_at.is_(None)
     connection.execute(sa.update(table).where(older).values(ended_at=now))
-    row = {"token_hash": token_hash(token), "account": account, "made_at": now, "expires_at": now + timedelta(days=days)}
+    row = {
+        "token_hash": token_hash(token),
+        "account": account,
+        "made_at": now,
+        "expires_at": now + timedelta(days=days),
+    }
     connection.execute(sa.insert(table), row)
     record(connection, bind, AuditEvent(actor, "account:invite", "account", str(account), {"role": role}), now=now)
     return token

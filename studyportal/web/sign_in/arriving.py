@@ -15,8 +15,8 @@ from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Gone, NotSignedIn
 from studyportal.sealing.sessions import token_bytes
-from studyportal.web.sign_in import challenges, factors, limiter, recovery, sessions, totp
-from studyportal.web.sign_in.accounts import account_named, live_account, normalised_name
+from studyportal.web.sign_in import challenges, factors, limiter, recovery, sessions, totp, tries
+from studyportal.web.sign_in.accounts import account_named, live_account
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.passkeys import read_answer
 from studyportal.web.sign_in.passphrases import is_passphrase
@@ -47,8 +47,8 @@ def show_passphrase(door: Door, *, name: str, passphrase: str, now: datetime) ->
 
     Three transactions, because no lock may be held during the slow hash.
     """
-    tries = _of_name(door, name)
-    _count(door, {"account": tries, "network": _network(door)}, now)
+    tried = tries.of_name(door, name)
+    tries.count(door, {**tried, **tries.of_network(door)}, now=now)
     with reading(door.bind) as connection:
         found = account_named(connection, door.bind, name)
     right = is_passphrase(passphrase, found.passphrase_hash if found else None)
@@ -56,10 +56,8 @@ def show_passphrase(door: Door, *, name: str, passphrase: str, now: datetime) ->
         # Looked at again: the account may have ended while the passphrase was checked.
         found = account_named(connection, door.bind, name) if right else None
         if found is not None:
-            return challenges.begin(
-                connection, door.bind, "second", account=found.id, room_key=door.room_key, now=now
-            )
-        id = tries.hex()[:16]
+            return challenges.begin(connection, door.bind, "second", account=found.id, room_key=door.room_key, now=now)
+        id = tries.name_of(tried["account"])
         event = AuditEvent(Actor(door.room, "nobody", id), "session:refuse", "account", id, {"step": "passphrase"})
         record(connection, door.bind, event, now=now)
     raise NotSignedIn(WRONG)
@@ -67,7 +65,7 @@ def show_passphrase(door: Door, *, name: str, passphrase: str, now: datetime) ->
 
 def ask_for_passkey(door: Door, *, now: datetime) -> str:
     """The token of a challenge for whatever passkey this browser has. Raises `TooMany`."""
-    _count(door, {"challenge": limiter.bucket("challenge", limiter.network_of(door.address), secret=door.room_key)}, now)
+    tries.count(door, tries.of_network(door, "challenge"), now=now)
     with writing(door.bind) as connection:
         return challenges.begin(connection, door.bind, "passkey", account=None, room_key=door.room_key, now=now)
 
@@ -84,7 +82,7 @@ def waiting_account(door: Door, step: str | None, *, now: datetime) -> UUID:
 def show_factor(door: Door, step: str | None, proof: Typed | Signed, *, old_token: str | None, now: datetime) -> str:
     """The second step; the new session's token. Raises `TooMany`, `Gone` or `NotSignedIn`."""
     account = waiting_account(door, step, now=now)
-    _count_factor(door, account, now)
+    tries.count(door, {**tries.of_account(door, account), **tries.of_network(door)}, now=now)
     try:
         with writing(door.bind) as connection:
             if not challenges.take(connection, door.bind, "second", step or "", now=now):
@@ -98,7 +96,7 @@ def show_factor(door: Door, step: str | None, proof: Typed | Signed, *, old_toke
 
 def show_passkey(door: Door, proof: Signed, *, old_token: str | None, now: datetime) -> str:
     """Sign in by a passkey alone; the new session's token. Raises `TooMany` or `NotSignedIn`."""
-    _count(door, {"network": _network(door)}, now)
+    tries.count(door, tries.of_network(door), now=now)
     try:
         with writing(door.bind) as connection:
             account = _signer(connection, door, proof, now)
@@ -115,14 +113,14 @@ def show_again(door: Door, token: str, proof: Typed | Signed, *, account: UUID, 
 
     Raises `TooMany` or `NotSignedIn`.
     """
-    _count_factor(door, account, now)
+    tries.count(door, {**tries.of_account(door, account), **tries.of_network(door)}, now=now)
     try:
         with writing(door.bind) as connection:
             how = _prove(connection, door, proof, account, now)
             new = sessions.freshen(connection, door.bind, token, account=account, now=now)
             if new is None:
                 raise NotSignedIn("You are not signed in any more. Sign in again.")
-            limiter.forgive(connection, door.bind, *_of_account(door, account).values())
+            limiter.forgive(connection, door.bind, *tries.of_account(door, account).values())
             event = AuditEvent(actor, "session:fresh", "account", str(account), {"how": how})
             record(connection, door.bind, event, now=now)
             return new
@@ -157,48 +155,26 @@ def _signer(connection: sa.Connection, door: Door, proof: Signed, now: datetime)
     return factors.take_signature(connection, door.bind, answer, challenge=challenge, party=door.party, now=now)
 
 
-def _admit(
-    connection: sa.Connection, door: Door, account: UUID, how: str, old_token: str | None, now: datetime
-) -> str:
+def _admit(connection: sa.Connection, door: Door, account: UUID, how: str, old_token: str | None, now: datetime) -> str:
     """Begin a session of a live account, and end the one that this browser had."""
     found = live_account(connection, door.bind, account)
     if found is None:
         raise NotSignedIn(WRONG)
     if old_token and (old := sessions.live_session(connection, door.bind, old_token, now=now)):
         sessions.end_session(connection, door.bind, old.id, account=old.account, now=now)
-    limiter.forgive(connection, door.bind, _of_name(door, found.name), *_of_account(door, account).values())
+    tried = {**tries.of_name(door, found.name), **tries.of_account(door, account)}
+    limiter.forgive(connection, door.bind, *tried.values())
     token = sessions.start_session(connection, door.bind, account, how=how, now=now)
-    event = AuditEvent(Actor(door.room, found.role, str(account)), "session:start", "account", str(account), {"how": how})
+    event = AuditEvent(
+        Actor(door.room, found.role, str(account)), "session:start", "account", str(account), {"how": how}
+    )
     record(connection, door.bind, event, now=now)
     return token
 
 
 def _refuse(door: Door, account: UUID | None, step: str, now: datetime) -> None:
     """Write down that somebody was refused: in a transaction of its own, because the other was undone."""
-    id = str(account) if account else _network(door).hex()[:16]
+    id = str(account) if account else tries.name_of(tries.of_network(door)["network"])
     event = AuditEvent(Actor(door.room, "nobody", id), "session:refuse", "account", id, {"step": step})
     with writing(door.bind) as connection:
         record(connection, door.bind, event, now=now)
-
-
-def _count_factor(door: Door, account: UUID, now: datetime) -> None:
-    _count(door, _of_account(door, account) | {"network": _network(door)}, now)
-
-
-def _count(door: Door, buckets: dict[str, bytes], now: datetime) -> None:
-    with writing(door.bind) as connection:
-        over = limiter.count_try(connection, door.bind, buckets, now=now)
-    if over:
-        raise limiter.too_many(over, now=now)
-
-
-def _of_name(door: Door, name: str) -> bytes:
-    return limiter.bucket("account", normalised_name(name), secret=door.room_key)
-
-
-def _of_account(door: Door, account: UUID) -> dict[str, bytes]:
-    return {kind: limiter.bucket(kind, str(account), secret=door.room_key) for kind in ("factor", "factor_day")}
-
-
-def _network(door: Door) -> bytes:
-    return limiter.bucket("network", limiter.network_of(door.address), secret=door.room_key)

@@ -84,7 +84,10 @@ class NewPassphrase(FlaskForm):
     )
     again = PasswordField(
         "The same passphrase again",
-        validators=[InputRequired("Type it again."), EqualTo("passphrase", message="The two are not the same. Type it again.")],
+        validators=[
+            InputRequired("Type it again."),
+            EqualTo("passphrase", message="The two are not the same. Type it again."),
+        ],
         render_kw=_NEW,
     )
 

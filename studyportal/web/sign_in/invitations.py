@@ -15,7 +15,9 @@ def open_invitation(connection: sa.Connection, bind: str, token: str, *, now: da
     statement = (
         sa.select(invitations.c.token_hash, accounts.c.id.label("account"), accounts.c.shown_name, accounts.c.role)
         .join(accounts, accounts.c.id == invitations.c.account)
-        .where(invitations.c.token_hash == token_hash(token), accounts.c.ended_at.is_(None), *_is_open(invitations, now))
+        .where(
+            invitations.c.token_hash == token_hash(token), accounts.c.ended_at.is_(None), *_is_open(invitations, now)
+        )
     )
     return connection.execute(statement).first()
 

@@ -42,9 +42,7 @@ def offer_app(door: Door, *, account: UUID, step: str | None, now: datetime) -> 
     return NewApp(made, carried["secret"])
 
 
-def add_app(
-    door: Door, step: str | None, code: str, *, name: str, account: UUID, actor: Actor, now: datetime
-) -> None:
+def add_app(door: Door, step: str | None, code: str, *, name: str, account: UUID, actor: Actor, now: datetime) -> None:
     """Add an authenticator app that shows this code. Raises `Gone`, or `Invalid` for the code."""
     with writing(door.bind) as connection:
         found = challenges.find(connection, door.bind, "new_totp", step, room_key=door.room_key, now=now)

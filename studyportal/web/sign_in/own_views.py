@@ -94,7 +94,9 @@ def own_pages(pages: Blueprint, bind: str) -> None:
             return led_to("sign_in.own")
         if request.method == "GET":
             form.name.data = mine[id].name
-        page = render_template("sign_in/factor.html", form=form, factor=mine[id], last=len(mine) == 1, kinds=factors.KINDS)
+        page = render_template(
+            "sign_in/factor.html", form=form, factor=mine[id], last=len(mine) == 1, kinds=factors.KINDS
+        )
         return make_response(page, 422 if form.errors else 200)
 
     @pages.post("/your-sign-in/factors/<uuid:id>/remove")

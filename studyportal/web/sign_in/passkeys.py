@@ -126,7 +126,7 @@ def uses_after(answer: Answer, *, challenge: bytes, party: Party, public_key: by
 
 
 class _Response(msgspec.Struct):
-    userHandle: str | None = None  # noqa: N815 - the name is the standard's
+    userHandle: str | None = None
 
 
 class _Sent(msgspec.Struct):

@@ -50,9 +50,7 @@ def replace_codes(
     connection.execute(sa.insert(table), rows)
 
 
-def take_code(
-    connection: sa.Connection, bind: str, account: UUID, code: str, *, room_key: str, now: datetime
-) -> bool:
+def take_code(connection: sa.Connection, bind: str, account: UUID, code: str, *, room_key: str, now: datetime) -> bool:
     """Use a code (as `read_code` gives it) up; True for one of this account's that was not used before."""
     table = SIGN_IN[bind].recovery_codes
     mine = (table.c.code_hash == _hash(code, account, room_key)) & (table.c.account == account)

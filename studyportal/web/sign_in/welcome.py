@@ -10,7 +10,7 @@ from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Gone, Invalid
 from studyportal.sealing.sessions import token_bytes
-from studyportal.web.sign_in import challenges, factors, limiter, passkeys, recovery, sessions, totp
+from studyportal.web.sign_in import challenges, factors, passkeys, recovery, sessions, totp, tries
 from studyportal.web.sign_in.accounts import live_account
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.invitations import open_invitation, use_invitation
@@ -43,11 +43,7 @@ class Begun:
 
 def choose_passphrase(door: Door, token: str, passphrase: str, *, own_words: list[str], now: datetime) -> str:
     """The first page; the token of the second. Raises `TooMany`, or `Invalid` for the invitation or the passphrase."""
-    network = limiter.bucket("network", limiter.network_of(door.address), secret=door.room_key)
-    with writing(door.bind) as connection:
-        over = limiter.count_try(connection, door.bind, {"network": network}, now=now)
-    if over:
-        raise limiter.too_many(over, now=now)
+    tries.count(door, tries.of_network(door), now=now)
     with reading(door.bind) as connection:
         found = open_invitation(connection, door.bind, token.strip(), now=now)
     if found is None:

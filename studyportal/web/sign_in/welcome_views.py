@@ -49,7 +49,9 @@ def welcome_pages(pages: Blueprint, bind: str, *, home: str) -> None:
             return led_to("sign_in.sign_in")
         except Invalid as unfit:
             _say(form, unfit)
-        address = totp.app_address(person.secret, name=person.name, issuer=f"{here().protocol.study.code} {here().title}")
+        address = totp.app_address(
+            person.secret, name=person.name, issuer=f"{here().protocol.study.code} {here().title}"
+        )
         page = render_template(
             "sign_in/welcome_factor.html",
             form=form,

@@ -59,6 +59,13 @@
     tell();
   }
 
+  // A square that was scanned brings the code behind the #, which no server sees; it leaves the address at once.
+  const fromAddress = document.querySelector("[data-from-address]");
+  if (fromAddress && /^#[0-9A-Za-z-]{12,20}$/.test(location.hash)) {
+    fromAddress.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  }
+
   // Print what is shown once, such as a receipt.
   for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;

@@ -1,0 +1,1 @@
+"""Set what is printed: PDF pages, deterministic, with every text escaped."""
