@@ -12,6 +12,7 @@ from studyportal.clinic.settings import ClinicSettings
 from studyportal.clinic.timeline.views import timeline
 from studyportal.clinic.visits.views import visits
 from studyportal.clinic.worklist.views import worklist
+from studyportal.clinic.writing.views import forms
 from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
@@ -24,7 +25,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, enrolment, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
+        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
         visitor_of=staff_visitor("registry"),
         nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
     )

@@ -122,12 +122,12 @@ def _consented(connection: sa.Connection, site: str | None, _: Collection[str]) 
 def _left(connection: sa.Connection, site: str | None, required_scopes: Collection[str]) -> Weekly:
     """Everybody once, in the week in which they first withdrew what nobody can take part without."""
     first = _firsts(_LEFT.requested_at, _LEFT.scope.in_(sorted(required_scopes)), site)
-    return connection.execute(sa.select(first.c.week, sa.func.count()).group_by(first.c.week)).tuples().all()
+    return connection.execute(sa.select(first.c.week, sa.func.count()).group_by(first.c.week)).all()
 
 
 def _erased(connection: sa.Connection, site: str | None, _: Collection[str]) -> Weekly:
     first = _firsts(_LEFT.completed_at, _LEFT.strength == "erase", site)
-    return connection.execute(sa.select(first.c.week, sa.func.count()).group_by(first.c.week)).tuples().all()
+    return connection.execute(sa.select(first.c.week, sa.func.count()).group_by(first.c.week)).all()
 
 
 # Columns of the log that are counted from rows -> how.
@@ -152,7 +152,7 @@ def _week(moment: sa.ColumnElement) -> sa.ColumnElement[int]:  # type: ignore[ty
 
 def _weekly(connection: sa.Connection, query: sa.Select, column: sa.Column, site: str | None) -> Weekly:  # type: ignore[type-arg]
     week = query.selected_columns[0]
-    return connection.execute(_at(query, column, site).group_by(week)).tuples().all()
+    return connection.execute(_at(query, column, site).group_by(week)).all()
 
 
 def _total(connection: sa.Connection, what: sa.ColumnElement, column: sa.Column, site: str | None) -> int:  # type: ignore[type-arg]

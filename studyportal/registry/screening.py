@@ -58,4 +58,4 @@ def event_counts(connection: sa.Connection, site: str | None) -> Mapping[tuple[i
 def reason_counts(connection: sa.Connection) -> Mapping[str, int]:
     """How often somebody was turned away for each reason, by its name in the study document, in the whole study."""
     query = sa.select(_COUNTS.reason, _COUNTS["count"]).where(_COUNTS.what == "reason").order_by(_COUNTS.reason)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

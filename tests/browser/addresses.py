@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody of this role opens `path` and then, if given, follows the first link whose address matches each of `links`."""
+    """Somebody of this role opens `path` (in which {link} is the secret of an open link) and then, if given, follows the
+    first link whose address matches each of `links`."""
 
     role: str
     path: str
@@ -30,8 +31,11 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
+    ("intake", "resets.ask"): _visits("nobody", "/new-words/"),
+    ("intake", "resets.done"): _visits("nobody", "/new-words/done"),
     ("intake", "messages.own"): _visits("participant", "/messages/"),
     ("intake", "joining.join"): _visits("nobody", "/join"),
+    ("intake", "joining.link"): _visits("nobody", "/join/c/{link}"),
     ("intake", "enrolment.sign_in"): _visits("nobody", "/sign-in"),
     ("intake", "enrolment.sessions"): _visits("participant", "/sessions"),
     ("intake", "withdrawal.choose"): (Visit("participant", "/leave"), Visit("erased", "/leave")),
@@ -48,6 +52,24 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ),
     ("clinic", "alerts.show"): _visits("clinician", "/alerts/"),
     ("clinic", "alerts.look"): _visits("clinician", "/alerts/", 'tbody a[href^="/alerts/"]'),
+    ("clinic", "forms.choose"): _visits(
+        "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href$="/forms"]'
+    ),
+    ("clinic", "forms.ask"): _visits(
+        "clinician",
+        "/participants/",
+        'tbody a[href^="/participants/"]',
+        'a[href$="/forms"]',
+        'tbody a[href*="/forms/"]',
+    ),
+    ("clinic", "resets.show"): _visits("clinician", "/resets/"),
+    ("clinic", "resets.look"): _visits("clinician", "/resets/", 'tbody a[href^="/resets/"]'),
+    ("clinic", "resets.ask"): _visits(
+        "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href^="/resets/new/"]'
+    ),
+    ("clinic", "enrolment.show"): _visits("coordinator", "/enrolment/"),
+    ("clinic", "enrolment.codes"): _visits("coordinator", "/enrolment/codes"),
+    ("clinic", "enrolment.links"): _visits("coordinator", "/enrolment/links"),
     ("clinic", "messages.inbox"): _visits("clinician", "/messages/"),
     ("clinic", "messages.conversation"): _visits("clinician", "/messages/", 'main a[href^="/messages/"]'),
     ("clinic", "sign_in.list_sessions"): _visits("clinician", "/sessions"),
@@ -102,6 +124,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("intake", "course.download"): "a file",
     ("intake", "course.receipt"): "a file",
     ("intake", "withdrawal.certificate"): "a file",
+    ("clinic", "enrolment.log_file"): "a file",
     ("clinic", "timeline.picture"): "a picture",
     ("custody", "withdrawals.certificate"): "a file",
     ("research", "project.cohorts.attrition_file"): "a file",

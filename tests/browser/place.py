@@ -1,8 +1,10 @@
 """A small study whose rooms run as the processes that they are, with somebody of every role in it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -10,7 +12,7 @@ from playwright.sync_api import Page
 from studyportal.portal.rooms import ROOMS
 from studyportal.web.here import here
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
-from tests.journeys.house import House, lines
+from tests.journeys.house import Browser, House, lines
 from tests.portal.processes import desk_running, free_port, running
 
 EVENING = {
@@ -42,6 +44,7 @@ class Place:
 
     house: House
     people: Mapping[str, Person]
+    link: str  # the secret of an open link
 
     def origin(self, room: str) -> str:
         return here(self.house.rooms[room]).settings.origin
@@ -72,7 +75,7 @@ def served(folder: Path) -> Iterator[Place]:
     ports = {room: free_port() for room in ROOMS}
     for room, port in ports.items():
         _move(folder / f"{room}.toml", ROOMS[room].port, port)
-    place = Place(house, _people(house))
+    place = Place(house, *_people(house))
     with ExitStack() as rooms:
         for room, port in ports.items():
             rooms.enter_context(running(room, folder, port=port))
@@ -89,8 +92,8 @@ def _move(file: Path, old: int, new: int) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def _people(house: House) -> Mapping[str, Person]:
-    """Everybody, and what they did before the tests begin, so that every page has something on it."""
+def _people(house: House) -> tuple[Mapping[str, Person], str]:
+    """Everybody, and an open link; what they did before the tests begin, so that every page has something on it."""
     house.run("site", "add", "NS", "Northside")
     others(house, 24, in_pain(3))
     participants = {}
@@ -99,12 +102,15 @@ def _people(house: House) -> Mapping[str, Person]:
         participants[role] = Person("intake", {"code": her.code, "passphrase": her.passphrase})
         write(her, "baseline", BASELINE)
         write(her, "evening", EVENING)
+        her.browser.get("/messages/")
+        her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")
     her.browser.post("/leave/study/erase", word="ERASE")
     staff = {
         role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
         for role, room, name, *more in (
             ("clinician", "clinic", "Nurse Abe", "--site", "NS"),
+            ("coordinator", "clinic", "Bo Lund", "--site", "NS"),
             ("custodian", "custody", "Kim"),
             ("auditor", "custody", "Ada"),
             ("researcher", "research", "Dr. Rao"),
@@ -116,10 +122,25 @@ def _people(house: House) -> Mapping[str, Person]:
     project = approve(researcher, custodian)
     publish(house)
     _use(researcher, f"/projects/{project}")
-    return participants | staff
+    link = _help(house.signed_in("clinic", **staff["coordinator"].words), join(house).code)
+    return participants | staff, link
 
 
-def _use(researcher, project: str) -> None:
+def _help(coordinator: Browser, code: str) -> str:
+    """A link by which several can join (its secret), and a request for new words for the participant of this code."""
+    coordinator.get("/enrolment/links")
+    until = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+    coordinator.post("/enrolment/links", status=200, name="Poster in the waiting room", cap="20", ends_on=until)
+    link = re.search(r"/join/c/([\w-]+)", coordinator.page)
+    coordinator.get("/participants/")
+    somebody = re.search(rf'href="/participants/([0-9a-f-]{{36}})"[^>]*>{code}<', coordinator.page)
+    assert somebody and link
+    coordinator.get(f"/resets/new/{somebody[1]}")
+    coordinator.post(f"/resets/new/{somebody[1]}", check="known")
+    return link[1]
+
+
+def _use(researcher: Browser, project: str) -> None:
     """A saved cohort, a release, and another request that waits."""
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")

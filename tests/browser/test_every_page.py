@@ -37,7 +37,7 @@ def test_a_page_fits_a_phone_stays_at_home_and_can_be_used_by_everybody(place, p
     watched = Watched(phone(visit.role))
     page = watched.page
 
-    answer = page.goto(place.origin(room) + visit.path)
+    answer = page.goto(place.origin(room) + visit.path.format(link=place.link))
     for link in visit.links:
         address = page.locator(link).first.get_attribute("href")
         answer = page.goto(place.origin(room) + address)

@@ -10,11 +10,12 @@ from uuid import uuid4
 import pypdfium2
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 
 from studyportal.audit import Actor
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.clinic.enrolment.actions import MOST_CODES, end_campaign, issue_codes, open_campaign
-from studyportal.database import db, reading, writing
+from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.paper.code_sheet import SIZES, CodeSheet, printed_codes
 from studyportal.registry.campaigns import campaign_of_link, campaign_state, campaigns_of, take_place
@@ -77,7 +78,7 @@ def test_an_unfit_link_is_not_made(registry, wish, field):  # noqa: F811
 
 def test_of_many_who_sign_at_once_as_many_get_a_place_as_there_are(registry):  # noqa: F811
     a_link(cap=3)
-    app, start, got = registry_app(), threading.Barrier(8), []
+    app, start, got = current_app._get_current_object(), threading.Barrier(8), []
 
     def sign():
         with app.app_context():
@@ -93,12 +94,6 @@ def test_of_many_who_sign_at_once_as_many_get_a_place_as_there_are(registry):  #
 
     assert sorted(got) == [False] * 5 + [True] * 3
     assert [row.used for row in all_of(CAMPAIGNS)] == [3]
-
-
-def registry_app():
-    from flask import current_app
-
-    return current_app._get_current_object()
 
 
 def test_a_link_is_open_full_ended_or_closed_and_only_open_gives_places(registry):  # noqa: F811
@@ -276,14 +271,14 @@ def test_a_bad_form_comes_back_with_what_to_do_and_gives_out_nothing(site, wrong
 def test_a_link_is_shown_once_listed_and_closed_by_its_own_site_alone(site):
     app, browsers = site
 
-    shown = send(browsers["NS"], "/enrolment/links", name="<b>Poster", cap="20", ends_on=UNTIL).text
+    shown = send(browsers["NS"], "/enrolment/links", name="<b>Leaflet", cap="20", ends_on=UNTIL).text
     (token,) = set(re.findall(r"https://diary\.example\.org/join/c/([\w-]+)", shown))
     with app.app_context():
         (row,) = all_of(CAMPAIGNS)
     listed = browsers["NS"].get("/enrolment/links", base_url=ORIGIN).text
 
-    assert "&lt;b&gt;Poster" in listed and "0 of 20" in listed and token not in listed
-    assert "Poster" not in browsers["SS"].get("/enrolment/links", base_url=ORIGIN).text
+    assert "&lt;b&gt;Leaflet" in listed and "0 of 20" in listed and token not in listed
+    assert "Leaflet" not in browsers["SS"].get("/enrolment/links", base_url=ORIGIN).text
     close = f"/enrolment/links/{row.id}/close"
     assert send(browsers["SS"], close, page="/enrolment/links").status_code == 404
     assert send(browsers["NS"], close, page="/enrolment/links").status_code == 303
@@ -323,4 +318,3 @@ def test_the_log_as_a_file_has_the_own_sites_weeks_and_no_reason(site):
     assert file.splitlines()[1] == "NS,2026-03-30,0,0,0,1,0,0,0"
     assert "pregnancy" not in file + browsers["NS"].get("/enrolment/", base_url=ORIGIN).text
     assert browsers["NS"].get("/enrolment/?page=2", base_url=ORIGIN).status_code == 404
-    assert db.metadatas

@@ -69,9 +69,11 @@ class Participant:
         return browser
 
 
-def join(house: House, *, sharing: str = "yes", screening: Mapping[str, object] | None = None) -> Participant:
+def join(
+    house: House, *, site: str = "NS", sharing: str = "yes", screening: Mapping[str, object] | None = None
+) -> Participant:
     """Join as a person does: code, first questions if there are any, sheet, consent, signature."""
-    (code,) = lines(house.run("custody", "codes", "NS"))
+    (code,) = lines(house.run("custody", "codes", site))
     browser, zone = house.browser("intake"), evening_zone(datetime.now(UTC))
     browser.get("/join")
     browser.post("/join", status=200, code=code)

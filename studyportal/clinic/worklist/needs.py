@@ -204,7 +204,7 @@ def _forms(asked: Asked) -> Iterator[Need]:
                 f"{instrument.title}, to be filled in here",
                 "attention" if is_late else "neutral",
                 "Late" if is_late else "Due",
-                "adherence.participant",
+                "forms.choose",
                 {"id": row.enrolment},
                 is_day=True,
             )

@@ -36,8 +36,8 @@ def way_by_link(token: str) -> str:
 
 def link_of(way: str) -> str | None:
     """The secret of the link that this way in goes by; None for a code."""
-    parts = way.split(" ")
-    return parts[1] if len(parts) == 3 and parts[0] == _LINK else None
+    kind, _, rest = way.partition(" ")
+    return rest.rpartition(" ")[0] if kind == _LINK else None
 
 
 def site_of_way(connection: sa.Connection, way: str, *, now: datetime) -> str:
