@@ -7,26 +7,22 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from html import escape
 
-import font_source_sans_pro
 import segno
 from reportlab.lib.colors import Color, black
-from reportlab.lib.pagesizes import A4, letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame, Paragraph
 
-SIZES = {"A4": A4, "Letter": letter}
+from studyportal.paper.fonts import BOLD, REGULAR, know_fonts
+from studyportal.paper.frame import SIZES
+from studyportal.paper.styles import markup
+
 COLUMNS, ROWS = 2, 5
 MARGIN, PAD = 10 * mm, 5 * mm
 SQUARE = 32 * mm
 _GREY = Color(0.45, 0.45, 0.45)
-_FONT, _BOLD = "Source Sans Codes", "Source Sans Codes Bold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class CodeSheet:
 
 def printed_codes(sheet: CodeSheet, codes: Sequence[str], *, size: str) -> bytes:
     """A PDF of these codes; `size` is a key of SIZES."""
-    _know_fonts()
+    know_fonts()
     raw = io.BytesIO()
     canvas = Canvas(raw, pagesize=SIZES[size], invariant=True)
     canvas.setTitle(f"Enrolment codes, {sheet.site}")
@@ -82,7 +78,7 @@ def _draw_page(
     for number, code in enumerate(codes):
         row, column = divmod(number, COLUMNS)
         _draw_card(canvas, sheet, code, MARGIN + column * wide, height - MARGIN - (row + 1) * high, wide, high)
-    canvas.setFont(_FONT, 7)
+    canvas.setFont(REGULAR, 7)
     canvas.setFillColor(_GREY)
     canvas.drawString(MARGIN + 2 * mm, MARGIN / 2 - 2, foot)
     canvas.setFillColor(black)
@@ -93,13 +89,13 @@ def _draw_card(
 ) -> None:
     room = width - 3 * PAD - SQUARE
     how = "Scan the square with your phone, or open" if sheet.address else "Scan the square, or type the code:"
-    where = f"<b>{escape(sheet.address)}</b><br/>and type the code:" if sheet.address else ""
+    where = f"<b>{markup(sheet.address)}</b><br/>and type the code:" if sheet.address else ""
     words = [
-        Paragraph(escape(_short(sheet.study, 80)), _style(11, bold=True)),
-        Paragraph(escape(_short(sheet.site, 60)), _style(8.5, after=2)),
+        Paragraph(markup(_short(sheet.study, 80)), _style(11, bold=True)),
+        Paragraph(markup(_short(sheet.site, 60)), _style(8.5, after=2)),
         Paragraph(f"{how} {where}", _style(8.5, after=1)),
-        Paragraph(escape(code), _style(13.5, bold=True, after=2)),
-        Paragraph(f"For one person, until {escape(sheet.until)}. Who has this card can join in your place: keep it.", _style(7.5)),
+        Paragraph(markup(code), _style(13.5, bold=True, after=2)),
+        Paragraph(f"For one person, until {markup(sheet.until)}. Who has this card can join in your place: keep it.", _style(7.5)),
     ]
     box = KeepInFrame(room, height - 2 * PAD, words, mode="shrink", vAlign="TOP")
     _, used = box.wrapOn(canvas, room, height - 2 * PAD)
@@ -126,13 +122,5 @@ def _short(text: str, longest: int) -> str:
 
 
 def _style(size: float, *, bold: bool = False, after: float = 0) -> ParagraphStyle:
-    font = _BOLD if bold else _FONT
+    font = BOLD if bold else REGULAR
     return ParagraphStyle("card", fontName=font, fontSize=size, leading=size * 1.2, spaceAfter=after, splitLongWords=1)
-
-
-@cache
-def _know_fonts() -> None:
-    for name, face in ((_FONT, "SourceSansPro"), (_BOLD, "SourceSansProSemibold")):
-        pdfmetrics.registerFont(TTFont(name, font_source_sans_pro.font_files_ttf[face]))
-    pdfmetrics.registerFontFamily(_FONT, normal=_FONT, bold=_BOLD, italic=_FONT, boldItalic=_BOLD)
-    pdfmetrics.registerFontFamily(_BOLD, normal=_BOLD, bold=_BOLD, italic=_BOLD, boldItalic=_BOLD)

@@ -1,0 +1,44 @@
+"""Set charts as vectors: the title above, the picture, the note below; several small ones side by side."""
+
+from collections.abc import Iterator
+
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Table
+
+from studyportal.charts import Chart, drawing
+from studyportal.paper.parts import Multiples, Picture
+from studyportal.paper.styles import CAPTION, NOTE, markup
+
+GUTTER = 8 * mm
+NARROW = 0.62
+
+
+def picture(part: Picture, width: float, number: int) -> Iterator[Flowable]:
+    """One chart."""
+    yield KeepTogether(_set(part.chart, width if part.wide else width * NARROW, number))
+
+
+def multiples(part: Multiples, width: float, number: int) -> Iterator[Flowable]:
+    """Charts in columns; a row of them is never split."""
+    if not part.charts:
+        return
+    each = (width - (part.columns - 1) * GUTTER) / part.columns
+    cells = [_set(chart, each, number + at) for at, chart in enumerate(part.charts)]
+    cells += [[] for _ in range(-len(cells) % part.columns)]
+    rows = [cells[at : at + part.columns] for at in range(0, len(cells), part.columns)]
+    style = [
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-2, -1), GUTTER),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ]
+    widths = [each + GUTTER] * (part.columns - 1) + [each]
+    yield Table(rows, widths, style=style, hAlign="LEFT", spaceBefore=4)
+
+
+def _set(chart: Chart, width: float, number: int) -> list[Flowable]:
+    caption = Paragraph(f"Figure {number}. {markup(chart.title)}", CAPTION)
+    note = [Paragraph(markup(chart.note), NOTE)] if chart.note else []
+    return [caption, drawing(chart, width=width), *note]

@@ -1,0 +1,147 @@
+"""Set tables: hairlines above, below and under the head, nothing else; numbers aligned on the point.
+
+Caption and head are repeated on every page, no row is split, and neither the first nor the last row stands alone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table
+
+from studyportal.paper.frame import INK, LINE
+from studyportal.paper.glyphs import printable
+from studyportal.paper.parts import Facts, Grid
+from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, NOTE, VALUE, markup, pieces
+
+GAP = 10.0
+HAIR, RULE = 0.3, 0.7
+# What stands before the point: sign, digits and the marks between thousands.
+_WHOLE = re.compile(r"[<>≤≥~]?\s?[−–+-]?\d+(?:[,\u2009\u202f\u00a0]\d{3})*")
+_FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), GAP), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+
+
+def facts(part: Facts, width: float) -> Iterator[Flowable]:
+    """Names at the left, what is known of them beside."""
+    if not part.rows:
+        return
+    label = min(48.0 * mm, width / 3)
+    rows = []
+    for name, value in part.rows:
+        for at, piece in enumerate(pieces(value, 1500)):
+            rows.append([Paragraph("" if at else markup(name), LABEL), Paragraph(markup(piece), VALUE)])
+    style = [*_FLAT, ("TOPPADDING", (0, 0), (-1, -1), 0.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+    yield Table(rows, [label, min(width, 140 * mm) - label], style=style, hAlign="LEFT", spaceAfter=5)
+
+
+def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
+    """A table with its caption and number."""
+    rows = part.rows or (("Nothing to show.", *("" for _ in part.head[1:])),)
+    cells = [[printable(text) for text in row] for row in rows]
+    heads = [printable(text) for text in part.head]
+    widths = _widths(heads, cells, part.numbers, width)
+    tails = {column: max(_tail(row[column]) for row in cells) for column in part.numbers}
+    body, begins = [], []
+    for row in cells:
+        laid = _row(row, widths, tails)
+        begins.append(len(body) + 2)
+        body += laid
+    caption = Paragraph(f"Table {number}. {markup(part.caption)}", CAPTION)
+    head = [_text(text, HEAD, widths[at], right=tails.get(at)) for at, text in enumerate(heads)]
+    table = Table(
+        [[caption, *("" for _ in heads[1:])], head, *body],
+        widths,
+        repeatRows=2,
+        hAlign="LEFT",
+        spaceBefore=6,
+        spaceAfter=0 if part.note else 9,
+        style=_style(begins, len(body) + 2),
+    )
+    yield CondPageBreak(30 * mm)
+    yield table
+    if part.note:
+        yield Paragraph(markup(part.note), NOTE)
+        yield Spacer(0, 5)
+
+
+def _style(begins: Sequence[int], count: int) -> list[tuple[Any, ...]]:
+    style: list[tuple[Any, ...]] = [
+        *_FLAT,
+        ("TOPPADDING", (0, 0), (-1, -1), 2.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
+        ("SPAN", (0, 0), (-1, 0)),
+        ("VALIGN", (0, 1), (-1, 1), "BOTTOM"),
+        ("LINEBELOW", (0, 0), (-1, 0), RULE, INK),
+        ("LINEBELOW", (0, 1), (-1, 1), HAIR, INK),
+        ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), RULE, INK),
+        ("LINEBELOW", (0, -1), (-1, -1), RULE, INK),
+    ]
+    style += [("LINEABOVE", (0, at), (-1, at), HAIR, LINE) for at in begins[1:]]
+    if count > 4:
+        # Two rows at least at the top and at the end of a page.
+        style += [("NOSPLIT", (0, 0), (0, 3)), ("NOSPLIT", (0, -2), (0, -1))]
+    return style
+
+
+def _row(texts: Sequence[str], widths: Sequence[float], tails: dict[int, float]) -> list[list[Any]]:
+    """One row, or several if a text is longer than a page can hold."""
+    parts = [pieces(text, max(40, int((widths[at] - GAP) / 4.5) * 35)) for at, text in enumerate(texts)]
+    laid = []
+    for line in range(max(map(len, parts))):
+        now = [part[line] if line < len(part) else "" for part in parts]
+        laid.append([
+            _text(text, CELL, widths[at], right=tails[at] - _tail(text) if at in tails and text else None)
+            for at, text in enumerate(now)
+        ])  # fmt: skip
+    return laid
+
+
+def _text(text: str, style: ParagraphStyle, width: float, *, right: float | None) -> Paragraph:
+    if right is None:
+        return Paragraph(markup(text), style)
+    room = max(0.0, min(right, width - GAP - stringWidth(text, style.fontName, style.fontSize)))
+    return Paragraph(markup(text), style.clone("number", alignment=TA_RIGHT, rightIndent=room))
+
+
+def _tail(text: str) -> float:
+    """How much of a number stands right of where its point is or would be."""
+    whole = _WHOLE.match(text)
+    return stringWidth(text[whole.end() :], CELL.fontName, CELL.fontSize) if whole else 0.0
+
+
+def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset[int], width: float) -> list[float]:
+    """Every column as wide as it wants if there is room; else texts give way, down to their longest words."""
+    wanted, least = [], []
+    for at, head in enumerate(heads):
+        column = [row[at] for row in rows]
+        natural = max(_longest(head, HEAD) * 0.6, *(_measure(text, CELL) for text in column))
+        word = max(_word(head, HEAD), *(_word(text, CELL) for text in column))
+        if at in numbers:
+            left = max(_measure(text, CELL) - _tail(text) for text in column)
+            natural = word = max(word, left + max(_tail(text) for text in column))
+        wanted.append(max(natural, word) + GAP + 0.5)
+        least.append(min(word, width / 3) + GAP + 0.5)
+    if (spare := width - sum(wanted)) >= 0:
+        # A short table is not torn apart: gaps of at most 30 points more.
+        more = min(spare / len(wanted), 30.0)
+        return [one + more for one in wanted]
+    if sum(least) >= width:
+        return [one * width / sum(least) for one in least]
+    give = (width - sum(least)) / sum(want - low for want, low in zip(wanted, least, strict=True))
+    return [low + (want - low) * give for want, low in zip(wanted, least, strict=True)]
+
+
+def _measure(text: str, style: ParagraphStyle) -> float:
+    return max(stringWidth(line, style.fontName, style.fontSize) for line in text[:600].split("\n"))
+
+
+def _longest(text: str, style: ParagraphStyle) -> float:
+    return stringWidth(text, style.fontName, style.fontSize)
+
+
+def _word(text: str, style: ParagraphStyle) -> float:
+    return max((stringWidth(word, style.fontName, style.fontSize) for word in text[:2000].split()), default=0.0)
