@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Table
+from reportlab.platypus import Flowable, Paragraph, Table
 
 from studyportal.charts import Chart, drawing
 from studyportal.paper.parts import Multiples, Picture
@@ -15,7 +15,7 @@ NARROW = 0.62
 
 def picture(part: Picture, width: float, number: int) -> Iterator[Flowable]:
     """One chart."""
-    yield KeepTogether(_set(part.chart, width if part.wide else width * NARROW, number))
+    yield from multiples(Multiples((part.chart,), columns=1), width if part.wide else width * NARROW, number)
 
 
 def multiples(part: Multiples, width: float, number: int) -> Iterator[Flowable]:
@@ -31,11 +31,11 @@ def multiples(part: Multiples, width: float, number: int) -> Iterator[Flowable]:
         ("RIGHTPADDING", (0, 0), (-2, -1), GUTTER),
         ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
     widths = [each + GUTTER] * (part.columns - 1) + [each]
-    yield Table(rows, widths, style=style, hAlign="LEFT", spaceBefore=4)
+    yield Table(rows, widths, style=style, hAlign="LEFT", spaceBefore=4, spaceAfter=5)
 
 
 def _set(chart: Chart, width: float, number: int) -> list[Flowable]:

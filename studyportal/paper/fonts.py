@@ -6,9 +6,9 @@ import font_source_sans_pro
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-# The first is the name under which charts ask for it.
-REGULAR, BOLD, ITALIC = "Source Sans Pro", "Source Sans Pro Semibold", "Source Sans Pro Italic"
-_FACES = {REGULAR: "SourceSansPro", BOLD: "SourceSansProSemibold", ITALIC: "SourceSansProIt"}
+# No italic: it has neither Greek nor Cyrillic letters.
+REGULAR, BOLD = "Source Sans Paper", "Source Sans Paper Semibold"
+_FACES = {REGULAR: "SourceSansPro", BOLD: "SourceSansProSemibold"}
 
 
 @cache
@@ -16,7 +16,7 @@ def know_fonts() -> frozenset[int]:
     """Make the type known to the PDF library; the code points that it has letters for."""
     for name, face in _FACES.items():
         pdfmetrics.registerFont(TTFont(name, font_source_sans_pro.font_files_ttf[face]))
-    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
     pdfmetrics.registerFontFamily(BOLD, normal=BOLD, bold=BOLD, italic=BOLD, boldItalic=BOLD)
     faces = [set(pdfmetrics.getFont(name).face.charToGlyph) for name in _FACES]
     return frozenset(set.intersection(*faces))

@@ -15,7 +15,7 @@ from studyportal.paper.fonts import know_fonts
 _WIDE = re.compile(r"[^\x20-\x7e\n]")
 # Unseen (Cc, Cf, and the selectors of emoji), unassigned, private, or half of a pair.
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-_MODIFIERS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u20e3]")
+_MODIFIERS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U0001f9b0-\U0001f9b3\u20e3]")
 _SPACES = {"\t": " ", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
 
 

@@ -25,10 +25,7 @@ from studyportal.paper.parts import (
     Prose,
     Signatures,
 )
-from studyportal.paper.styles import BODY, HEADINGS, KIND, POINT, SMALL, TITLE, VALUE, markup, pieces
-
-# Longer lines tire the eye; tables and pictures may be wider.
-MEASURE = 134 * mm
+from studyportal.paper.styles import BODY, HEADINGS, KIND, MEASURE, POINT, SMALL, TITLE, VALUE, markup
 
 
 def printed(paper: Paper, parts: Iterable[Part]) -> bytes:
@@ -73,7 +70,7 @@ def _title(paper: Paper) -> Iterator[Flowable]:
 
 def _heading(part: Heading, setting: _Setting) -> Iterator[Flowable]:
     setting.headings += 1
-    yield CondPageBreak(28 * mm)
+    yield CondPageBreak(45 * mm)
     yield _Bookmarked(part.text, HEADINGS[part.level], key=f"h{setting.headings}", level=part.level - 1)
 
 
@@ -115,7 +112,7 @@ def _signatures(part: Signatures, setting: _Setting) -> Iterator[Flowable]:
     """A line for the name, one for the date, one to sign on; each with what it is for below."""
     gap = 6 * mm
     for who, name in part.rows:
-        cells = [[Paragraph(markup(pieces(name, 300)[0]), VALUE), "", "", "", ""],
+        cells = [[Paragraph(markup(name[:200]), VALUE), "", "", "", ""],
                  [Paragraph(markup(text), SMALL) if text else "" for text in (who, "", "Date", "", "Signature")]]  # fmt: skip
         wide = setting.paper.width - 2 * gap
         style = [

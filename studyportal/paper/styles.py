@@ -3,10 +3,17 @@
 from html import escape
 
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import Paragraph
 
-from studyportal.paper.fonts import BOLD, ITALIC, REGULAR
+from studyportal.paper.fonts import BOLD, REGULAR
 from studyportal.paper.frame import INK, MUTED
 from studyportal.paper.glyphs import printable
+
+# Longer lines tire the eye; tables and pictures may be wider.
+MEASURE = 134 * mm
+# A text of so many characters fits into any row; a longer one is broken after so many lines.
+SHORT, LINES = 120, 14
 
 
 def _style(font: str, size: float, leading: float, **more: object) -> ParagraphStyle:
@@ -24,11 +31,11 @@ HEADINGS = {
 BODY = _style(REGULAR, 9.5, 13.5, spaceAfter=5)
 POINT = _style(REGULAR, 9.5, 13.5, spaceAfter=2, leftIndent=11, bulletIndent=1, bulletFontName=REGULAR, bulletFontSize=9.5)
 LABEL = _style(REGULAR, 9.5, 13.5, textColor=MUTED)
-VALUE = _style(REGULAR, 9.5, 13.5)
-CAPTION = _style(BOLD, 9, 12, spaceAfter=3)
-NOTE = _style(ITALIC, 8, 11, textColor=MUTED, spaceBefore=3, spaceAfter=3)
+VALUE = _style(REGULAR, 9.5, 13.5, allowWidows=1, allowOrphans=1)
+CAPTION = _style(BOLD, 9, 12, spaceBefore=4, spaceAfter=3, keepWithNext=1)
+NOTE = _style(REGULAR, 8, 10.5, textColor=MUTED, spaceBefore=4, spaceAfter=9)
 HEAD = _style(BOLD, 8, 10)
-CELL = _style(REGULAR, 8.5, 11)
+CELL = _style(REGULAR, 8.5, 11, allowWidows=1, allowOrphans=1)
 
 
 def markup(text: str) -> str:
@@ -36,15 +43,16 @@ def markup(text: str) -> str:
     return escape(printable(text), quote=False).replace("\n", "<br/>")
 
 
-def pieces(text: str, longest: int) -> list[str]:
-    """The text in parts of at most `longest` characters, broken between words where there are any.
+def broken(text: str, style: ParagraphStyle, width: float) -> list[Paragraph]:
+    """The text as one paragraph, or as several if it is longer than a row may be.
 
-    A row of a table is never split; so what is longer than a page goes on in a row of its own.
+    A row of a table is never split; so what is very long goes on in rows of its own, broken between its lines.
     """
-    found = []
-    while len(text) > longest:
-        at = max(text.rfind(" ", longest // 2, longest), text.rfind("\n", longest // 2, longest))
-        at = at if at > 0 else longest
-        found.append(text[:at])
-        text = text[at:].lstrip()
-    return [*found, text]
+    rest, found = Paragraph(markup(text), style), []
+    while len(text) > SHORT:
+        parts = rest.split(width, LINES * style.leading)
+        if len(parts) < 2:
+            break
+        found.append(parts[0])
+        rest = parts[1]
+    return [*found, rest]

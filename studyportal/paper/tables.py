@@ -4,38 +4,40 @@ Caption and head are repeated on every page, no row is split, and neither the fi
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Table
 
 from studyportal.paper.frame import INK, LINE
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import Facts, Grid
-from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, NOTE, VALUE, markup, pieces
+from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, VALUE, broken, markup
 
+HEAD_RIGHT = HEAD.clone("head", alignment=TA_RIGHT)
 GAP = 10.0
 HAIR, RULE = 0.3, 0.7
 # What stands before the point: sign, digits and the marks between thousands.
 _WHOLE = re.compile(r"[<>≤≥~]?\s?[−–+-]?\d+(?:[,\u2009\u202f\u00a0]\d{3})*")
-_FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), GAP), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+_FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
 
 
 def facts(part: Facts, width: float) -> Iterator[Flowable]:
     """Names at the left, what is known of them beside."""
     if not part.rows:
         return
-    label = min(48.0 * mm, width / 3)
+    label = min(46.0 * mm, width / 3)
+    value = min(MEASURE, width) - label
     rows = []
-    for name, value in part.rows:
-        for at, piece in enumerate(pieces(value, 1500)):
-            rows.append([Paragraph("" if at else markup(name), LABEL), Paragraph(markup(piece), VALUE)])
-    style = [*_FLAT, ("TOPPADDING", (0, 0), (-1, -1), 0.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
-    yield Table(rows, [label, min(width, 140 * mm) - label], style=style, hAlign="LEFT", spaceAfter=5)
+    for name, text in part.rows:
+        for at, piece in enumerate(broken(text, VALUE, value)):
+            rows.append(["" if at else Paragraph(markup(name), LABEL), piece])
+    style = [*_FLAT, ("RIGHTPADDING", (0, 0), (0, -1), GAP), ("TOPPADDING", (0, 0), (-1, -1), 0.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+    yield Table(rows, [label, value], style=style, hAlign="LEFT", spaceAfter=5)
 
 
 def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
@@ -51,7 +53,7 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
         begins.append(len(body) + 2)
         body += laid
     caption = Paragraph(f"Table {number}. {markup(part.caption)}", CAPTION)
-    head = [_text(text, HEAD, widths[at], right=tails.get(at)) for at, text in enumerate(heads)]
+    head = [Paragraph(markup(text), HEAD_RIGHT if at in tails else HEAD) for at, text in enumerate(heads)]
     table = Table(
         [[caption, *("" for _ in heads[1:])], head, *body],
         widths,
@@ -65,7 +67,6 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
     yield table
     if part.note:
         yield Paragraph(markup(part.note), NOTE)
-        yield Spacer(0, 5)
 
 
 def _style(begins: Sequence[int], count: int) -> list[tuple[Any, ...]]:
@@ -79,32 +80,30 @@ def _style(begins: Sequence[int], count: int) -> list[tuple[Any, ...]]:
         ("LINEBELOW", (0, 1), (-1, 1), HAIR, INK),
         ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), RULE, INK),
         ("LINEBELOW", (0, -1), (-1, -1), RULE, INK),
+        ("RIGHTPADDING", (0, 0), (-1, -1), GAP),
     ]
     style += [("LINEABOVE", (0, at), (-1, at), HAIR, LINE) for at in begins[1:]]
+    for at in sorted(set(range(2, count)) - set(begins)):
+        style += [("BOTTOMPADDING", (0, at - 1), (-1, at - 1), 0), ("TOPPADDING", (0, at), (-1, at), 0)]
     if count > 4:
         # Two rows at least at the top and at the end of a page.
         style += [("NOSPLIT", (0, 0), (0, 3)), ("NOSPLIT", (0, -2), (0, -1))]
     return style
 
 
-def _row(texts: Sequence[str], widths: Sequence[float], tails: dict[int, float]) -> list[list[Any]]:
-    """One row, or several if a text is longer than a page can hold."""
-    parts = [pieces(text, max(40, int((widths[at] - GAP) / 4.5) * 35)) for at, text in enumerate(texts)]
-    laid = []
-    for line in range(max(map(len, parts))):
-        now = [part[line] if line < len(part) else "" for part in parts]
-        laid.append([
-            _text(text, CELL, widths[at], right=tails[at] - _tail(text) if at in tails and text else None)
-            for at, text in enumerate(now)
-        ])  # fmt: skip
-    return laid
+def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, float]) -> list[list[Any]]:
+    """One row, or several if a text is longer than a row may be."""
+    parts = [
+        [_number(text, widths[at] - GAP, tails[at])] if at in tails else broken(text, CELL, widths[at] - GAP)
+        for at, text in enumerate(texts)
+    ]
+    return [[part[line] if line < len(part) else "" for part in parts] for line in range(max(map(len, parts)))]
 
 
-def _text(text: str, style: ParagraphStyle, width: float, *, right: float | None) -> Paragraph:
-    if right is None:
-        return Paragraph(markup(text), style)
-    room = max(0.0, min(right, width - GAP - stringWidth(text, style.fontName, style.fontSize)))
-    return Paragraph(markup(text), style.clone("number", alignment=TA_RIGHT, rightIndent=room))
+def _number(text: str, width: float, tail: float) -> Paragraph:
+    """Set from the right, as far from the edge as its point is from its end."""
+    room = min(tail - _tail(text), width - stringWidth(text, CELL.fontName, CELL.fontSize)) if text else 0.0
+    return Paragraph(markup(text), CELL.clone("number", alignment=TA_RIGHT, rightIndent=max(0.0, room)))
 
 
 def _tail(text: str) -> float:
@@ -126,8 +125,8 @@ def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozen
         wanted.append(max(natural, word) + GAP + 0.5)
         least.append(min(word, width / 3) + GAP + 0.5)
     if (spare := width - sum(wanted)) >= 0:
-        # A short table is not torn apart: gaps of at most 30 points more.
-        more = min(spare / len(wanted), 30.0)
+        # As wide as the text, or as the page: two widths are enough for the eye.
+        more = (spare if sum(wanted) > MEASURE else min(MEASURE, width) - sum(wanted)) / len(wanted)
         return [one + more for one in wanted]
     if sum(least) >= width:
         return [one * width / sum(least) for one in least]
