@@ -7,7 +7,9 @@ from studyportal.paper.fingerprint import fingerprint_of
 from studyportal.paper.frame import Paper
 from studyportal.paper.parts import Facts, Grid, Heading, Multiples, NewPage, Part, Picture, Points, Prose, Signatures
 from studyportal.paper.printing import printed
-from studyportal.paper.signing import Certificate, Verdict, signed, verified
+from studyportal.paper.signing import Certificate, signed, verified
+from studyportal.paper.verdict import Verdict
+from studyportal.paper.verifying import examined
 
 __all__ = [
     "Certificate",
@@ -23,6 +25,7 @@ __all__ = [
     "Prose",
     "Signatures",
     "Verdict",
+    "examined",
     "fingerprint_of",
     "printed",
     "signed",

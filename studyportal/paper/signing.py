@@ -12,11 +12,10 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from io import BytesIO
 
 from studyportal.errors import CannotOpen, Invalid
-from studyportal.paper.fingerprint import fingerprint_of, is_as_printed
+from studyportal.paper.fingerprint import is_as_printed
+from studyportal.paper.verdict import ALTERED, NOT_OURS, Verdict, about
 from studyportal.sealing.signatures import verify
 
 MARK = b"%studyportal-signature "
@@ -25,10 +24,8 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "custody": ("studyportal paper visit-report",),
     "research": ("studyportal paper report",),
 }
-CERTIFICATE = "studyportal paper key"
-_LINE = re.compile(rb"\n%studyportal-signature ([a-z]+) ([A-Za-z0-9+/=]+)(?: ([A-Za-z0-9+/=]+) ([A-Za-z0-9+/=]+))?\n\Z")
-ALTERED = "This file claims to be signed, but the signature does not hold: it was altered, or comes from another study."
-NOT_OURS = "This file does not come from this study, or was saved anew by another program."
+CERTIFICATE = "studyportal export key"
+_LINE = re.compile(rb"(?<=\n)%studyportal-signature ([a-z]+) ([A-Za-z0-9+/=]+)(?: ([A-Za-z0-9+/=]+) ([A-Za-z0-9+/=]+))?\n\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +36,15 @@ class Certificate:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is known of a paper whose signature holds. `by` is who signed."""
-
-    kind: str
-    title: str
-    study: str
-    made_at: datetime | None
-    fingerprint: str
-    by: str
-    is_whole: bool = True
-
-
 def signed(pdf: bytes, sign: Callable[[bytes], bytes], *, by: str, certificate: Certificate | None = None) -> bytes:
     """The paper with its signature; `sign` answers 64 bytes for a SHA-256, under a label of `LABELS`."""
     if by not in LABELS or (certificate is None) != (by == "custody"):
         raise Invalid("Papers are signed by custody, or by research with a certificate.")
-    body = pdf.rstrip(b"\n")
+    body = pdf if pdf.endswith(b"\n") else pdf + b"\n"
     said = [sign(hashlib.sha256(body).digest())]
     if certificate is not None:
         said += [certificate.public, certificate.signature]
-    return body + b"\n" + MARK + by.encode() + b"".join(b" " + base64.b64encode(one) for one in said) + b"\n"
+    return body + MARK + by.encode() + b"".join(b" " + base64.b64encode(one) for one in said) + b"\n"
 
 
 def verified(pdf: bytes, custody: bytes) -> Verdict:
@@ -89,7 +73,7 @@ def verified(pdf: bytes, custody: bytes) -> Verdict:
     _hold(by, hashlib.sha256(body).digest(), signature, key)
     if not is_as_printed(body):
         raise CannotOpen(ALTERED)
-    return _told(body, by)
+    return about(body, by)
 
 
 def _hold(by: str, digest: bytes, signature: bytes, key: bytes) -> None:
@@ -99,20 +83,3 @@ def _hold(by: str, digest: bytes, signature: bytes, key: bytes) -> None:
         except CannotOpen:
             continue
     raise CannotOpen(ALTERED)
-
-
-def _told(body: bytes, by: str) -> Verdict:
-    """What the file says of itself; it is only read after its signature held."""
-    # Loaded when somebody verifies: rooms start without it.
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    about = PdfFileReader(BytesIO(body)).trailer["/Info"]
-    made = re.match(r"D:(\d{14})([+-]\d\d)'?(\d\d)", str(about["/CreationDate"]))
-    return Verdict(
-        kind=str(about["/Subject"]),
-        title=str(about["/Title"]),
-        study=str(about["/Author"]),
-        made_at=datetime.strptime("".join(made.groups()), "%Y%m%d%H%M%S%z") if made else None,
-        fingerprint=fingerprint_of(body),
-        by=by,
-    )
