@@ -58,7 +58,8 @@ class Entry(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `written_at` is the device's word as far as it counts (never later than `received_at`), `event_at` the moment that
     the entry says something happened; `answers` and `missing` are as `DiaryEntry` has them. `amends` is the entry that
-    this one corrects, `follows` the entry of the event that this one is about; `written_by` names the member of staff who wrote it.
+    this one corrects, `reason` why, `follows` the entry of the event that this one is about; `written_by` names the member
+    of staff who wrote it.
     """
 
     id: UUID
@@ -77,6 +78,7 @@ class Entry(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
     amends: UUID | None
     follows: UUID | None
     written_by: str | None = None
+    reason: str | None = None
 
 
 class Course(_Silent, frozen=True, forbid_unknown_fields=True):

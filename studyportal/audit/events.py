@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "consent:give": "gave consent",
     "data:count": "opened everything and counted it",
     "desk:certify": "had a paper about a participant signed by custody",
+    "desk:fault": "met entries that could not be opened",
     "desk:open": "had a participant's entries opened for a purpose",
     "desk:refuse": "was refused a participant's entries",
     "device:add": "gave a device a submit-only token",

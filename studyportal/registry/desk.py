@@ -1,17 +1,17 @@
 """Keep visits to the reading desk, and whom it opened for whom. Who and what for, never what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from studyportal.registry.alert_tables import SAFETY_ALERTS
+from studyportal.registry.alert_tables import ALERT_EVENTS, SAFETY_ALERTS
 from studyportal.registry.desk_tables import DESK_OPENINGS, DESK_VISITS
-from studyportal.registry.tables import ENROLMENTS
+from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES
 
-_VISITS, _OPENINGS = DESK_VISITS.c, DESK_OPENINGS.c
+_VISITS, _OPENINGS, _ENTRIES = DESK_VISITS.c, DESK_OPENINGS.c, SEALED_ENTRIES.c
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -29,6 +29,20 @@ def purpose_of_visit(connection: sa.Connection, *, session: UUID, enrolment: UUI
         _VISITS.session == session, _VISITS.enrolment == enrolment, _VISITS.begun_at > since
     )
     return connection.scalar(query.order_by(_VISITS.begun_at.desc()).limit(1))
+
+
+def last_visit(connection: sa.Connection, *, account: UUID, enrolment: UUID, before: datetime) -> sa.Row | None:
+    """This account's latest visit to a participant before a moment (begun_at, purpose), or None."""
+    query = sa.select(_VISITS.begun_at, _VISITS.purpose).where(
+        _VISITS.account == account, _VISITS.enrolment == enrolment, _VISITS.begun_at < before
+    )
+    return connection.execute(query.order_by(_VISITS.begun_at.desc()).limit(1)).first()
+
+
+def came_since(connection: sa.Connection, enrolment: UUID, since: datetime) -> int:
+    """How many entries of this participant have arrived after a moment."""
+    query = sa.select(sa.func.count(_ENTRIES.id)).where(_ENTRIES.enrolment == enrolment, _ENTRIES.received_at > since)
+    return connection.scalar(query) or 0
 
 
 def enrolled_at(connection: sa.Connection, site: str, enrolment: UUID) -> sa.Row | None:
@@ -68,6 +82,17 @@ def alerts_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
     columns = alerts.id, alerts.entry, alerts.source, alerts.level, alerts.raised_at, alerts.acknowledged_at, alerts.closed_at
     query = sa.select(*columns).where(alerts.enrolment == enrolment)
     return connection.execute(query.order_by(alerts.raised_at.desc(), alerts.id)).all()
+
+
+def done_about(connection: sa.Connection, enrolment: UUID) -> Mapping[UUID, Sequence[sa.Row]]:
+    """What was done about each alert of one enrolment, in order: alert, at, account, receiver, what, code."""
+    events, alerts = ALERT_EVENTS.c, SAFETY_ALERTS.c
+    columns = events.alert, events.at, events.account, events.receiver, events.what, events.code
+    of = sa.select(*columns).join(SAFETY_ALERTS, alerts.id == events.alert).where(alerts.enrolment == enrolment)
+    found: dict[UUID, list[sa.Row]] = {}
+    for row in connection.execute(of.order_by(events.alert, events.number)):
+        found.setdefault(row.alert, []).append(row)
+    return found
 
 
 def sealed_alert(connection: sa.Connection, alert: UUID) -> sa.Row | None:

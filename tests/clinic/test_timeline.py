@@ -7,17 +7,21 @@ from uuid import uuid4
 
 import pytest
 
+from studyportal.clinic.timeline.corrections import corrections
 from studyportal.clinic.timeline.days import days_of, said, states_of
 from studyportal.clinic.timeline.events import events_of
-from studyportal.clinic.timeline.lines import alert_titles, lines_of
+from studyportal.clinic.timeline.lines import WRITTEN, alert_titles, lines_of
 from studyportal.clinic.timeline.measures import Mean, by_day, measures_of, summaries
 from studyportal.clinic.timeline.picture import by_week, picture_of
 from studyportal.clinic.timeline.scores import scored
+from studyportal.clinic.timeline.since import since_of
 from studyportal.clinic.timeline.spans import SPANS, Span, span_of
 from studyportal.clinic.timeline.whole import timeline_of
+from studyportal.clinic.timeline.yes_days import Days
 from studyportal.clinic.visits.running import LASTS, local_address
 from studyportal.desk import Course, Entry
 from studyportal.protocol import SHIPPED, load_protocol
+from studyportal.protocol.entry import SOURCES
 from tests.clinic.desk_cast import enrolment_of, visiting
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
@@ -90,17 +94,19 @@ def test_an_entry_of_a_version_that_is_not_known_here_keeps_its_day_and_is_no_nu
 
 
 def test_pain_mood_and_sleep_are_means_of_the_days_that_have_an_answer():
-    lately = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 6}) for ago in (0, 6)]
-    before = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 3}) for ago in (7, 34, 35)]
+    week = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 6}) for ago in (0, 6)]
+    lately = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 3}) for ago in (7, 27)]
+    before = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 8}) for ago in (28, 55, 56)]
     measures = measures_of(PROTOCOL)
-    values = by_day(lines_of([*lately, *before], PROTOCOL), measures)
+    values = by_day(lines_of([*week, *lately, *before], PROTOCOL), measures)
 
     found = {one.measure.name: one for one in summaries(values, measures, today=TODAY, shown=Span(START, TODAY))}
 
     assert {"pain_average", "mood", "sleep_quality", "hours_slept"} <= found.keys()
-    assert found["pain_average"].lately == Mean(6.0, 2)
-    assert found["pain_average"].before == Mean(3.0, 2), "the day before the four weeks is not of them"
-    assert (found["pain_average"].lowest, found["pain_average"].highest) == (3, 6)
+    assert found["pain_average"].week == Mean(6.0, 2)
+    assert found["pain_average"].lately == Mean(4.5, 4)
+    assert found["pain_average"].before == Mean(8.0, 2), "the day before those four weeks is not of them"
+    assert (found["pain_average"].lowest, found["pain_average"].highest) == (3, 8)
     assert found["energy"].lately == Mean(None, 0)
 
 
@@ -206,6 +212,57 @@ def test_a_long_time_is_drawn_by_the_means_of_its_weeks():
     ]  # fmt: skip
 
 
+def test_four_weeks_stand_beside_the_four_before_in_figures_alone():
+    lately = [evening(TODAY - timedelta(days=ago), answers={"pain_average": 5, "flare": ago == 1}) for ago in (1, 2)]
+    before = evening(TODAY - timedelta(days=30), answers={"pain_average": 8, "flare": True}, late=True)
+    taken = dose(datetime(2026, 5, 1, 7, 15, tzinfo=UTC))
+
+    found = whole([*lately, before, taken])
+
+    assert [(one.what, one.figure) for one in found.glances] == [
+        ("Pain average", "5.0"), ("Evening diary", "2 of 27"), ("Alerts not closed", "0"), ("Something I took", "1")
+    ]  # fmt: skip
+    assert found.glances[0].beside == "Mean of 2 days. The 4 weeks before: 8.0, of 1 day"
+    assert found.glances[1].beside == "Days given, of days due. 25 missed. The 4 weeks before: 1 of 28"
+    flare = found.yes_days[0]
+    assert (flare.item.name, flare.lately, flare.before) == ("flare", Days(1, 2), Days(1, 1))
+
+
+def test_what_is_new_is_what_arrived_after_the_last_visit_whatever_day_it_is_about():
+    at = datetime(2026, 5, 8, 9, tzinfo=UTC)
+    old, new = evening(date(2026, 5, 7)), evening(date(2026, 5, 6), received_at=datetime(2026, 5, 9, 6, tzinfo=UTC))
+    raised = SimpleNamespace(raised_at=NOW, closed_at=None)
+    shown = whole([old, new])
+    visit = SimpleNamespace(begun_at=at, purpose="review")
+
+    found = since_of(visit, shown.lines, shown.states, [raised], 1, zone=ZONE)
+
+    assert (found.entries, found.kinds, found.raised, found.closed) == (1, [("Evening diary", 1)], 1, 0)
+    assert found.missed == 2, "the evenings of the 8th and 9th; that of the 10th can still be written"
+
+
+def test_a_correction_shows_what_was_written_first_and_why():
+    first = evening(TODAY, answers={"pain_average": 7, "note": "Rain."})
+    second = evening(TODAY, answers={"pain_average": 5}, amends=first.id, reason="I mixed up the scale.")
+
+    (found,) = whole([first, second]).corrections
+
+    assert found.line.entry.reason == "I mixed up the scale."
+    assert ("Average pain over the last 24 hours", "7 of 10", "5 of 10") in found.changes
+    assert ("Is there anything else about today?", "Rain.", "No answer") in found.changes
+    assert corrections(lines_of([second], PROTOCOL), {second.id: second}, PROTOCOL)[0].changes is None
+
+
+def test_an_entry_says_who_wrote_it_down():
+    phone = evening(TODAY, source="phone", written_by="Nurse Abe")
+
+    (line,) = lines_of([phone], PROTOCOL)
+    (day,) = days_of([line], {}, (), {}, span=Span(TODAY, TODAY), start=START)
+
+    assert day.remarks == ["Evening diary: told on the phone, written down by Nurse Abe"]
+    assert set(WRITTEN) == set(SOURCES)
+
+
 # ── The pages ──────────────────────────────────────────────────────────────
 
 
@@ -274,6 +331,8 @@ def test_the_page_shows_what_was_written_and_never_as_markup(her, abe):
     assert "Very strong pain over the whole day" in text
     assert "Average pain over the last 24 hours" in text
     assert "9.0 (1 day)" in text
+    assert "Pain average 9.0 Mean of 1 day. The 4 weeks before: no answer." in text
+    assert "This is your first visit to" in text
 
 
 def test_the_picture_is_drawn_for_the_same_visit_and_kept_nowhere(house, her, abe):

@@ -13,17 +13,21 @@ from studyportal.protocol import Instrument, Protocol, study_day
 from studyportal.web.telling import TELL
 
 WORDS = frozenset({"notes", "text"})
+# What the state of an occasion says already.
+SHOWN = frozenset({"written late"})
 
 
 @dataclass(slots=True)
 class Day:
-    """One local day. `states` are (title, state) of what was due, `said` what was said besides numbers."""
+    """One local day. `states` are (title, state) of what was due, `said` what was said besides numbers, `remarks` what is
+    to be known of how an entry came about."""
 
     date: date
     number: int
     values: Sequence[float | None] = ()
     states: list[tuple[str, str]] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    remarks: list[str] = field(default_factory=list)
     happened: list[str] = field(default_factory=list, repr=False)
 
 
@@ -75,6 +79,7 @@ def days_of(
             day.happened.append(f"{line.title}, {line.at:%H:%M}")
         elif line.instrument is not None and line.instrument.schedule.every_days == 1:
             day.said += said(line)
+            day.remarks += [f"{line.title}: {remark}" for remark in line.remarks if remark not in SHOWN]
     return sorted(days.values(), key=lambda day: day.date, reverse=True)
 
 
@@ -84,7 +89,10 @@ def said(line: Line) -> list[tuple[str, str]]:
     for name, item in line.instrument.items.items() if line.instrument else ():
         answer = line.entry.answers.get(name)
         head = name.replace("_", " ").capitalize()
-        if item.kind == "yes_no" and answer is True:
+        if name in line.entry.missing:
+            reason = line.entry.missing[name]
+            found.append((head, f"no answer ({item.missing.get(reason, reason)})"))
+        elif item.kind == "yes_no" and answer is True:
             found.append((head, ""))
         elif item.kind in WORDS and answer:
             found.append((head, f"“{answer}”"))

@@ -3,7 +3,7 @@
 An entry of a version or an instrument that is not known here keeps its place and its day, and says so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,16 @@ from studyportal.desk import Entry
 from studyportal.errors import NotFound
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.alerts import raised
+
+
+# Where an entry comes from -> how that is said; nothing of what participants wrote themselves.
+WRITTEN: Mapping[str, str] = {
+    "participant": "",
+    "synthetic": "",
+    "imported": "imported",
+    "phone": "told on the phone, written down by {}",
+    "clinician": "filled in by {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,12 @@ class Line:
         return self.instrument is not None and self.instrument.on_demand
 
     @property
-    def by_phone(self) -> bool:
-        """Whether somebody of the clinic wrote it down for them."""
-        return self.entry.source == "clinician"
+    def remarks(self) -> Sequence[str]:
+        """What is to be known of how it came about; nothing of an entry that was written in time by the participant."""
+        late = ["written late"] if self.entry.late else []
+        corrected = ["corrected"] if self.is_corrected else []
+        written = WRITTEN.get(self.entry.source, "")
+        return [*late, *corrected, *([written.format(self.entry.written_by or "the clinic")] if written else [])]
 
 
 def lines_of(entries: Sequence[Entry], protocol: Protocol) -> list[Line]:

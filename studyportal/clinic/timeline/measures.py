@@ -3,17 +3,16 @@
 Means, with the number of days they are of; no smoothing, no trend, no judgement.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.spans import BEFORE, LATELY
+from studyportal.clinic.timeline.spans import MONTH, WEEK, Span, weeks_before
 from studyportal.protocol import Item, Protocol
 
 # Kinds whose answers are one number for the day.
 NUMBERS = frozenset({"rating", "analogue", "integer", "decimal", "duration", "computed"})
-_WEEK, _BEFORE = timedelta(days=LATELY), timedelta(days=BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,10 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One measure lately, before, and over the whole span."""
+    """One measure in the last week, in the last four, in the four before, and over the whole span."""
 
     measure: Measure
+    week: Mean
     lately: Mean
     before: Mean
     lowest: float | None
@@ -87,20 +87,20 @@ def by_day(lines: Collection[Line], measures: Sequence[Measure]) -> Mapping[tupl
 
 
 def summaries(
-    values: Mapping[tuple[Measure, date], float], measures: Sequence[Measure], *, today: date, shown: object
+    values: Mapping[tuple[Measure, date], float], measures: Sequence[Measure], *, today: date, shown: Span
 ) -> Sequence[Summary]:
-    """Each measure over the last seven days, the four weeks before them, and its extremes in the span shown."""
+    """Each measure over the last seven days, the last four weeks, the four before, and its extremes in the span shown."""
+    spans = Span(today - timedelta(days=WEEK - 1), today), weeks_before(today), weeks_before(today, ago=MONTH)
     of: dict[Measure, list[tuple[date, float]]] = {measure: [] for measure in measures}
     for (measure, day), value in values.items():
         of[measure].append((day, value))
     found = []
     for measure, points in of.items():
-        seen = [value for day, value in points if day in shown]  # type: ignore[operator]
+        seen = [value for day, value in points if day in shown]
         found.append(
             Summary(
                 measure,
-                _mean(value for day, value in points if today - _WEEK < day <= today),
-                _mean(value for day, value in points if today - _WEEK - _BEFORE < day <= today - _WEEK),
+                *(mean_of(value for day, value in points if day in span) for span in spans),
                 min(seen, default=None),
                 max(seen, default=None),
             )
@@ -108,6 +108,7 @@ def summaries(
     return found
 
 
-def _mean(values) -> Mean:  # type: ignore[no-untyped-def]
+def mean_of(values: Iterable[float]) -> Mean:
+    """The mean of these values; None of none."""
     kept = list(values)
     return Mean(sum(kept) / len(kept) if kept else None, len(kept))

@@ -16,8 +16,8 @@ SPANS: Mapping[str, tuple[str, int | None]] = {
 }
 USUAL = "4"
 
-# Days of the last week, and of what it is compared with.
-LATELY, BEFORE = 7, 28
+# Days of the last week; of the last four, and of the four before, with which they are compared.
+WEEK, MONTH = 7, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,16 @@ def by_month(things: Iterable[Thing], day_of: Callable[[Thing], date]) -> Sequen
 
 
 def opened_from(span: Span) -> date | None:
-    """From which day entries are needed to show a span and the means of five weeks; None for all."""
+    """From which day entries are needed to show a span, and to compare four weeks with those before; None for all."""
     if span.first == date.min:
         return None
-    return min(span.first, span.last - timedelta(days=LATELY + BEFORE - 1))
+    return min(span.first, span.last - timedelta(days=2 * MONTH - 1))
+
+
+def weeks_before(today: date, *, ago: int = 0) -> Span:
+    """The four weeks that end today or, of so many days ago, then."""
+    last = today - timedelta(days=ago)
+    return Span(last - timedelta(days=MONTH - 1), last)
 
 
 def span_of(name: str, *, started_on: date, today: date) -> Span:

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from studyportal.clinic.timeline.corrections import Correction, corrections
 from studyportal.clinic.timeline.days import Day, days_of, states_of
 from studyportal.clinic.timeline.events import Event, events_of
+from studyportal.clinic.timeline.glances import Glance, glances
 from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
 from studyportal.clinic.timeline.measures import Measure, Summary, by_day, measures_of, summaries
 from studyportal.clinic.timeline.scores import Scored, scored
 from studyportal.clinic.timeline.spans import Span, by_month
+from studyportal.clinic.timeline.yes_days import YesDays, yes_days
 from studyportal.desk import Course
-from studyportal.protocol import Protocol, local_date
+from studyportal.protocol import Instrument, Protocol, local_date
+from studyportal.protocol.items import NOTHING
 from studyportal.web.telling import told
 
 # The state of an alert -> the kind of its look (parts.html) and its words.
@@ -24,12 +29,22 @@ ALERT_STATES: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was done about an alert, when and by whom. What was noted besides stays sealed."""
+
+    at: datetime
+    words: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
-    """One safety alert: what raised it, where its entry says so by itself, and its state (of `ALERT_STATES`)."""
+    """One safety alert: what raised it, where its entry says so by itself, its state (of `ALERT_STATES`), what was done."""
 
     row: Any
     titles: Sequence[str] = field(repr=False)
     state: str
+    done: Sequence[Done] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +62,20 @@ class Timeline:
     span: Span
     entries: int
     faults: int
+    glances: Sequence[Glance] = field(repr=False)
     dues: Sequence[Due]
     measures: Sequence[Measure]
     values: Mapping[tuple[Measure, date], float] = field(repr=False)
     summaries: Sequence[Summary] = field(repr=False)
+    yes_days: Sequence[YesDays] = field(repr=False)
+    states: Mapping[str, tuple[Instrument, Mapping[date, str]]] = field(repr=False)
     days: Sequence[Day] = field(repr=False)
     events: Sequence[tuple[str, Sequence[Event]]] = field(repr=False)
     scores: Sequence[Scored] = field(repr=False)
     alerts: Sequence[Alert] = field(repr=False)
     forms: Sequence[tuple[Line, Sequence[tuple[str, str]]]] = field(repr=False)
+    corrections: Sequence[Correction] = field(repr=False)
+    lines: Sequence[Line] = field(repr=False)
 
     @property
     def months(self) -> Sequence[tuple[date, Sequence[Day]]]:
@@ -75,6 +95,7 @@ def timeline_of(
     course: Course,
     alerts: Sequence[Any],
     came: Mapping[tuple[str, int], datetime],
+    done: Mapping[UUID, Sequence[Done]] = NOTHING,
     *,
     protocol: Protocol,
     started_on: date,
@@ -82,7 +103,8 @@ def timeline_of(
     span: Span,
     now: datetime,
 ) -> Timeline:
-    """The course over a span. `came` is when each occasion's entry arrived, also of those that do not open."""
+    """The course over a span. `came` is when each occasion's entry arrived, also of those that do not open; `done` what
+    was done about each alert."""
     today = local_date(now, zone)
     lines = lines_of(course.entries, protocol)
     measures = measures_of(protocol)
@@ -90,23 +112,34 @@ def timeline_of(
     states = states_of(protocol, lines, came, start=started_on, zone=zone, now=now)
     here = within(lines, span)
     by_id = {entry.id: entry for entry in course.entries}
+    summed = summaries(values, measures, today=today, shown=span)
     return Timeline(
         span=span,
         entries=len(here),
         faults=course.faults,
+        glances=glances(summed, states, lines, alerts, today=today),
         dues=[_due(title, occasions, span) for title, occasions in states.values()],
         measures=measures,
         values={at: value for at, value in values.items() if at[1] in span},
-        summaries=summaries(values, measures, today=today, shown=span),
+        summaries=summed,
+        yes_days=yes_days(lines, protocol, today=today, shown=span),
+        states=states,
         days=days_of(here, values, measures, states, span=span, start=started_on),
         events=events_of(lines, span),
         scores=scored(here),
         alerts=[
-            Alert(row, alert_titles(by_id.get(row.entry), protocol) if row.source == "entry" else (), _state(row))
+            Alert(
+                row,
+                alert_titles(by_id.get(row.entry), protocol) if row.source == "entry" else (),
+                _state(row),
+                done.get(row.id, ()),
+            )
             for row in alerts
             if local_date(row.raised_at, zone) in span or row.closed_at is None
         ],
         forms=[(line, told(line.entry, line.instrument)) for line in reversed(here) if _is_form(line)],  # type: ignore[arg-type]
+        corrections=corrections(here, by_id, protocol),
+        lines=lines,
     )
 
 

@@ -10,13 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal import clock
+from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.desk_service.admitting import admit
 from studyportal.custody.desk_service.messages import contact_opener, messages_of
 from studyportal.custody.desk_service.notes import notes_of
 from studyportal.custody.desk_service.opening import alert_names, course_of, diary_opener
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.settings import CustodySettings
-from studyportal.database import reading
+from studyportal.database import reading, writing
 from studyportal.desk import PAPERS, Course, OpenedMessage, OpenedNote, Pass
 from studyportal.errors import Invalid, NotFound
 from studyportal.protocol import Protocol
@@ -42,9 +43,12 @@ class CustodyDesk:
     def course(self, pass_: Pass, enrolment: UUID, *, since: date | None = None) -> Course:
         admitted = admit(pass_, enrolment, act="desk:open", detail={"what": "course"}, now=self._now())
         opener = diary_opener(enrolment, keys=load_keys(self._key_file), study=self._protocol.study.code)
-        return course_of(
+        course = course_of(
             enrolment, opener, protocol=self._protocol, started_on=admitted.started_on, since=since
         )
+        if course.faults:
+            _tell_of_faults(enrolment, course.faults, now=self._now())
+        return course
 
     def alert(self, pass_: Pass, alert: UUID) -> tuple[str, ...]:
         row, opener = self._about_alert(pass_, alert, "alert")
@@ -76,3 +80,10 @@ class CustodyDesk:
             raise Invalid("The reading desk does not sign this.")
         admit(pass_, enrolment, act="desk:certify", detail={"kind": kind, "sha256": digest.hex()}, now=self._now())
         return sign(f"{LABEL} {kind}", digest, key=load_keys(self._key_file).signing)
+
+
+def _tell_of_faults(enrolment: UUID, entries: int, *, now: datetime) -> None:
+    """Let the data custodian read in the trail what the clinic's page says: that some entries do not open."""
+    event = AuditEvent(Actor("custody", "worker", "desk"), "desk:fault", "enrolment", str(enrolment), {"entries": entries})
+    with writing("registry") as connection:
+        record(connection, "registry", event, now=now)

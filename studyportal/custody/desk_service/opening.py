@@ -83,6 +83,7 @@ def _entry(row: Row) -> Entry:
         amends=UUID(entry.amends) if entry.amends else None,
         follows=UUID(entry.follows) if entry.follows else None,
         written_by=entry.written_by,
+        reason=entry.reason,
     )
 
 
