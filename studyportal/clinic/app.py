@@ -17,6 +17,7 @@ from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+from studyportal.web.verifying.views import verifying_pages
 
 
 def create_app(settings: ClinicSettings) -> Flask:
@@ -25,7 +26,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today")],
+        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
         visitor_of=staff_visitor("registry"),
         nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
     )

@@ -16,6 +16,7 @@ from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+from studyportal.web.verifying.views import verifying_pages
 
 BIND = "keyring"
 NAV = (
@@ -32,9 +33,9 @@ NAV = (
 
 def create_app(settings: CustodySettings) -> Flask:
     """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
-    load_keys(settings.key_file)
+    keys = load_keys(settings.key_file)
     features = (overview, approvals, grants, snapshots, withdrawals, codes, reconcile, trail)
-    pages = (sign_in_pages(BIND, home="overview.show"), notices, *features)
+    pages = (sign_in_pages(BIND, home="overview.show"), notices, verifying_pages(BIND, custody=keys.public), *features)
     return make_room(
         "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV
     )

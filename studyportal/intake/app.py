@@ -18,6 +18,7 @@ from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
+from studyportal.web.verifying.views import verifying_pages
 
 NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("messages.own", "Messages"), ("consent.own", "My consent"))
 
@@ -29,7 +30,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, joining, enrolment, consent, course, withdrawal, messages, resets, notices],
+        [diary, api, joining, enrolment, consent, course, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,

@@ -26,20 +26,23 @@ def printable(text: str) -> str:
         return text
     known = know_fonts()
     out: list[str] = []
-    script, count = "", 0
+    # Letters of one script, with the blanks between their words, are told together.
+    script, count, blanks = "", 0, ""
     for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
         character = _SPACES.get(character, character)
-        letter = "" if character == "\n" or ord(character) in known else _script(character)
-        if count and letter != script and not (character == " " and script):
-            out.append(_counted(count, script))
-            script, count = "", 0
-        if letter:
-            script, count = letter, count + 1
-        elif not (character == " " and count):
+        foreign = "" if character == "\n" or ord(character) in known else _script(character)
+        if count and character == " ":
+            blanks += character
+            continue
+        if count and foreign != script:
+            out += [_counted(count, script), blanks]
+            count = 0
+        blanks = ""
+        if foreign:
+            script, count = foreign, count + 1
+        else:
             out.append(_one(character, known))
-    if count:
-        out.append(_counted(count, script))
-    return "".join(out)
+    return "".join([*out, _counted(count, script), blanks] if count else out)
 
 
 def _one(character: str, known: frozenset[int]) -> str:

@@ -65,6 +65,7 @@ def verified_copy(pdf: bytes, custody: bytes) -> Verdict:
 
 def _holds(signature: "EmbeddedPdfSignature") -> bool:
     """Whether the signature is right and nothing was added after it."""
+    from asn1crypto.cms import ContentInfo
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -78,4 +79,7 @@ def _holds(signature: "EmbeddedPdfSignature") -> bool:
         )
     except Exception:  # noqa: BLE001 - as above: whatever a damaged file makes of it, it does not hold
         return False
-    return status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    # Behind the signature there is room for a larger one, which no signature covers: it must be empty.
+    room = signature.pkcs7_content[len(ContentInfo.load(signature.pkcs7_content).dump()) :]
+    covered = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    return status.intact and status.valid and covered and not room.strip(b"\0")

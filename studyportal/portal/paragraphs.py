@@ -20,7 +20,7 @@ PARAGRAPHS: Mapping[str, str] = {
         " postgresql://role@host/database?sslmode=verify-full"
     ),
     "receipt_key": "Signs the receipts that participants keep (Ed25519 seed as base64). Keep its public half published.",
-    "custody_public_key": "Custody's public signing key (base64). Papers that claim to come from custody are checked against it.",
+    "custody_public_key": "Custody's public signing key (base64). Papers that claim to come from custody are checked against it; publish it.",
     "desk": (
         "The Unix socket of the reading desk: custody listens (`studyportal desk`), the clinic asks. At most 100"
         " characters long. Custody's user and one group that the clinic is in may reach it, nobody else."

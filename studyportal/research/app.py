@@ -15,6 +15,7 @@ from studyportal.research.settings import ResearchSettings
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
+from studyportal.web.verifying.views import verifying_pages
 
 BIND = "workbench"
 NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
@@ -23,7 +24,9 @@ NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
 def create_app(settings: ResearchSettings) -> Flask:
     """The research room; raises `Unsafe` for settings it must not start with."""
     protocol = load_protocol(settings.protocol)
-    blueprints = (sign_in_pages(BIND, home="access.projects"), access_pages, request_pages, agreement_pages, notices, _project_pages())
+    verifying = verifying_pages(BIND, custody=settings.raw(settings.custody_public_key))
+    public = (sign_in_pages(BIND, home="access.projects"), notices, verifying)
+    blueprints = (*public, access_pages, request_pages, agreement_pages, _project_pages())
     app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV)
     install_holdings(app, settings, study=protocol.study.code)
     return app

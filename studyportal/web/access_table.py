@@ -60,6 +60,7 @@ def _notices() -> dict[str, Rule]:
         "notices.help": public("read the help"),
         "notices.privacy": public("read the privacy notice"),
         "notices.status": public("see which parts of the room answer"),
+        "verifying.paper": public("verify a paper"),
     }
 
 

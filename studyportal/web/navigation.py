@@ -9,6 +9,7 @@ FOOT = (
     ("notices.privacy", "Privacy"),
     ("notices.accessibility", "Accessibility"),
     ("notices.status", "Status"),
+    ("verifying.paper", "Verify a paper"),
 )
 
 

@@ -113,6 +113,8 @@ PAGES |= {
     for page in ("accessibility", "help", "privacy", "status")
 }
 
+PAGES |= {(room, "verifying.paper"): _visits("nobody", "/verify") for room in ("intake", "clinic", "custody", "research")}
+
 # Pages of the sign-in that come soon after another: tests/browser/test_signing_in.py goes through them.
 STEPS = ("add_app", "add_passkey", "change_passphrase", "second", "welcome_factor")
 

@@ -186,6 +186,7 @@ def clinic(sqlite_databases, tmp_path, monkeypatch):
             "synthetic": True,
             "workers": 1,
             "desk": "/nowhere/desk.sock",
+            "custody_public_key": b64encode(secrets.token_bytes(32)).decode(),
             "threads": 1,
             "log": str(tmp_path / "clinic.log"),
         }
