@@ -12,8 +12,9 @@ from studyportal.paper.glyphs import printable
 
 # Longer lines tire the eye; tables and pictures may be wider.
 MEASURE = 134 * mm
-# A text of so many characters fits into any row; a longer one is broken after so many lines.
-SHORT, LINES = 120, 14
+# A text of so many characters fits into any row; one of more than so many lines is broken after so many.
+SHORT, MOST_LINES, LINES = 120, 28, 14
+TALL = 1e6
 
 
 def _style(font: str, size: float, leading: float, **more: object) -> ParagraphStyle:
@@ -43,16 +44,30 @@ def markup(text: str) -> str:
     return escape(printable(text), quote=False).replace("\n", "<br/>")
 
 
-def broken(text: str, style: ParagraphStyle, width: float) -> list[Paragraph]:
-    """The text as one paragraph, or as several if it is longer than a row may be.
+def broken(text: str, style: ParagraphStyle, width: float) -> list[list[Paragraph]]:
+    """The text as one cell, or as several if it is longer than a row may be.
 
     A row of a table is never split; so what is very long goes on in rows of its own, broken between its lines.
     """
-    rest, found = Paragraph(markup(text), style), []
-    while len(text) > SHORT:
-        parts = rest.split(width, LINES * style.leading)
-        if len(parts) < 2:
-            break
+    whole = Paragraph(markup(text), style)
+    if len(text) <= SHORT or whole.wrap(width, TALL)[1] <= MOST_LINES * style.leading:
+        return [[whole]]
+    cells: list[list[Paragraph]] = [[]]
+    filled = 0.0
+    for line in text.split("\n"):
+        for part in _parts(Paragraph(markup(line) or "&nbsp;", style), style, width):
+            height = part.wrap(width, TALL)[1]
+            if filled and filled + height > LINES * style.leading:
+                cells.append([])
+                filled = 0.0
+            cells[-1].append(part)
+            filled += height
+    return cells
+
+
+def _parts(rest: Paragraph, style: ParagraphStyle, width: float) -> list[Paragraph]:
+    found = []
+    while len(parts := rest.split(width, LINES * style.leading)) > 1:
         found.append(parts[0])
         rest = parts[1]
     return [*found, rest]

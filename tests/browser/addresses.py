@@ -50,6 +50,9 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("clinic", "visits.begin"): _visits(
         "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href$="/timeline"]', 'a[href*="/visit?"]'
     ),
+    ("clinic", "visit_report.make"): _visits(
+        "clinician", "/participants/", 'tbody a[href^="/participants/"]', 'a[href$="/visit-report"]'
+    ),
     ("clinic", "alerts.show"): _visits("clinician", "/alerts/"),
     ("clinic", "alerts.look"): _visits("clinician", "/alerts/", 'tbody a[href^="/alerts/"]'),
     ("clinic", "forms.choose"): _visits(
@@ -130,6 +133,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "timeline.picture"): "a picture",
     ("custody", "withdrawals.certificate"): "a file",
     ("research", "project.cohorts.attrition_file"): "a file",
+    ("research", "project.snapshot.codebook_file"): "a file",
     ("research", "project.cohorts.table_file"): "a file",
     ("research", "project.cohorts.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",

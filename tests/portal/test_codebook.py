@@ -10,6 +10,7 @@ from studyportal.portal.codebook import codebook_page
 from studyportal.portal.commands.protocol import protocol as commands
 from studyportal.protocol import KINDS, SHIPPED, load_protocol
 from studyportal.protocol.codebook import FORMATS, codebook
+from tests.paper.cast import texts
 from tests.protocol.documents import study
 
 SHIPPED_STUDY = load_protocol(SHIPPED)
@@ -90,3 +91,15 @@ def test_the_command_writes_the_page(to_file, tmp_path):
     assert result.exit_code == 0
     assert page.startswith("<!doctype html>")
     assert SHIPPED_STUDY.study.title in page
+
+
+def test_the_command_writes_a_paper_with_every_item(tmp_path):
+    target = tmp_path / "codebook.pdf"
+
+    result = CliRunner().invoke(commands, ["codebook", str(SHIPPED), "--output", str(target)], catch_exceptions=False)
+
+    said = " ".join(texts(target.read_bytes()))
+    assert result.exit_code == 0
+    names = [entry.name for part in codebook(SHIPPED_STUDY).parts for entry in part.entries]
+    assert [name for name in names if f"{name}: " not in said] == []
+    assert all(alert.title in said for alert in SHIPPED_STUDY.alerts.values())

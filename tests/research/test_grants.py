@@ -13,10 +13,12 @@ from flask import Flask
 from studyportal import clock
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.database import reading, writing
+from studyportal.paper import examined
 from studyportal.protocol.offering import questions
 from studyportal.research.access.asking import plain_text
 from studyportal.research.cohorts import views as cohort_views
 from studyportal.research.releases import actions as release_actions
+from studyportal.sealing.signatures import public_of
 from studyportal.sealing.signatures import sign as custody_sign
 from studyportal.web.sign_in.tables import SIGN_IN
 from studyportal.workbench import agreements
@@ -31,6 +33,7 @@ from studyportal.workbench.grants import (
     suspend_grant,
 )
 from studyportal.workbench.tables import AGREEMENTS, APPLICATIONS, RELEASES
+from tests.paper.cast import texts
 from tests.research.conftest import Custody, Researcher
 from tests.research.study import RELEASED
 from tests.research.test_access import ASKED, project_pages
@@ -55,6 +58,18 @@ def test_of_a_snapshot_only_granted_questions_are_shown(narrow: Researcher) -> N
     for page in (codebook, cohort):
         assert "Sex" in page and "Where does it hurt?" in page and "Average pain" in page
         assert not any(other in page for other in ("Diagnosis", "Do you smoke?", "How much", "Went to bed", "Mood"))
+
+
+def test_the_codebook_as_a_paper_holds_the_granted_questions_and_is_signed(
+    narrow: Researcher, custody: Custody
+) -> None:
+    answer = narrow.get("/projects/P-1/codebook.pdf?snapshot=1")
+
+    verdict, said = examined(answer.data, public_of(custody.seed)), " ".join(texts(answer.data))
+    assert (verdict.by, verdict.title) == ("research", "Codebook of snapshot 1")
+    assert "Where does it hurt?" in said and "Average pain" in said and "SYNTHETIC DATA" in said
+    assert not any(other in said for other in ("Diagnosis", "Do you smoke?", "Went to bed", "Mood"))
+    assert 'filename="codebook-1.pdf"' in answer.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize(

@@ -77,18 +77,22 @@ def diff(context: click.Context, old: Path, new: Path) -> None:
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Where to write the page; without it, here.",
+    help="Where to write it, a name that ends in .pdf for a paper; without it, the page comes here.",
 )
 def codebook(file: Path, output: Path | None) -> None:
-    """Write the codebook of FILE as one page of HTML: every question, its answers, and what becomes of them.
+    """Write the codebook of FILE as one page of HTML or as PDF: every question, its answers, and what becomes of them.
 
     It names also what is never released, so it is for those who run the study.
     """
-    page = codebook_page(load_protocol(file))
+    study = load_protocol(file)
     if output is None:
-        click.echo(page, nl=False)
+        click.echo(codebook_page(study), nl=False)
         return
-    output.write_text(page, encoding="utf-8")
+    if output.suffix.lower() == ".pdf":
+        # By name: only who wants a paper waits for what sets it.
+        output.write_bytes(load("studyportal.portal.codebook.paper:codebook_paper")(study, now=clock.now()))
+    else:
+        output.write_text(codebook_page(study), encoding="utf-8")
     click.echo(f"The codebook is in {output}.")
 
 
