@@ -143,10 +143,10 @@ def _draw_foot(canvas: Canvas, paper: Paper, left: float, right: float, y: float
     canvas.drawString(left, y, number)
     _place(canvas, "total", left + stringWidth(number, REGULAR, SMALL), y)
     shown = stringWidth(BLANK, REGULAR, SMALL)
-    where = fitting(f"  ·  verify at {paper.address}", right - left - shown - 30 * mm, REGULAR, SMALL) if paper.address else ""
-    start = right - shown - stringWidth(where, REGULAR, SMALL)
-    _place(canvas, "fingerprint", start, y)
-    canvas.drawString(start + shown, y, where)
+    _place(canvas, "fingerprint", right - shown, y)
+    if paper.address:
+        where = fitting(f"verify at {paper.address}", right - left - shown - 35 * mm, REGULAR, SMALL)
+        canvas.drawRightString(right - shown, y, f"{where}  ·  ")
     if paper.protection:
         canvas.drawString(left, y - 3.6 * mm, fitting(paper.protection, right - left, REGULAR, SMALL))
 

@@ -3,7 +3,6 @@
 Caption and head are repeated on every page, no row is split, and neither the first nor the last row stands alone.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -151,13 +150,14 @@ def _lowest(least: list[float], wanted: list[float], rows: list[list[list[float]
     return widths
 
 
-def _tall(lines: list[int]) -> float:
+def _tall(lines: list[float]) -> float:
     # The highest cell makes the row; the others count a little, so that two high ones are made lower in turn.
     return max(lines) + sum(lines) / 10
 
 
-def _count(lines: list[float], width: float) -> int:
-    return sum(max(1, math.ceil(line * RAGGED / width)) for line in lines)
+def _count(lines: list[float], width: float) -> float:
+    # Not in whole lines: a small step must already show in which direction it gets better.
+    return sum(max(1.0, line * RAGGED / width) for line in lines)
 
 
 def _lines(text: str) -> list[float]:

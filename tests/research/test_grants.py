@@ -66,7 +66,7 @@ def test_the_codebook_as_a_paper_holds_the_granted_questions_and_is_signed(
     answer = narrow.get("/projects/P-1/codebook.pdf?snapshot=1")
 
     verdict, said = examined(answer.data, public_of(custody.seed)), " ".join(texts(answer.data))
-    assert (verdict.by, verdict.title) == ("research", "Codebook of snapshot 1")
+    assert (verdict.by, verdict.title) == ("research", "What snapshot 1 holds")
     assert "Where does it hurt?" in said and "Average pain" in said and "SYNTHETIC DATA" in said
     assert not any(other in said for other in ("Diagnosis", "Do you smoke?", "Went to bed", "Mood"))
     assert 'filename="codebook-1.pdf"' in answer.headers["Content-Disposition"]

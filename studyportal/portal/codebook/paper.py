@@ -19,8 +19,8 @@ def codebook_paper(protocol: Protocol, *, now: datetime) -> bytes:
     """The codebook as PDF. Nobody signs it: it is made from the study document, which everybody who runs the study has."""
     book = codebook(protocol)
     about = Paper(
-        title=f"Codebook, version {book.version}",
-        kind="Codebook of the protocol",
+        title="What is asked, and what becomes of each answer",
+        kind=f"Codebook, version {book.version}",
         study=book.code,
         study_title=book.title,
         made_at=now,

@@ -11,7 +11,8 @@ from studyportal.research.snapshot.codebook import ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.web.words import day
 
-IN_COMBINATION = "Can single people out in combination with others; a release limits it."
+IN_COMBINATION = "In combination"
+COMBINED = f"{IN_COMBINATION}: the answers can single people out together with others; a release limits them."
 LIMITS = (
     "What is not listed here is not in the approval of this project, or was never released. A name is how the item is called"
     " in criteria and in the files of a release."
@@ -24,7 +25,7 @@ def codebook_paper(
     """The codebook as PDF, with the questions that the snapshot was limited to."""
     book = snapshot.codebook
     about = Paper(
-        title=f"Codebook of snapshot {snapshot.number}",
+        title=f"What snapshot {snapshot.number} holds",
         kind="Codebook",
         study=book.code,
         study_title=book.title,
@@ -57,7 +58,8 @@ def _parts(snapshot: OpenedSnapshot, project: str) -> Iterator[Part]:
         yield Heading(instrument.title)
         yield Prose(instrument.schedule)
         rows = tuple((item.name, item.ask, _answers(item), _treated(item)) for item in instrument.items)
-        yield Grid(f"What “{instrument.title}” asks", ("Name", "Question", "Answers", "Treatment"), rows)
+        note = COMBINED if any(item.quasi_identifier for item in instrument.items) else ""
+        yield Grid(f"What “{instrument.title}” asks", ("Name", "Question", "Answers", "Treatment"), rows, note=note)
 
 
 def _answers(item: ReleasedItem) -> str:
