@@ -10,6 +10,7 @@ from studyportal.clinic.messages.views import messages
 from studyportal.clinic.resets.views import resets
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.clinic.timeline.views import timeline
+from studyportal.clinic.visit_report.views import visit_report
 from studyportal.clinic.visits.views import visits
 from studyportal.clinic.worklist.views import worklist
 from studyportal.clinic.writing.views import forms
@@ -26,7 +27,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
+        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visit_report, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
         visitor_of=staff_visitor("registry"),
         nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
     )

@@ -15,6 +15,7 @@ from studyportal.clinic.timeline.whole import ALERT_STATES
 from studyportal.desk import PURPOSES
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
+from studyportal.web.access import signed_in
 
 timeline = Blueprint("timeline", __name__)
 
@@ -35,6 +36,7 @@ def show(id: UUID) -> str:
         spans=SPANS,
         span=span,
         states=STATES,
+        is_clinician=signed_in().role == "clinician",
         looks=LOOKS,
         alert_states=ALERT_STATES,
         purpose=PURPOSES[found.pass_.purpose],

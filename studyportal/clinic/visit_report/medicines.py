@@ -1,0 +1,40 @@
+"""What participants say of their medicines, where a study asks for it. Pure.
+
+An item is about medicines if its name says so ("medicines", "rescue_medicine", "medication"): a study document has no
+other mark for it. Of each the latest answer in the time shown.
+"""
+
+import re
+from collections.abc import Iterator
+
+from studyportal.clinic.timeline.lines import Line
+from studyportal.clinic.timeline.whole import Timeline
+from studyportal.paper import Facts, Heading, Part, Prose
+from studyportal.protocol import Item
+from studyportal.web.telling import TELL
+from studyportal.web.words import day
+
+ABOUT = re.compile("medicine|medication")
+NONE = "No questionnaire in the time shown has asked about medicines."
+
+
+def medicines(shown: Timeline) -> Iterator[Part]:
+    """The latest list of medicines, and what else was said of them."""
+    found: dict[str, tuple[Item, Line]] = {}
+    for line in shown.lines:
+        asked = line.instrument
+        if asked is None or line.day not in shown.span or line.on_demand or asked.schedule.every_days == 1:
+            continue
+        for name, item in asked.items.items():
+            if ABOUT.search(name) and name in line.entry.answers:
+                found[name] = item, line
+    yield Heading("Medicines")
+    if not found:
+        yield Prose(NONE)
+        return
+    yield Facts(tuple((item.ask, _told(item, line)) for item, line in found.values()))
+
+
+def _told(item: Item, line: Line) -> str:
+    said = TELL[item.kind](item, line.entry.answers[item.name])
+    return f"{said}\n({line.title}, {day(line.day)})"

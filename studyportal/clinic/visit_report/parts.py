@@ -1,0 +1,186 @@
+"""What stands in a visit report, in the order in which a colleague reads it. Pure.
+
+Only what custody opened, in the words in which it was asked, and figures counted from it. Nothing is judged and nothing
+advised; the clinician's own note is the one text that has an author here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from studyportal.clinic.alerts.waiting import LOOKS
+from studyportal.clinic.timeline.opening import Opened
+from studyportal.clinic.timeline.picture import picture_of, subjects
+from studyportal.clinic.timeline.spans import SPANS
+from studyportal.clinic.timeline.whole import ALERT_STATES
+from studyportal.clinic.visit_report.happened import happened
+from studyportal.clinic.visit_report.medicines import medicines
+from studyportal.clinic.visit_report.weeks import missed_days, weeks_of
+from studyportal.desk import PURPOSES
+from studyportal.paper import Facts, Grid, Heading, Part, Picture, Points, Prose, Signatures
+from studyportal.protocol import Protocol, local_date, study_day
+from studyportal.web.words import count, counted, day, mean, moment, short_day
+
+NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who makes it."""
+
+    name: str
+    title: str
+
+
+def parts_of(found: Opened, note: str, *, span: str, protocol: Protocol, maker: Maker) -> Sequence[Part]:
+    """The whole report."""
+    shown = found.timeline
+    return [
+        _head(found, span, maker),
+        Heading("At a glance"),
+        Facts(tuple((one.what, f"{one.figure}  {one.beside}.") for one in shown.glances)),
+        *_note(note, maker),
+        *_course(found),
+        *_weeks(found),
+        *_yes(found),
+        *happened(shown, protocol),
+        *medicines(shown),
+        *_scores(found),
+        *_alerts(found),
+        *_due(found),
+        *_corrections(found),
+        Heading("How this report was made"),
+        Points(tuple(_made(found))),
+        Signatures(((maker.title, maker.name),)),
+    ]
+
+
+def _head(found: Opened, span: str, maker: Maker) -> Part:
+    row, shown = found.row, found.timeline
+    first = max(shown.span.first, row.started_on)
+    began = study_day(local_date(found.at, row.zone), row.started_on)
+    rows = [
+        ("Participant", f"{row.participant_code}, {found.site}"),
+        ("In the study", f"since {day(row.started_on)}; {'has left' if row.has_left else f'study day {count(began)}'}"),
+        ("Time shown", f"{SPANS[span][0]}: {day(first)} to {day(shown.span.last)}"),
+        ("Entries", _entries(shown.entries, shown.faults)),
+        ("Opened for", PURPOSES[found.pass_.purpose]),
+        ("Made by", f"{maker.name}, {maker.title.lower()}"),
+        ("Times", f"those of the participant ({row.zone})"),
+    ]
+    return Facts(tuple(rows))
+
+
+def _entries(entries: int, faults: int) -> str:
+    """How many, and honestly how many are missing from the report."""
+    shut = f"; {counted(faults, 'more could', 'more could')} not be opened and is missing here" if faults else ""
+    return f"{count(entries)} in the time shown{shut}"
+
+
+def _note(note: str, maker: Maker) -> Iterator[Part]:
+    if note:
+        yield Heading("Note of the clinician")
+        yield Prose(note)
+        yield Prose(f"Typed by {maker.name} when this report was made.")
+
+
+def _course(found: Opened) -> Iterator[Part]:
+    yield Heading("Course")
+    chart = picture_of(found.timeline, started_on=found.row.started_on)
+    yield Picture(chart) if chart else Prose("Nothing was answered daily in the time shown.")
+
+
+def _weeks(found: Opened) -> Iterator[Part]:
+    shown = found.timeline
+    measures = subjects(shown.measures)
+    weeks = weeks_of(shown, measures, started_on=found.row.started_on)
+    if not weeks:
+        return
+    yield Heading("Week by week")
+    head = ("Week", "Days", *(one.head for one in measures), "Given", "Late", "Missed", *(title for title, _ in shown.events[:1]))
+    rows = tuple(
+        (
+            str(week.number),
+            f"{short_day(week.first)} – {short_day(week.last)}",
+            *(mean(one.value) if one.value is not None else NONE for one in week.means),
+            *(count(number) for number in (week.given, week.late, week.missed, *week.happened[:1])),
+        )
+        for week in weeks
+    )
+    note = "Means of the days that have an answer. Given (in time), late and missed count what is asked every day."
+    numbers = frozenset(range(2, len(head)))
+    yield Grid("Means of each week of the study, and what was missed", head, rows, numbers, note)
+    for title, days in missed_days(shown).items():
+        if days:
+            yield Prose(f"{title}, missed: {_listed(days)}.")
+
+
+def _listed(days: Sequence[Any]) -> str:
+    """3, 4, 9 May 2026; 1 June 2026."""
+    months: dict[str, list[str]] = {}
+    for one in days:
+        months.setdefault(f"{one:%B %Y}", []).append(str(one.day))
+    return "; ".join(f"{', '.join(some)} {month}" for month, some in months.items())
+
+
+def _yes(found: Opened) -> Iterator[Part]:
+    if rows := tuple(
+        (one.item.ask, *(f"{count(some.yes)} of {count(some.of)}" for some in (one.lately, one.before, one.shown)))
+        for one in found.timeline.yes_days
+        if one.shown.of or one.before.of
+    ):
+        head = ("Asked every day", "Last 4 weeks", "4 weeks before", "Time shown")
+        yield Grid("Days on which the answer was yes, of the days that have an answer", head, rows, frozenset({1, 2, 3}))
+
+
+def _scores(found: Opened) -> Iterator[Part]:
+    scores = found.timeline.scores
+    if scores:
+        yield Heading("Scores")
+    for one in scores:
+        rows = tuple((day(on), *(value if value is not None else NONE for value in values)) for on, values in one.rows)
+        sources = " ".join(dict.fromkeys(one.sources))
+        yield Grid(one.title, ("Day", *(item.ask for item in one.items)), rows, note=f"Words as published: {sources}" if sources else "")
+
+
+def _alerts(found: Opened) -> Iterator[Part]:
+    yield Heading("Alerts, and what was done")
+    alerts, zone = found.timeline.alerts, found.row.zone
+    if not alerts:
+        yield Prose("None in the time shown, and none that is open.")
+        return
+    rows = []
+    for one in alerts:
+        raised = "; ".join(one.titles) or ("Several entries together" if one.row.source == "history" else "An entry that is not opened here")
+        done = "\n".join(f"{moment(some.at, zone)}, {some.who}: {some.words}" for some in one.done)
+        state = ALERT_STATES[one.state][1]
+        rows.append((moment(one.row.raised_at, zone), LOOKS[one.row.level][1], raised, state, done or NONE))
+    head = ("Raised", "Level", "What raised it", "State", "What was done")
+    note = "Notes about alerts are sealed and not part of this report."
+    yield Grid("Alerts of the time shown and all that are not closed, the latest first", head, tuple(rows), note=note)
+
+
+def _due(found: Opened) -> Iterator[Part]:
+    if dues := found.timeline.dues:
+        yield Heading("What was due")
+        rows = tuple((one.title, *(count(one.counts[state]) for state in ("given", "late", "missed", "open"))) for one in dues)
+        head = ("Asked", "Given in time", "Late", "Missed", "Open")
+        yield Grid("Occasions of the time shown", head, rows, frozenset({1, 2, 3, 4}))
+
+
+def _corrections(found: Opened) -> Iterator[Part]:
+    rows = tuple(
+        (f"{one.line.title}, {day(one.line.day)}", asked, before, now, one.line.entry.reason or NONE)
+        for one in found.timeline.corrections
+        for asked, before, now in one.changes or ()
+    )
+    if rows:
+        yield Heading("Corrections")
+        yield Grid("What was corrected; what was written first is kept", ("Entry", "Asked", "First", "Now", "Reason"), rows)
+
+
+def _made(found: Opened) -> Iterator[str]:
+    yield "Custody opened the entries for the purpose above and wrote that down; the clinic keeps no copy of them or of this report."
+    yield "Custody has signed this file. Whoever has it can have it verified at the address in the foot; a printed copy is compared by its fingerprint."
+    yield "Late means written after its time; of an entry that does not open, that it arrived late."
+    yield "What was taken is printed as it was reported and was not checked. Nothing here is advice, and no figure is judged beyond the published words of a score."
