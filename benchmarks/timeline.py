@@ -137,7 +137,7 @@ def _fill(folder: Path, keys: Keys, protocol: Protocol, now: datetime) -> tuple[
     return her, token
 
 
-def _timed(what: str, once: Callable[[], object], rounds: int) -> float:
+def timed(what: str, once: Callable[[], object], rounds: int) -> float:
     """Print the median and the 95th percentile; gives the latter, in ms."""
     once()
     took, used = [], []
@@ -193,17 +193,17 @@ def _measure(folder: Path, her: UUID, token: str, protocol: Protocol, rounds: in
         course_of(her, diary_opener(her, keys=keys, study=study), protocol=protocol, started_on=None)
 
     with custody.app_context():
-        bare = _timed("bare queries", queries, rounds)
-        bare = _timed("bare queries and opening", opening, rounds)
+        bare = timed("bare queries", queries, rounds)
+        bare = timed("bare queries and opening", opening, rounds)
     install_desk(clinic, asked_directly(custody, settings["custody"]))
     for words, span in (("4 weeks", "4"), ("12 weeks", "12"), ("the whole year", "all")):
-        page = _timed(f"page, {words}, desk in this process", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
+        page = timed(f"page, {words}, desk in this process", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
     print(f"  {'the whole year over queries and opening':<46}{page / bare:6.1f} x")
     path = settings["custody"].desk
     with _desk_process(folder, path):
         install_desk(clinic, over_socket(path))
         for words, span in (("4 weeks", "4"), ("the whole year", "all")):
-            _timed(f"page, {words}, desk over its socket", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
+            timed(f"page, {words}, desk over its socket", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
 
 
 def main() -> None:
