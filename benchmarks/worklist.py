@@ -52,12 +52,15 @@ def _rows(people: int, protocol: Protocol, now: datetime, rng: random.Random) ->
         consent = {"form_version": protocol.consent.version, "text_sha256": bytes(32), "scopes": '["study"]'}
         yield CONSENT_RECORDS, {"id": uuid4(), "enrolment": id, **consent, "agreed_at": start, **about}
         until = now - timedelta(days=7) if rng.random() < SILENT else now
-        last = None
+        last = uuid4()
+        yield SEALED_ENTRIES, _entry(last, id, "baseline", 1, start)
+        for number in range(1, (until - start).days // 7 + 1):
+            yield SEALED_ENTRIES, _entry(uuid4(), id, "weekly", number, start + timedelta(days=7 * number))
         for number, day in enumerate(range((until - start).days), start=1):
             if rng.random() < GIVEN:
                 last = uuid4()
                 yield SEALED_ENTRIES, _entry(last, id, "evening", number, start + timedelta(days=day, hours=12))
-        if last is not None and rng.random() < ALERTED:
+        if rng.random() < ALERTED:
             level = rng.choice(["low", "high", "urgent"])
             about = {"enrolment": id, "entry": last, "source": "entry", "sealed": b"-"}
             yield SAFETY_ALERTS, {"id": uuid4(), "level": level, "raised_at": now, **about}
