@@ -85,7 +85,7 @@ GRANT UPDATE, DELETE ON quarantined_entries TO studyportal_custody;
 GRANT INSERT, DELETE ON safety_alerts TO studyportal_custody;
 GRANT INSERT ON alert_mails, erased_alerts TO studyportal_custody;
 GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custody;
-GRANT UPDATE (alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
+GRANT UPDATE (name, alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
 GRANT DELETE ON messages TO studyportal_custody;
@@ -299,9 +299,11 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO studyportal_custody, studyportal_research;
 
 -- Researchers ask, sign agreements, and keep their cohorts and releases. They cannot decide, nor write a grant.
-GRANT SELECT ON applications, grants, grant_events, agreements, cohorts, releases, staff_accounts TO studyportal_research;
+GRANT SELECT ON applications, grants, grant_events, agreements, cohorts, releases, reports, outbox, staff_accounts TO studyportal_research;
 GRANT SELECT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
-GRANT INSERT ON applications, agreements, cohorts, releases, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
+GRANT INSERT ON applications, agreements, cohorts, releases, reports, outbox, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
+GRANT UPDATE (done, made_at, content, sha256, given_up_at, reason) ON reports TO studyportal_research;
+GRANT UPDATE ON outbox TO studyportal_research;
 GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;

@@ -17,5 +17,8 @@ class CustodySettings(RoomSettings):
     diary: Annotated[str, AfterValidator(origin_or_none)] = ""
     key_file: Path
     shelf: Path
+    # Where staff of the other rooms sign in, for invitations; "" shows them an invitation without an address.
+    clinic: Annotated[str, AfterValidator(origin_or_none)] = ""
+    research: Annotated[str, AfterValidator(origin_or_none)] = ""
     # None: nobody is mailed, and the pages say so.
     mail: MailSettings | None = None

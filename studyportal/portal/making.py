@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from studyportal.audit import Actor
+from studyportal.custody.consent_forms.actions import begin_with_form
 from studyportal.custody.opening.key_file import Keys, new_keys, write_key_file
 from studyportal.custody.opening.transport import publish_transport_key
 from studyportal.database import BINDS
@@ -29,6 +30,7 @@ from studyportal.portal.paragraphs import PARAGRAPHS
 from studyportal.portal.rooms import ROOMS, Room
 from studyportal.portal.settings import placed_url, settings_file
 from studyportal.protocol import Protocol, read_protocol
+from studyportal.protocol.versions import in_every_language
 from studyportal.sealing.signatures import public_of, sign
 
 PROTOCOL, KEY_FILE, SHELF, RELEASES = "protocol.yaml", "custody-keys.json", "shelf", "releases"
@@ -45,6 +47,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
 }
 SQLITE = "sqlite:///{bind}.sqlite"
 OWNER = "owner"
+MAKER = Actor("custody", "command", "init")
 WIDTH = 100
 
 
@@ -79,7 +82,8 @@ def make_instance(wanted: Wanted, *, now: datetime, random: Callable[[int], byte
         for bind, url in urls.items():
             upgrade(bind, url)
         with databases_of(urls):
-            publish_transport_key(keys, actor=Actor("custody", "command", "init"), now=now)
+            publish_transport_key(keys, actor=MAKER, now=now)
+            begin_with_form(in_every_language(protocol), actor=MAKER, now=now)
         for room in ROOMS.values():
             _write(settings_file(room.name, folder), _document(room, _values(room, wanted, keys, random)))
     return protocol
@@ -128,6 +132,8 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "custody_public_key": _text(keys.public),
         "desk": DESK,
         "diary": ROOMS["intake"].origin,
+        "clinic": ROOMS["clinic"].origin,
+        "research": ROOMS["research"].origin,
         "key_file": KEY_FILE,
         "shelf": SHELF,
         "releases": RELEASES,

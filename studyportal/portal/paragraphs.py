@@ -29,6 +29,11 @@ PARAGRAPHS: Mapping[str, str] = {
         "The address of intake, as participants type it. It stands on the cards with enrolment codes and in open links;"
         " left empty, codes are printed without it."
     ),
+    "clinic": (
+        "The address of the clinic room, as staff type it. It stands in the invitations that an administrator makes; left"
+        " empty, an invitation is shown without it."
+    ),
+    "research": "The address of the research room, for invitations of researchers; it may be left empty too.",
     "key_file": "Custody's keys. Readable by custody alone, and backed up apart from every database.",
     "mail": (
         "The mail server through which custody says that an urgent alert waits; without this part nobody is mailed."

@@ -13,8 +13,13 @@ def add_site(connection: sa.Connection, site: str, *, name: str, now: datetime) 
     return insert_once(connection, SITES, {"id": site, "name": name, "created_at": now}, key=["id"])
 
 
+def rename_site(connection: sa.Connection, site: str, *, name: str) -> bool:
+    """Call a site something else; False if there is none of this id."""
+    return connection.execute(sa.update(SITES).where(SITES.c.id == site).values(name=name)).rowcount == 1
+
+
 def sites(connection: sa.Connection) -> list[sa.Row]:
-    """Every site (id, name, created_at), by id."""
+    """Every site with its mail, by id."""
     return list(connection.execute(sa.select(SITES).order_by(SITES.c.id)))
 
 

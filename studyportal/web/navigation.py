@@ -1,5 +1,7 @@
 """Show each caller the links that lead somewhere for them. This hides; it does not protect (the access table does)."""
 
+from collections.abc import Mapping
+
 from studyportal.web.access import Visitor, access_rules
 from studyportal.web.here import here
 
@@ -13,11 +15,25 @@ FOOT = (
 )
 
 
+# Whose first page is another than the room's: room -> role -> endpoint.
+FIRST: Mapping[str, Mapping[str, str]] = {"custody": {"administrator": "staff.show", "auditor": "trail.show"}}
+
+
+def first_page(caller: Visitor) -> str | None:
+    """Where this caller begins, unless it is where the room does."""
+    return FIRST.get(here().name, {}).get(caller.role)
+
+
 def visible_nav(caller: Visitor | None) -> list[tuple[str, str]]:
-    """The room's links (endpoint, words) whose rule includes the caller's role."""
+    """The room's links (endpoint, words) whose rule includes the caller's role.
+
+    The first one is the room's own first page: nothing for somebody who begins elsewhere.
+    """
     roles = {"public"} | ({caller.role} if caller else set())
-    rules = access_rules()
-    return [(page, words) for page, words in here().nav if rules[page].roles & roles]
+    rules, links = access_rules(), here().nav
+    if caller and first_page(caller):
+        links = links[1:]
+    return [(page, words) for page, words in links if rules[page].roles & roles]
 
 
 def foot_links() -> list[tuple[str, str]]:

@@ -92,6 +92,16 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("custody", "codes.show"): _visits("custodian", "/codes/"),
     ("custody", "reconcile.show"): _visits("custodian", "/counts/"),
     ("custody", "snapshots.show"): _visits("custodian", "/snapshots/"),
+    ("custody", "sites.add"): _visits("administrator", "/sites/new"),
+    ("custody", "sites.change"): _visits("administrator", "/sites/", 'tbody a[href^="/sites/"]'),
+    ("custody", "sites.show"): _visits("administrator", "/sites/"),
+    ("custody", "staff.end"): _visits("administrator", "/staff/", 'tbody a[href^="/staff/"]', 'a[href$="/end"]'),
+    ("custody", "staff.invite"): _visits("administrator", "/staff/new"),
+    ("custody", "staff.invite_again"): _visits(
+        "administrator", "/staff/", 'tbody a[href^="/staff/"]', 'a[href$="/invite"]'
+    ),
+    ("custody", "staff.look"): _visits("administrator", "/staff/", 'tbody a[href^="/staff/"]'),
+    ("custody", "staff.show"): _visits("administrator", "/staff/"),
     ("custody", "trail.show"): _visits("auditor", "/trail/"),
     ("custody", "withdrawals.show"): _visits("custodian", "/withdrawals/"),
     ("custody", "sign_in.list_sessions"): _visits("auditor", "/sessions"),

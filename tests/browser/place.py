@@ -113,6 +113,7 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
             ("coordinator", "clinic", "Bo Lund", "--site", "NS"),
             ("custodian", "custody", "Kim"),
             ("auditor", "custody", "Ada"),
+            ("administrator", "custody", "Mira"),
             ("researcher", "research", "Dr. Rao"),
         )
     }

@@ -189,6 +189,8 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "resets.ask.id": by_site(SAFETY_ALERTS.c.enrolment),
             "resets.id": by_site(PASSPHRASE_RESETS.c.id),
             "scope": Things("study", "study"),
+            "sites.id": Things("NS", "XX"),
+            "staff.id": Things(account_named(workbench, "workbench", "colleague").id, uuid4()),
             "strength": Things("stop", "stop"),
             "withdrawals.id": Things(registry.scalars(sa.select(WITHDRAWALS.c.id)).first(), uuid4()),
         }

@@ -4,8 +4,6 @@ Custody's accounts and researchers' accounts stand in two databases. One person 
 compared, whatever their case, order and punctuation.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import sqlalchemy as sa
 from studyportal.audit import Actor
 from studyportal.database import writing
 from studyportal.errors import NotAllowed
+from studyportal.web.sign_in.accounts import same_person
 from studyportal.web.sign_in.tables import SIGN_IN
 
 OWN = "You cannot decide on your own request; an account of your name asked for it. Another custodian decides."
@@ -34,17 +33,9 @@ class Custodian:
         return Actor("custody", "custodian", str(self.id))
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names may be of one person: the same words, in any order, case and Unicode form."""
-    words = [
-        sorted(re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold())) or [name] for name in (one, other)
-    ]
-    return words[0] == words[1]
-
-
 @contextmanager
-def deciding(account: UUID) -> Iterator[tuple[sa.Connection, Custodian]]:
-    """The workbench, to be written in one transaction, and who writes.
+def deciding(account: UUID, *, bind: str = "workbench") -> Iterator[tuple[sa.Connection, Custodian]]:
+    """The workbench (or the registry), to be written in one transaction, and who writes.
 
     Their account is locked meanwhile, so that nobody decides whose role ended a moment ago. Raises `NotAllowed`.
     """
@@ -54,7 +45,7 @@ def deciding(account: UUID) -> Iterator[tuple[sa.Connection, Custodian]]:
         row = keyring.execute(sa.select(accounts).where(live).with_for_update(read=True)).first()
         if row is None:
             raise NotAllowed(OVER)
-        with writing("workbench") as connection:
+        with writing(bind) as connection:
             yield connection, Custodian(row.id, row.shown_name)
 
 

@@ -1,4 +1,4 @@
-"""The first page. An auditor's first page is the trail."""
+"""The custodian's first page. An auditor begins at the trail, an administrator at the staff."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 
@@ -6,14 +6,15 @@ from studyportal import clock
 from studyportal.custody.opening.entries import REASONS
 from studyportal.custody.overview.standing import standing
 from studyportal.web.access import signed_in
+from studyportal.web.navigation import first_page
 
 pages = Blueprint("overview", __name__)
 
 
 @pages.get("/")
 def show() -> Response:
-    if signed_in().role == "auditor":
-        return redirect(url_for("trail.show"), 303)
+    if elsewhere := first_page(signed_in()):
+        return redirect(url_for(elsewhere), 303)
     return make_response(
         render_template("custody/overview.html", now=clock.now(), standing=standing(), reasons=REASONS)
     )

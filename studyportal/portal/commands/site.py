@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from studyportal import clock
-from studyportal.audit import AuditEvent, record
 from studyportal.custody.delivery.actions import LEAST, MOST, set_site_mail
 from studyportal.custody.settings import CustodySettings
-from studyportal.database import reading, writing
-from studyportal.errors import Conflict, Invalid
+from studyportal.custody.sites.actions import make_site
+from studyportal.database import reading
+from studyportal.errors import Invalid
 from studyportal.portal.commands.options import commander, instance_option
 from studyportal.portal.inside import inside
-from studyportal.registry.sites import add_site, sites
+from studyportal.registry.sites import sites
 
 
 @click.group()
@@ -26,15 +26,8 @@ def site() -> None:
 @instance_option
 def add(id: str, name: str, instance: Path) -> None:
     """Add a site. ID is two to four capital letters; participant codes begin with it."""
-    if not (2 <= len(id) <= 4 and id.isascii() and id.isalpha() and id.isupper()):
-        raise Invalid("A site's id is two to four capital letters, such as NS.")
-    if not 1 <= len(name) <= 120 or not name.isprintable():
-        raise Invalid("A site's name has 1 to 120 characters.")
-    now = clock.now()
-    with inside("custody", instance), writing("registry") as connection:
-        if not add_site(connection, id, name=name, now=now):
-            raise Conflict(f"There is a site {id} already.")
-        record(connection, "registry", AuditEvent(commander(), "site:create", "site", id), now=now)
+    with inside("custody", instance):
+        make_site(id, name, actor=commander(), now=clock.now())
     click.echo(f"{name} is site {id}.")
 
 

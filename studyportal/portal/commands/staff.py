@@ -13,6 +13,8 @@ import click
 import sqlalchemy as sa
 
 from studyportal import clock
+from studyportal.custody.staff.homes import AT_A_SITE, HOMES
+from studyportal.custody.staff.people import check_one_account
 from studyportal.database import reading, writing
 from studyportal.errors import Invalid, NotFound
 from studyportal.portal.commands.options import commander, instance_option
@@ -24,16 +26,7 @@ from studyportal.web.sign_in.actions import INVITED_FOR, end_account
 from studyportal.web.sign_in.actions import invite as invite_account
 from studyportal.web.sign_in.invitations import waiting_invitations
 
-# role -> the room where it signs in and the database of that room's accounts
-HOME: Mapping[str, tuple[str, str]] = {
-    "administrator": ("custody", "keyring"),
-    "auditor": ("custody", "keyring"),
-    "clinician": ("clinic", "registry"),
-    "coordinator": ("clinic", "registry"),
-    "custodian": ("custody", "keyring"),
-    "researcher": ("research", "workbench"),
-}
-AT_A_SITE = frozenset({"clinician", "coordinator"})
+HOME = HOMES  # role -> the room where it signs in and the database of that room's accounts
 role_option = click.option("--role", type=click.Choice(sorted(HOME)), required=True, help="What this person does.")
 
 
@@ -59,6 +52,8 @@ def invite(name: str, role: str, site: str | None, days: int, again: bool, insta
             with reading("registry") as connection:
                 if not is_site(connection, site):
                     raise NotFound(f"There is no site {site}.")
+        if not again:
+            check_one_account(name)
         with writing(bind) as connection:
             token = invite_account(
                 connection,

@@ -38,6 +38,7 @@ POSTS = (
     Post("clinic", "registry", "Cora Clinician", "clinician", "NS"),
     Post("custody", "keyring", "Carla Custodian", "custodian", None),
     Post("custody", "keyring", "Aldo Auditor", "auditor", None),
+    Post("custody", "keyring", "Amal Administrator", "administrator", None),
     Post("research", "workbench", "Rosa Researcher", "researcher", None),
     Post("research", "workbench", "Walter Waiting", "researcher", None),
     Post("research", "workbench", "Wanda Waiting", "researcher", None),

@@ -1,5 +1,6 @@
 """Find staff accounts. A name is the same whatever its case, spaces or Unicode form."""
 
+import re
 import unicodedata
 from uuid import UUID
 
@@ -11,6 +12,14 @@ from studyportal.web.sign_in.tables import SIGN_IN
 def normalised_name(name: str) -> str:
     """The one form under which a name is kept and looked up."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names may be of one person: the same words, in any order, case and Unicode form."""
+    words = [
+        sorted(re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold())) or [name] for name in (one, other)
+    ]
+    return words[0] == words[1]
 
 
 def account_named(connection: sa.Connection, bind: str, name: str) -> sa.Row | None:

@@ -4,6 +4,7 @@ An account is made by an invitation, and nobody but the invited person ever know
 person has set one and has a second factor; until then nothing signs it in.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,10 +17,14 @@ from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.sealing.sessions import new_token, token_hash
 from studyportal.web.sign_in import sessions
 from studyportal.web.sign_in.accounts import account_named, normalised_name
+from studyportal.web.sign_in.invitations import end_invitations
 from studyportal.web.sign_in.passphrases import check_passphrase, hash_passphrase
 from studyportal.web.sign_in.tables import SIGN_IN, STAFF_ROLES
 
 INVITED_FOR = 7  # days
+LONGEST_NAME = 80  # as the column says
+UNFIT_NAME = "Use 2 to 80 characters, without signs that nobody can see."
+TAKEN = "There is an account of this name already, or was: names are not given twice, so that the trail stays clear."
 
 
 def add_account(
@@ -69,8 +74,7 @@ def invite(
     else:
         account = _make(connection, bind, name, role, site, "", actor, now)
     table, token = SIGN_IN[bind].invitations, new_token()
-    older = (table.c.account == account) & table.c.ended_at.is_(None)
-    connection.execute(sa.update(table).where(older).values(ended_at=now))
+    end_invitations(connection, bind, account, now=now)
     row = {
         "token_hash": token_hash(token),
         "account": account,
@@ -85,22 +89,25 @@ def invite(
 def _make(
     connection: sa.Connection, bind: str, name: str, role: str, site: str | None, hash: str, actor: Actor, now: datetime
 ) -> UUID:
-    key = normalised_name(name)
-    if not 2 <= len(key) <= 80 or not key.isprintable():
-        raise Invalid("A name has 2 to 80 characters.", {"name": "Use 2 to 80 characters."})
+    # Composed, so that a letter with its accents is one sign in both columns.
+    key, shown = normalised_name(name), unicodedata.normalize("NFC", " ".join(name.split()))
+    if not (2 <= len(key) <= LONGEST_NAME and len(shown) <= LONGEST_NAME and (key + shown).isprintable()):
+        raise Invalid("A name has 2 to 80 characters.", {"name": UNFIT_NAME})
+    if not any(one.isalpha() for one in key):
+        raise Invalid("A name has letters in it.", {"name": "Use letters: others must know who it is."})
     if role not in STAFF_ROLES:
         raise Invalid("There is no such role.", {"role": "Choose a role that exists."})
     row = {
         "id": uuid4(),
         "name": key,
-        "shown_name": " ".join(name.split()),
+        "shown_name": shown,
         "role": role,
         "site": site,
         "passphrase_hash": hash,
         "created_at": now,
     }
     if not insert_once(connection, SIGN_IN[bind].accounts, row, key=["name"]):
-        raise Conflict("There is an account of this name already.")
+        raise Conflict(TAKEN)
     record(connection, bind, AuditEvent(actor, "account:create", "account", str(row["id"]), {"role": role}), now=now)
     return row["id"]
 

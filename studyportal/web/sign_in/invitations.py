@@ -1,6 +1,7 @@
-"""Find invitations: by the hash of their token, while they are open."""
+"""Find invitations: by the hash of their token, while they are open. End them."""
 
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -34,6 +35,13 @@ def use_invitation(connection: sa.Connection, bind: str, hash: bytes, *, now: da
     table = SIGN_IN[bind].invitations
     statement = sa.update(table).where(table.c.token_hash == hash, *_is_open(table, now)).values(ended_at=now)
     return connection.execute(statement).rowcount == 1
+
+
+def end_invitations(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> int:
+    """End whatever invitation of an account is open; how many there were."""
+    table = SIGN_IN[bind].invitations
+    open_ = sa.update(table).where(table.c.account == account, *_is_open(table, now))
+    return connection.execute(open_.values(ended_at=now)).rowcount
 
 
 def _is_open(table: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -39,7 +39,7 @@ def freshen(connection: sa.Connection, bind: str, token: str, *, account: UUID, 
     """
     sessions, new = SIGN_IN[bind].sessions, new_token()
     mine = (sessions.c.token_hash == token_hash(token)) & (sessions.c.account == account)
-    statement = sa.update(sessions).where(mine, *_is_live(sessions, now))
+    statement = sa.update(sessions).where(mine, *is_live(sessions, now))
     statement = statement.values(token_hash=token_hash(new), fresh_at=now, last_seen_at=now)
     return new if connection.execute(statement).rowcount == 1 else None
 
@@ -51,7 +51,7 @@ def live_session(connection: sa.Connection, bind: str, token: str, *, now: datet
     statement = (
         sa.select(sessions, accounts.c.shown_name, accounts.c.role, accounts.c.site)
         .join(accounts, accounts.c.id == sessions.c.account)
-        .where(sessions.c.token_hash == token_hash(token), accounts.c.ended_at.is_(None), *_is_live(sessions, now))
+        .where(sessions.c.token_hash == token_hash(token), accounts.c.ended_at.is_(None), *is_live(sessions, now))
     )
     return connection.execute(statement).first()
 
@@ -59,7 +59,7 @@ def live_session(connection: sa.Connection, bind: str, token: str, *, now: datet
 def sessions_of(connection: sa.Connection, bind: str, account: UUID, *, now: datetime) -> list[sa.Row]:
     """The live sessions of an account, the newest first."""
     sessions = SIGN_IN[bind].sessions
-    statement = sa.select(sessions).where(sessions.c.account == account, *_is_live(sessions, now))
+    statement = sa.select(sessions).where(sessions.c.account == account, *is_live(sessions, now))
     return list(connection.execute(statement.order_by(sessions.c.created_at.desc())))
 
 
@@ -87,5 +87,6 @@ def end_all_sessions(
     return connection.execute(sa.update(sessions).where(live, *kept).values(ended_at=now)).rowcount
 
 
-def _is_live(sessions: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def is_live(sessions: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is true of a session that still holds."""
     return sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.last_seen_at > now - IDLE

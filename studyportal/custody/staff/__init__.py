@@ -1,0 +1,1 @@
+"""The people who work in the rooms: who has an account, who is invited, whose account ends. No participant is in it."""
