@@ -32,8 +32,8 @@ def purpose_of_visit(connection: sa.Connection, *, session: UUID, enrolment: UUI
 
 
 def last_visit(connection: sa.Connection, *, account: UUID, enrolment: UUID, before: datetime) -> sa.Row | None:
-    """This account's latest visit to a participant before a moment (begun_at, purpose), or None."""
-    query = sa.select(_VISITS.begun_at, _VISITS.purpose).where(
+    """This account's latest visit to a participant before a moment (begun_at), or None."""
+    query = sa.select(_VISITS.begun_at).where(
         _VISITS.account == account, _VISITS.enrolment == enrolment, _VISITS.begun_at < before
     )
     return connection.execute(query.order_by(_VISITS.begun_at.desc()).limit(1)).first()

@@ -220,9 +220,9 @@ def test_four_weeks_stand_beside_the_four_before_in_figures_alone():
     found = whole([*lately, before, taken])
 
     assert [(one.what, one.figure) for one in found.glances] == [
-        ("Pain average", "5.0"), ("Evening diary", "2 of 27"), ("Alerts not closed", "0"), ("Something I took", "1")
+        ("Pain average", "5.0 of 10"), ("Evening diary", "2 of 27"), ("Alerts not closed", "0"), ("Something I took", "1")
     ]  # fmt: skip
-    assert found.glances[0].beside == "Mean of 2 days. The 4 weeks before: 8.0, of 1 day"
+    assert found.glances[0].beside == "Mean of 2 days. The 4 weeks before: 8.0 (1 day)"
     assert found.glances[1].beside == "Days given, of days due. 25 missed. The 4 weeks before: 1 of 28"
     flare = found.yes_days[0]
     assert (flare.item.name, flare.lately, flare.before) == ("flare", Days(1, 2), Days(1, 1))
@@ -233,7 +233,7 @@ def test_what_is_new_is_what_arrived_after_the_last_visit_whatever_day_it_is_abo
     old, new = evening(date(2026, 5, 7)), evening(date(2026, 5, 6), received_at=datetime(2026, 5, 9, 6, tzinfo=UTC))
     raised = SimpleNamespace(raised_at=NOW, closed_at=None)
     shown = whole([old, new])
-    visit = SimpleNamespace(begun_at=at, purpose="review")
+    visit = SimpleNamespace(begun_at=at)
 
     found = since_of(visit, shown.lines, shown.states, [raised], 1, zone=ZONE)
 
@@ -331,7 +331,7 @@ def test_the_page_shows_what_was_written_and_never_as_markup(her, abe):
     assert "Very strong pain over the whole day" in text
     assert "Average pain over the last 24 hours" in text
     assert "9.0 (1 day)" in text
-    assert "Pain average 9.0 Mean of 1 day. The 4 weeks before: no answer." in text
+    assert "Pain average 9.0 of 10 Mean of 1 day. The 4 weeks before: no answer." in text
     assert "This is your first visit to" in text
 
 

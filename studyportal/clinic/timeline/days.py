@@ -7,7 +7,7 @@ from datetime import date, datetime
 from studyportal.clinic.adherence.calendar import occasion_states
 from studyportal.clinic.adherence.figures import counted
 from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.measures import Measure
+from studyportal.clinic.timeline.measures import Measure, head_of
 from studyportal.clinic.timeline.spans import Span
 from studyportal.protocol import Instrument, Protocol, study_day
 from studyportal.web.telling import TELL
@@ -88,7 +88,7 @@ def said(line: Line) -> list[tuple[str, str]]:
     found = []
     for name, item in line.instrument.items.items() if line.instrument else ():
         answer = line.entry.answers.get(name)
-        head = name.replace("_", " ").capitalize()
+        head = head_of(name)
         if name in line.entry.missing:
             reason = line.entry.missing[name]
             found.append((head, f"no answer ({item.missing.get(reason, reason)})"))

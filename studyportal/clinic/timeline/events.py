@@ -9,10 +9,11 @@ from uuid import UUID
 
 from studyportal.clinic.timeline.lines import Line
 from studyportal.clinic.timeline.spans import Span
-from studyportal.web.telling import told
+from studyportal.web.telling import TELL, told
 
-# Of a dose of the shipped study: what, in what form, how much, in which unit.
-IN_SHORT = 4
+# Of a dose of the shipped study: what, in what form, how much, in which unit, and how that is known.
+IN_SHORT = 5
+NOTHING = "No details were given"
 # Up to so many of a kind a page shows with all their answers; of more, each in one line.
 IN_FULL = 100
 
@@ -31,8 +32,10 @@ class Event:
 
     @property
     def short(self) -> str:
-        """The first answers in one line."""
-        return ", ".join(answer for _, answer in self.answers[:IN_SHORT])
+        """What was answered to the first questions, in one line."""
+        asked = list(self.line.instrument.items.values())[:IN_SHORT]  # type: ignore[union-attr]
+        given = self.line.entry.answers
+        return ", ".join(TELL[item.kind](item, given[item.name]) for item in asked if item.name in given) or NOTHING
 
 
 def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:

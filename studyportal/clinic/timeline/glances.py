@@ -46,16 +46,15 @@ def glances(
 
 
 def _measured(one: Summary) -> Glance:
-    figure = mean(one.lately.value) if one.lately.value is not None else NONE
-    return Glance(one.measure.head, figure, f"Mean {_of(one.lately)}. The 4 weeks before: {_value(one.before)}")
+    scale = " of 10" if one.measure.item.kind == "rating" else ""
+    figure = f"{mean(one.lately.value)}{scale}" if one.lately.value is not None else NONE
+    days = f"Mean of {_days(one.lately)}" if one.lately.days else "No answer"
+    before = f"{mean(one.before.value)} ({_days(one.before)})" if one.before.value is not None else "no answer"
+    return Glance(one.measure.head, figure, f"{days}. The 4 weeks before: {before}")
 
 
-def _of(found: Mean) -> str:
-    return f"of {counted(found.days, 'day', 'days')}" if found.days else "of no day: nothing was answered"
-
-
-def _value(found: Mean) -> str:
-    return f"{mean(found.value)}, {_of(found)}" if found.value is not None else "no answer"
+def _days(found: Mean) -> str:
+    return counted(found.days, "day", "days")
 
 
 def _given(title: str, occasions: Mapping[date, str], lately: Span, before: Span) -> Glance:
@@ -83,7 +82,7 @@ def _alerts(alerts: Sequence[Any]) -> Glance:
     """Alerts are rows of the registry, the latest first."""
     running = [row for row in alerts if row.closed_at is None]
     if not running:
-        return Glance("Alerts not closed", "0", f"{counted(len(alerts), 'alert', 'alerts')} since the start")
+        return Glance("Alerts not closed", "0", f"{f'{count(len(alerts))} closed' if alerts else 'None'} since the start")
     waiting = sum(row.acknowledged_at is None for row in running)
     taken = f"{count(waiting)} waiting, {count(len(running) - waiting)} taken on"
     return Glance("Alerts not closed", count(len(running)), f"{taken}. The oldest is of {day(running[-1].raised_at)}")

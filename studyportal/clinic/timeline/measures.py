@@ -15,6 +15,11 @@ from studyportal.protocol import Item, Protocol
 NUMBERS = frozenset({"rating", "analogue", "integer", "decimal", "duration", "computed"})
 
 
+def head_of(name: str) -> str:
+    """The short name of an item: "pain_average" is "Pain average"."""
+    return name.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """An item that is asked at least daily."""
@@ -26,7 +31,7 @@ class Measure:
     @property
     def head(self) -> str:
         """A short name for the head of a column; the whole question stands in the table above."""
-        return self.name.replace("_", " ").capitalize()
+        return head_of(self.name)
 
     @property
     def scale(self) -> str:

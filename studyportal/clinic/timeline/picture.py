@@ -35,22 +35,22 @@ class Words(NamedTuple):
     note: str
 
 
-def words_of(shown: Timeline, *, started_on: date) -> Words | None:
+def words_of(shown: Timeline, *, started_on: date, most: int = MOST) -> Words | None:
     """The words beside the picture, which a page can have before it is drawn; None where there is nothing to draw."""
     if not shown.values:
         return None
-    heads = ", ".join(measure.head for measure in _drawn(shown))
+    heads = ", ".join(measure.head for measure in _drawn(shown, most))
     weekly = _is_weekly(shown, started_on)
     note = (WEEKLY if weekly else DAILY) + (MARKED if shown.events else "")
     return Words(f"{heads}, {'week by week' if weekly else 'day by day'}", note)
 
 
-def picture_of(shown: Timeline, *, started_on: date) -> Chart | None:
-    """The picture of what is shown; None where there is nothing to draw."""
-    words = words_of(shown, started_on=started_on)
+def picture_of(shown: Timeline, *, started_on: date, most: int = MOST) -> Chart | None:
+    """The picture of what is shown, of at most so many subjects; None where there is nothing to draw."""
+    words = words_of(shown, started_on=started_on, most=most)
     if words is None:
         return None
-    begins, weekly, drawn = max(shown.span.first, started_on), _is_weekly(shown, started_on), _drawn(shown)
+    begins, weekly, drawn = max(shown.span.first, started_on), _is_weekly(shown, started_on), _drawn(shown, most)
     tracks = [
         _track(measure, by_week(found, begins) if weekly else found, WEEK if weekly else 1)
         for measure, found in drawn.items()
@@ -65,13 +65,13 @@ def _is_weekly(shown: Timeline, started_on: date) -> bool:
     return (shown.span.last - max(shown.span.first, started_on)).days > DAYS_APART
 
 
-def _drawn(shown: Timeline) -> Mapping[Measure, Sequence[tuple[date, float]]]:
+def _drawn(shown: Timeline, most: int) -> Mapping[Measure, Sequence[tuple[date, float]]]:
     """The points of each subject that has some."""
     points: dict[Measure, list[tuple[date, float]]] = {measure: [] for measure in subjects(shown.measures)}
     for (measure, day), value in sorted(shown.values.items(), key=lambda one: one[0][1]):
         if measure in points:
             points[measure].append((day, value))
-    return {measure: found for measure, found in points.items() if found}
+    return {measure: found for measure, found in list(points.items())[:most] if found}
 
 
 def subjects(measures: Sequence[Measure]) -> Sequence[Measure]:

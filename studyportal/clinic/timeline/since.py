@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from studyportal.clinic.timeline.lines import Line
-from studyportal.desk import PURPOSES
 from studyportal.protocol import Instrument, local_date
 
 
@@ -16,7 +15,6 @@ class Since:
     occasions were missed, how many alerts were raised and closed."""
 
     at: datetime
-    purpose: str
     entries: int
     kinds: Sequence[tuple[str, int]]
     missed: int
@@ -33,7 +31,7 @@ def since_of(
     *,
     zone: str,
 ) -> Since:
-    """`visit` is the registry's row of the visit (begun_at, purpose), `came` how many entries have arrived after it."""
+    """`visit` is the registry's row of the visit (begun_at), `came` how many entries have arrived after it."""
     at, kinds = visit.begun_at, dict[str, int]()
     for line in lines:
         if line.entry.received_at > at:
@@ -42,7 +40,6 @@ def since_of(
     missed = sum(state == "missed" and on >= first for _, days in states.values() for on, state in days.items())
     return Since(
         at=at,
-        purpose=PURPOSES.get(visit.purpose, ""),
         entries=came,
         kinds=sorted(kinds.items(), key=lambda one: -one[1]),
         missed=missed,

@@ -43,6 +43,12 @@ def opened_from(span: Span) -> date | None:
     return min(span.first, span.last - timedelta(days=2 * MONTH - 1))
 
 
+def stretch(name: str) -> str:
+    """The words for a name of `SPANS` where it stands alone."""
+    words, days = SPANS[name]
+    return f"The last {words}" if days else "Since the start"
+
+
 def weeks_before(today: date, *, ago: int = 0) -> Span:
     """The four weeks that end today or, of so many days ago, then."""
     last = today - timedelta(days=ago)

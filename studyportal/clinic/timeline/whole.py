@@ -46,6 +46,16 @@ class Alert:
     state: str
     done: Sequence[Done] = ()
 
+    @property
+    def instead(self) -> str:
+        """What is said where no entry says by itself what raised it."""
+        return "Several entries together" if self.row.source == "history" else "The alert itself says"
+
+    @property
+    def last(self) -> str:
+        """What was done last, beside the state, which says already that it was closed."""
+        return self.done[-1].words.removeprefix("Closed. ") if self.done else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -118,7 +128,7 @@ def timeline_of(
         entries=len(here),
         faults=course.faults,
         glances=glances(summed, states, lines, alerts, today=today),
-        dues=[_due(title, occasions, span) for title, occasions in states.values()],
+        dues=[_due(asked, occasions, span) for asked, occasions in states.values()],
         measures=measures,
         values={at: value for at, value in values.items() if at[1] in span},
         summaries=summed,

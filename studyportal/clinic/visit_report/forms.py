@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import ValidationError
 from wtforms.validators import AnyOf
 
-from studyportal.clinic.timeline.spans import SPANS
+from studyportal.clinic.timeline.spans import SPANS, stretch
 from studyportal.desk import PURPOSES
 from studyportal.web.fields import ChoiceField, NotesField
 from studyportal.web.words import count
@@ -31,7 +31,7 @@ class VisitReportForm(FlaskForm):
     )
     span = ChoiceField(
         "Which time does it show?",
-        choices=tuple((name, f"The last {words}" if days else "Since the start") for name, (words, days) in SPANS.items()),
+        choices=tuple((name, stretch(name)) for name in SPANS),
         validators=[_one_of(SPANS.items(), "Choose which time it shows.")],
     )
     note = NotesField("Your note about this visit", description=PRINTED)

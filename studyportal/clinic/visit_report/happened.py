@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from studyportal.clinic.timeline.events import IN_SHORT, Event
+from studyportal.clinic.timeline.events import Event
+from studyportal.clinic.timeline.measures import head_of
 from studyportal.clinic.timeline.whole import Timeline
 from studyportal.paper import Grid, Heading, Part
 from studyportal.protocol import Protocol
-from studyportal.web.words import counted, moment
+from studyportal.web.telling import TELL
+from studyportal.web.words import counted, moment, short_moment
 
 # More of a kind are counted in the table of weeks, and read on the page.
 MOST = 60
+# Of what came after one, so many answers are printed.
+FIRST = 4
 # So many are printed with all their answers.
 IN_FULL = 20
 
@@ -24,26 +28,35 @@ def happened(shown: Timeline, protocol: Protocol) -> Iterator[Part]:
         note = f"{counted(more, 'earlier one is', 'earlier ones are')} not printed here." if more > 0 else ""
         caption = f"{counted(len(events), 'entry', 'entries')} in the time shown, as reported, the latest first"
         if name in followed or len(events) > IN_FULL:
-            yield Grid(caption, ("When", "As reported", "Some time after it"), _short(events[:MOST]), note=note)
+            rows, head = _short(events[:MOST], shown), ("When", "As reported", "Some time after it")
+            if not any(after for _, _, after in rows):
+                rows, head = tuple(row[:2] for row in rows), head[:2]
+            yield Grid(caption, head, rows, note=note)
         else:
-            yield Grid(caption, ("When", "As reported"), _full(events), note=note)
+            yield Grid(caption, ("When", "As reported"), _full(events, shown), note=note)
 
 
-def _when(event: Event) -> str:
+def _when(event: Event, shown: Timeline) -> str:
+    """The year only where it is another one than at the end of the time shown."""
+    said = short_moment if event.line.at.year == shown.span.last.year else moment
     remarks = "".join(f"\n({one})" for one in event.line.remarks)
-    return f"{moment(event.line.at, event.line.entry.zone)}{remarks}"
+    return f"{said(event.line.at, event.line.entry.zone)}{remarks}"
 
 
-def _short(events: Sequence[Event]) -> tuple[tuple[str, ...], ...]:
-    return tuple((_when(one), one.short, "\n".join(_after(some) for some in one.after)) for one in events)
+def _short(events: Sequence[Event], shown: Timeline) -> tuple[tuple[str, ...], ...]:
+    return tuple((_when(one, shown), one.short, "\n".join(_after(some) for some in one.after)) for one in events)
 
 
 def _after(event: Event) -> str:
-    return f"{event.line.at:%H:%M}: {'; '.join(_pair(*pair) for pair in event.answers[:IN_SHORT])}"
+    """The first answers, each under the short name of its question."""
+    line = event.line
+    asked = [item for item in line.instrument.items.values() if item.name in line.entry.answers][:FIRST]  # type: ignore[union-attr]
+    said = (f"{head_of(item.name).lower()} {TELL[item.kind](item, line.entry.answers[item.name])}" for item in asked)
+    return f"{line.at:%H:%M}: {', '.join(said)}"
 
 
-def _full(events: Sequence[Event]) -> tuple[tuple[str, ...], ...]:
-    return tuple((_when(one), "\n".join(_pair(*pair) for pair in one.answers)) for one in events)
+def _full(events: Sequence[Event], shown: Timeline) -> tuple[tuple[str, ...], ...]:
+    return tuple((_when(one, shown), "\n".join(_pair(*pair) for pair in one.answers)) for one in events)
 
 
 def _pair(asked: str, answer: str) -> str:

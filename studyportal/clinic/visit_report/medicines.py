@@ -15,7 +15,7 @@ from studyportal.web.telling import TELL
 from studyportal.web.words import day
 
 ABOUT = re.compile("medicine|medication")
-NONE = "No questionnaire in the time shown has asked about medicines."
+NONE = "No questionnaire in the time shown has asked about medicines. A report since the start has what was said then."
 
 
 def medicines(shown: Timeline) -> Iterator[Part]:

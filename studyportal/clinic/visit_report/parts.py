@@ -6,12 +6,12 @@ advised; the clinician's own note is the one text that has an author here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.timeline.opening import Opened
 from studyportal.clinic.timeline.picture import picture_of, subjects
-from studyportal.clinic.timeline.spans import SPANS
+from studyportal.clinic.timeline.spans import stretch
 from studyportal.clinic.timeline.whole import ALERT_STATES
 from studyportal.clinic.visit_report.happened import happened
 from studyportal.clinic.visit_report.medicines import medicines
@@ -19,9 +19,11 @@ from studyportal.clinic.visit_report.weeks import missed_days, weeks_of
 from studyportal.desk import PURPOSES
 from studyportal.paper import Facts, Grid, Heading, Part, Picture, Points, Prose, Signatures
 from studyportal.protocol import Protocol, local_date, study_day
-from studyportal.web.words import count, counted, day, mean, moment, short_day
+from studyportal.web.words import count, counted, day, mean, moment
 
 NONE = "–"
+# With these the first page holds who it is, the figures and the picture; the table of weeks has the other subjects.
+DRAWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ def parts_of(found: Opened, note: str, *, span: str, protocol: Protocol, maker: 
     shown = found.timeline
     return [
         _head(found, span, maker),
-        Heading("At a glance"),
-        Facts(tuple((one.what, f"{one.figure}  {one.beside}.") for one in shown.glances)),
-        *_note(note, maker),
+        Grid(
+            "The last 4 weeks beside the 4 before",
+            ("What", "Last 4 weeks", "Counted from, and before"),
+            tuple((one.what, one.figure, f"{one.beside}.") for one in shown.glances),
+        ),
         *_course(found),
+        *_note(note, maker),
         *_weeks(found),
         *_yes(found),
         *happened(shown, protocol),
@@ -62,19 +67,17 @@ def _head(found: Opened, span: str, maker: Maker) -> Part:
     rows = [
         ("Participant", f"{row.participant_code}, {found.site}"),
         ("In the study", f"since {day(row.started_on)}; {'has left' if row.has_left else f'study day {count(began)}'}"),
-        ("Time shown", f"{SPANS[span][0]}: {day(first)} to {day(shown.span.last)}"),
-        ("Entries", _entries(shown.entries, shown.faults)),
-        ("Opened for", PURPOSES[found.pass_.purpose]),
-        ("Made by", f"{maker.name}, {maker.title.lower()}"),
-        ("Times", f"those of the participant ({row.zone})"),
+        ("Time shown", f"{stretch(span)}, {day(first)} to {day(shown.span.last)}"),
+        ("Entries", _entries(shown.entries, shown.faults, row.zone)),
+        ("Opened for", f"{PURPOSES[found.pass_.purpose]}; by {maker.name}, {maker.title.lower()}"),
     ]
     return Facts(tuple(rows))
 
 
-def _entries(entries: int, faults: int) -> str:
+def _entries(entries: int, faults: int, zone: str) -> str:
     """How many, and honestly how many are missing from the report."""
-    shut = f"; {counted(faults, 'more could', 'more could')} not be opened and is missing here" if faults else ""
-    return f"{count(entries)} in the time shown{shut}"
+    shut = f"; {count(faults)} more could not be opened and {'is' if faults == 1 else 'are'} missing here" if faults else ""
+    return f"{count(entries)} in the time shown{shut}; times are theirs ({zone})"
 
 
 def _note(note: str, maker: Maker) -> Iterator[Part]:
@@ -86,7 +89,7 @@ def _note(note: str, maker: Maker) -> Iterator[Part]:
 
 def _course(found: Opened) -> Iterator[Part]:
     yield Heading("Course")
-    chart = picture_of(found.timeline, started_on=found.row.started_on)
+    chart = picture_of(found.timeline, started_on=found.row.started_on, most=DRAWN)
     yield Picture(chart) if chart else Prose("Nothing was answered daily in the time shown.")
 
 
@@ -101,7 +104,7 @@ def _weeks(found: Opened) -> Iterator[Part]:
     rows = tuple(
         (
             str(week.number),
-            f"{short_day(week.first)} – {short_day(week.last)}",
+            _stretch(week.first, week.last),
             *(mean(one.value) if one.value is not None else NONE for one in week.means),
             *(count(number) for number in (week.given, week.late, week.missed, *week.happened[:1])),
         )
@@ -115,7 +118,13 @@ def _weeks(found: Opened) -> Iterator[Part]:
             yield Prose(f"{title}, missed: {_listed(days)}.")
 
 
-def _listed(days: Sequence[Any]) -> str:
+def _stretch(first: date, last: date) -> str:
+    """11 – 17 Nov; 28 Oct – 3 Nov."""
+    ends = f"{last.day} {last:%b}"
+    return ends if first == last else f"{first.day}{f' {first:%b}' if first.month != last.month else ''} – {ends}"
+
+
+def _listed(days: Sequence[date]) -> str:
     """3, 4, 9 May 2026; 1 June 2026."""
     months: dict[str, list[str]] = {}
     for one in days:
@@ -139,7 +148,7 @@ def _scores(found: Opened) -> Iterator[Part]:
         yield Heading("Scores")
     for one in scores:
         rows = tuple((day(on), *(value if value is not None else NONE for value in values)) for on, values in one.rows)
-        sources = " ".join(dict.fromkeys(one.sources))
+        sources = "; ".join(dict.fromkeys(one.sources))
         yield Grid(one.title, ("Day", *(item.ask for item in one.items)), rows, note=f"Words as published: {sources}" if sources else "")
 
 
@@ -151,7 +160,7 @@ def _alerts(found: Opened) -> Iterator[Part]:
         return
     rows = []
     for one in alerts:
-        raised = "; ".join(one.titles) or ("Several entries together" if one.row.source == "history" else "An entry that is not opened here")
+        raised = "; ".join(one.titles) or one.instead
         done = "\n".join(f"{moment(some.at, zone)}, {some.who}: {some.words}" for some in one.done)
         state = ALERT_STATES[one.state][1]
         rows.append((moment(one.row.raised_at, zone), LOOKS[one.row.level][1], raised, state, done or NONE))
@@ -161,7 +170,7 @@ def _alerts(found: Opened) -> Iterator[Part]:
 
 
 def _due(found: Opened) -> Iterator[Part]:
-    if dues := found.timeline.dues:
+    if dues := [one for one in found.timeline.dues if any(one.counts.values())]:
         yield Heading("What was due")
         rows = tuple((one.title, *(count(one.counts[state]) for state in ("given", "late", "missed", "open"))) for one in dues)
         head = ("Asked", "Given in time", "Late", "Missed", "Open")
