@@ -1,10 +1,16 @@
 """Every room's staff arrive by invitation and look after their sign-in, each under the room's own database role."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from studyportal.clock import now
+from studyportal.custody.staff.actions import end
+from studyportal.custody.staff.people import colleagues
+from studyportal.errors import NotAllowed
+from studyportal.portal.inside import databases_of, inside
 from studyportal.web.sign_in import totp
 from tests.journeys.house import Browser, House, on_postgresql
 
@@ -80,3 +86,48 @@ def test_somebody_who_lost_everything_is_invited_again(house):
     assert "Frank" in browser.page
     house.run("staff", "end", "Frank", "--role", "researcher")
     browser.get("/your-sign-in", status=303)
+
+
+def test_an_administrator_does_everything_under_custodys_own_role(house):
+    ada = house.staff("custody", "Ada Admin", "administrator")
+    for role, site in (("clinician", "NS"), ("researcher", ""), ("auditor", "")):
+        ada.get("/staff/new")
+        ada.post("/staff/new", status=200, name=f"Gil {role}", role=role, site=site)
+        ada.get("/staff/")
+        (id,) = re.findall(rf'href="/staff/([0-9a-f-]+)"><bdi>Gil {role}<', ada.page)
+        ada.get(f"/staff/{id}/invite")
+        ada.post(f"/staff/{id}/invite", status=200)
+        ada.get(f"/staff/{id}")
+        ada.post(f"/staff/{id}/take-back")
+        ada.get(f"/staff/{id}")
+        ada.post(f"/staff/{id}/sessions")
+        ada.get(f"/staff/{id}/end")
+        ada.post(f"/staff/{id}/end", word=f"Gil {role}")
+    ada.get("/sites/NS")
+    ada.post("/sites/NS", name="North", address="care@clinic.example", after="20")
+
+    assert ada.get("/staff/").text.count(">Gil ") == 3 and "care@clinic.example" in ada.get("/sites/").text
+
+
+def test_of_two_administrators_who_end_each_other_at_once_one_stays(house):
+    for name in ("Ben", "Cem"):
+        house.account(f"{name} Admin", "administrator")
+    with inside("custody", house.folder) as settings:
+        ben, cem = (one.id for one in colleagues(now=now()) if one.name in ("Ben Admin", "Cem Admin"))
+    both, gate = {ben: cem, cem: ben}, Barrier(2)
+
+    def ends(me):
+        with databases_of(settings.databases):
+            gate.wait()
+            try:
+                end(both[me], administrator=me, now=now())
+            except NotAllowed:
+                return "refused"
+            return "ended"
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = sorted(threads.map(ends, both))
+
+    assert outcomes == ["ended", "refused"]
+    with inside("custody", house.folder):
+        assert sum(one.ended_on is None for one in colleagues(now=now()) if one.id in both) == 1
