@@ -13,6 +13,7 @@ from studyportal.custody.staff.people import colleagues
 from studyportal.database import BINDS, reading
 from studyportal.portal.inside import inside
 from studyportal.web.navigation import FIRST
+from studyportal.web.sign_in import totp
 from studyportal.web.sign_in.tables import STAFF_ROLES
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import Browser, House, readable
@@ -27,6 +28,7 @@ STRANGE = ["<img src=x onerror=alert(1)>", "=HYPERLINK(\"x\")", HEBREW, "Łucja 
 def house(tmp_path_factory):
     house = House(tmp_path_factory.mktemp("administration") / "instance")
     house.run("site", "add", "NS", "Northside")
+    assert house.run("staff", "list") == ""  # nobody is there who was not invited
     house.account("Ada Admin", "administrator")
     yield house
     house.close()
@@ -51,11 +53,12 @@ def invited(browser: Browser, name: str, role: str, site: str = "", *, status: i
     return found[1] if found else readable(browser.page)
 
 
-def follow(house: House, room: str, token: str, *, status: int = 303) -> None:
+def follow(house: House, room: str, token: str, *, status: int = 303) -> Browser:
     """Take an invitation to the page of the second factor."""
     browser = house.browser(room)
     browser.get("/welcome")
     browser.post("/welcome", status=status, invitation=token, passphrase=WORDS, again=WORDS)
+    return browser
 
 
 def told(house: House, action: str) -> int:
@@ -168,6 +171,28 @@ def test_an_invitation_is_renewed_and_taken_back(house, ada):
 
     assert "no invitation holds" in ada.get(f"/staff/{id}").text
     assert people(house)["Iva Late"].invited_until is None and told(house, "account:uninvite") == 1
+
+
+def test_an_invitation_that_is_taken_back_between_its_two_pages_begins_nothing(house, ada):
+    token = invited(ada, "Olga Outside", "researcher").partition("#")[2]
+    browser = follow(house, "research", token)
+    browser.get("/welcome/factor")
+    key = re.search(r"<code>([A-Z2-7 ]+)</code>", browser.page)[1].replace(" ", "")
+    id = people(house)["Olga Outside"].id
+
+    ada.get(f"/staff/{id}")
+    ada.post(f"/staff/{id}/take-back")
+    answer = browser.post("/welcome/factor", code=totp.code_of(key, totp.step_at(now())))
+
+    assert answer.headers["Location"].endswith("/sign-in") and not people(house)["Olga Outside"].begun
+
+
+def test_custodians_are_told_who_was_invited_lately(house, ada):
+    invited(ada, "Newa <b>Known</b>", "coordinator", "NS")
+
+    page = readable(house.staff("custody", "Kim Custodian", "custodian").get("/").text)
+
+    assert "Newa <b>Known</b> , coordinator at NS" in page
 
 
 def test_open_pages_of_somebody_stop_when_their_account_ends_or_they_are_signed_out(house, ada):

@@ -6,7 +6,7 @@ Of a sign-in no more than its day is told, and of a factor its kind.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,10 +20,14 @@ from studyportal.web.sign_in.invitations import waiting_invitations
 from studyportal.web.sign_in.sessions import is_live
 from studyportal.web.sign_in.tables import SIGN_IN
 
+# An invitation holds for seven days; whoever is away for a week still finds it told.
+LATELY = timedelta(days=14)
+
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """One account. `begun` is whether its person ever followed an invitation; `sessions` are those that run now."""
+    """One account. `begun` is whether its person ever followed an invitation, `invited_on` the day of the latest one;
+    `sessions` are those that run now."""
 
     id: UUID
     name: str
@@ -32,6 +36,7 @@ class Colleague:
     made_on: date
     begun: bool
     ended_on: date | None
+    invited_on: date | None
     invited_until: datetime | None
     last_day: date | None
     factors: Mapping[str, int]
@@ -50,6 +55,12 @@ def colleagues(*, now: datetime) -> list[Colleague]:
     """Everybody, ended accounts too, by room, role and name."""
     found = [one for bind in BINDS for one in _of_database(bind, now)]
     return sorted(found, key=lambda one: (one.room, one.role, one.site or "", one.name.casefold()))
+
+
+def lately_invited(*, now: datetime) -> list[Colleague]:
+    """Whose accounts were made or renewed in the last days: what custodians look at, because they know who should be here."""
+    since = (now - LATELY).date()
+    return [one for one in colleagues(now=now) if not one.ended_on and one.invited_on and one.invited_on >= since]
 
 
 def colleague(account: UUID, *, now: datetime) -> Colleague:
@@ -78,6 +89,9 @@ def _of_database(bind: str, now: datetime) -> list[Colleague]:
     with reading(bind) as connection:
         rows = accounts(connection, bind)
         invited = {one.account: one.expires_at for one in waiting_invitations(connection, bind, now=now)}
+        table = tables.invitations.c
+        latest = sa.select(table.account, sa.func.max(table.made_at)).group_by(table.account)
+        made = {account: at for account, at in connection.execute(latest)}
         signed_in = sa.select(sessions.account, sa.func.max(sessions.created_at)).group_by(sessions.account)
         last = {account: at for account, at in connection.execute(signed_in)}
         live = sa.select(sessions.account, sa.func.count()).where(*is_live(tables.sessions, now))
@@ -94,6 +108,7 @@ def _of_database(bind: str, now: datetime) -> list[Colleague]:
             made_on=row.created_at.date(),
             begun=bool(row.passphrase_hash),
             ended_on=row.ended_at.date() if row.ended_at else None,
+            invited_on=made[row.id].date() if row.id in made else None,
             invited_until=None if row.ended_at else invited.get(row.id),
             last_day=last[row.id].date() if row.id in last else None,
             factors=kinds.get(row.id, {}),
