@@ -35,6 +35,7 @@ from studyportal.intake.enrolment.actions import enrol_without_passphrase
 from studyportal.portal.composing import create_app
 from studyportal.portal.inside import inside
 from studyportal.portal.making import Wanted, make_instance
+from studyportal.portal.serving import server_options
 from studyportal.portal.settings import read_settings
 from studyportal.protocol import SHIPPED, DiaryEntry, Protocol, commitment_body, encode
 from studyportal.protocol.entry import read_blind, write_blind
@@ -184,6 +185,8 @@ def _measure(folder: Path, her: UUID, token: str, protocol: Protocol, rounds: in
     clinic, custody = (create_app(room, settings[room]) for room in settings)
     origin, at = settings["clinic"].origin, f"/participants/{her}/timeline"
     keys, study = load_keys(settings["custody"].key_file), protocol.study.code
+    # As a room's process does before its first request.
+    server_options(settings["clinic"])["post_worker_init"](None)
 
     def queries() -> None:
         with reading("registry") as connection:
