@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
+from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.clinic.timeline.corrections import corrections
 from studyportal.clinic.timeline.days import days_of, said, states_of
 from studyportal.clinic.timeline.events import events_of
@@ -19,9 +21,12 @@ from studyportal.clinic.timeline.spans import SPANS, Span, span_of
 from studyportal.clinic.timeline.whole import timeline_of
 from studyportal.clinic.timeline.yes_days import Days
 from studyportal.clinic.visits.running import LASTS, local_address
+from studyportal.database import reading, writing
 from studyportal.desk import Course, Entry
+from studyportal.portal.inside import inside
 from studyportal.protocol import SHIPPED, load_protocol
 from studyportal.protocol.entry import SOURCES
+from studyportal.registry.tables import SEALED_ENTRIES
 from tests.clinic.desk_cast import enrolment_of, visiting
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
@@ -377,6 +382,38 @@ def test_a_closed_desk_is_one_sentence(house, her, abe, monkeypatch):
 
     abe.get(f"/participants/{her}/timeline", status=503)
     assert "The reading desk does not answer; nothing was opened." in readable(abe.page)
+
+
+def test_an_entry_that_does_not_open_is_counted_on_the_page_and_told_to_custody(house, abe):
+    other = join(house)
+    write(other, "baseline", BASELINE)
+    enrolment = enrolment_of(house, other)
+    with inside("custody", house.folder), writing("registry") as connection:
+        torn = {"schedule": "on_demand", "occasion": None, "commitment": bytes(32), "receipt": bytes(64), "sealed": bytes(400)}
+        known = {"id": uuid4(), "enrolment": enrolment, "received_at": datetime.now(UTC)}
+        connection.execute(sa.insert(SEALED_ENTRIES), known | torn)
+
+    text = readable(visiting(abe, enrolment))
+
+    assert "1 entry could not be opened What it says is missing below. The data custodian has been told" in text
+    with inside("custody", house.folder), reading("registry") as connection:
+        told = sa.select(AUDIT_EVENTS["registry"].c.object_id).where(AUDIT_EVENTS["registry"].c.action == "desk:fault")
+        assert connection.scalars(told).all() == [str(enrolment)]
+
+
+def test_of_somebody_whose_answers_are_erased_nothing_is_shown(house, abe):
+    gone = join(house)
+    write(gone, "baseline", BASELINE)
+    enrolment = enrolment_of(house, gone)
+    gone.browser.get("/leave/study/erase")
+    gone.browser.post("/leave/study/erase", word="ERASE")
+    house.work()
+    abe.get(f"/participants/{enrolment}/visit")
+    on = abe.post(f"/participants/{enrolment}/visit", purpose="review")
+
+    abe.get(on.headers["Location"], status=410)
+
+    assert "Their answers have been erased. Nobody can open them any more." in readable(abe.page)
 
 
 def test_no_word_of_the_page_advises(her, abe):
