@@ -29,6 +29,9 @@ GRANT SELECT, INSERT, UPDATE (read_at) ON messages TO studyportal_intake;
 GRANT SELECT ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (state, taken_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_intake;
+-- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
+GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
+GRANT SELECT ON consent_copies, former_consent_keys TO studyportal_intake;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
@@ -36,6 +39,7 @@ GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_e
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
 GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
+GRANT SELECT (version, texts, in_force_at) ON consent_forms TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
 GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
 GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
@@ -89,6 +93,8 @@ GRANT UPDATE (name, alert_address, escalate_after_minutes, has_mail) ON sites TO
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
 GRANT DELETE ON messages TO studyportal_custody;
+GRANT INSERT, UPDATE (is_open, in_force_at, in_force_by, ended_at, ended_by) ON consent_forms TO studyportal_custody;
+GRANT INSERT, DELETE ON consent_copies TO studyportal_custody;
 GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
@@ -105,6 +111,8 @@ GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
 ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_copies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE former_consent_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
@@ -127,6 +135,12 @@ CREATE POLICY intake ON blocks FOR SELECT TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON consent_records;
 CREATE POLICY intake ON consent_records TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON consent_copies;
+CREATE POLICY intake ON consent_copies FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON former_consent_keys;
+CREATE POLICY intake ON former_consent_keys FOR SELECT TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 -- A session is found by the hash of its token before anybody knows whose it is; it is made and changed as its owner.
 DROP POLICY IF EXISTS intake_finds ON participant_sessions;
@@ -230,6 +244,10 @@ DROP POLICY IF EXISTS custody ON blocks;
 CREATE POLICY custody ON blocks TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON consent_records;
 CREATE POLICY custody ON consent_records TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON consent_copies;
+CREATE POLICY custody ON consent_copies TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON former_consent_keys;
+CREATE POLICY custody ON former_consent_keys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON participant_sessions;
 CREATE POLICY custody ON participant_sessions TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON enrolments;
@@ -304,6 +322,7 @@ GRANT SELECT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_re
 GRANT INSERT ON applications, agreements, cohorts, releases, reports, outbox, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
 GRANT UPDATE (done, made_at, content, sha256, given_up_at, reason) ON reports TO studyportal_research;
 GRANT UPDATE ON outbox TO studyportal_research;
+GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
 GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;

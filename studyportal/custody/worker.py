@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from studyportal.audit import Actor
+from studyportal.custody.consent_copies import actions as consent_copies
 from studyportal.custody.delivery.actions import send_mail
 from studyportal.custody.erasure.actions import Means, carry_through
 from studyportal.custody.looking_back.actions import look_back
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.opening.transport import rewrap
+from studyportal.custody.publishing.sharing import renew_withdrawals
 from studyportal.custody.resets.actions import carry_on
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import CannotOpen
@@ -41,6 +43,25 @@ def handle_withdraw(work: Work, *, settings: CustodySettings, now: datetime) -> 
     carry_through(UUID(work.payload["withdrawal"]), means)
 
 
+def handle_consent_copy(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Make the signed copy of a consent (payload: consent)."""
+    means = consent_copies.Means(
+        keys=load_keys(settings.key_file),
+        protocol=load_protocol(settings.protocol),
+        address=f"{settings.diary or settings.origin}/verify",
+        synthetic=settings.synthetic,
+        actor=WORKER,
+        now=now,
+    )
+    consent_copies.make_copy(UUID(work.payload["consent"]), means)
+
+
+def handle_sharing(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Look who still shares, after somebody agreed to less than before."""
+    protocol = load_protocol(settings.protocol)
+    renew_withdrawals(settings.shelf, keys=load_keys(settings.key_file), protocol=protocol, now=now)
+
+
 def handle_alerts(work: Work, *, settings: CustodySettings, now: datetime) -> None:
     """Look at what an entry raises together with former ones (payload: entry)."""
     keys, protocol = load_keys(settings.key_file), load_protocol(settings.protocol)
@@ -63,8 +84,10 @@ def handle_reset(work: Work, *, settings: CustodySettings, now: datetime) -> Non
 # Outbox kind in the registry -> what to do; called inside custody's application context.
 HANDLERS: Mapping[str, Handler] = {
     "alerts": handle_alerts,
+    "consent_copy": handle_consent_copy,
     "mail": handle_mail,
     "reset": handle_reset,
     "rewrap": handle_rewrap,
+    "sharing": handle_sharing,
     "withdraw": handle_withdraw,
 }

@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from studyportal.intake.consent.papers import papers
+from studyportal.intake.consent.renewal import renewal
 from studyportal.intake.consent.views import consent
 from studyportal.intake.course.views import course
 from studyportal.intake.diary.api import api
@@ -30,7 +32,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, joining, enrolment, consent, course, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, joining, enrolment, consent, renewal, papers, course, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,

@@ -59,15 +59,22 @@ class Notices:
     help: tuple[Section, ...] = ()
 
 
+UNTIL_SIGNED = ("continue", "pause")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentForm:
-    """The text a person agrees to, its scopes, and the strengths of withdrawal that the law of the site allows."""
+    """The text a person agrees to, its scopes, and the strengths of withdrawal that the law of the site allows.
+
+    `until_signed` (of UNTIL_SIGNED) is what becomes of the diary of somebody who has not signed a new version yet.
+    """
 
     version: str
     title: str
     sections: tuple[Section, ...]
     scopes: Mapping[str, Scope]
     withdrawal: tuple[str, ...]
+    until_signed: str = "continue"
 
     @property
     def text(self) -> str:

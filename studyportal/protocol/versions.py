@@ -7,6 +7,7 @@ whose version counts as another one's, that is not from before the present one, 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -85,6 +86,13 @@ class Sources(NamedTuple):
 def sources_of(protocol: Protocol) -> Sources:
     """The texts of a study."""
     return Sources((*(one.source for one in protocol.earlier.values()), protocol.source), protocol.language)
+
+
+@lru_cache(maxsize=8)
+def in_every_language(protocol: Protocol) -> tuple[Protocol, ...]:
+    """The study in each of its languages, the one of `protocol` first; from its own sources, not from any file."""
+    others = [language for language in protocol.languages if language != protocol.language]
+    return (protocol, *(from_sources(sources_of(protocol)._replace(language=one)) for one in others))
 
 
 def from_sources(sources: Sources) -> Protocol:

@@ -25,6 +25,11 @@ def block_context(study: str, enrolment: UUID, number: int, revision: int) -> Co
     return Context(study, str(enrolment), "block", str(number), revision)
 
 
+def copy_context(study: str, enrolment: UUID, consent: UUID) -> Context:
+    """The signed copy of one consent record, sealed to the enrolment's consent key."""
+    return Context(study, str(enrolment), "consent copy", str(consent))
+
+
 def message_context(study: str, enrolment: UUID, message: UUID, sender: str) -> Context:
     """One message of "participant" or "staff", sealed to the enrolment's contact key."""
     return Context(study, str(enrolment), f"message:{sender}", str(message))

@@ -57,6 +57,11 @@ def start_enrolment(connection: sa.Connection, enrolment: UUID, *, started_on: d
     return started.rowcount == 1
 
 
+def lock_enrolment(connection: sa.Connection, id: UUID) -> None:
+    """Let whoever else writes about this person's consent wait until this transaction is over."""
+    connection.execute(sa.select(ENROLMENTS.c.id).where(ENROLMENTS.c.id == id).with_for_update(key_share=True))
+
+
 def enrolment_by_code(connection: sa.Connection, participant_code: str) -> sa.Row | None:
     """The enrolment with this participant code (in its printed form), or None."""
     return connection.execute(sa.select(ENROLMENTS).where(ENROLMENTS.c.participant_code == participant_code)).first()

@@ -44,16 +44,28 @@ def without_version(
     Not those who have left, nor those whose consent came from a file.
     """
     of = CONSENT_RECORDS.c
-    to_this = sa.exists(of.enrolment).where(of.enrolment == _ENROLMENTS.id, of.form_version == version)
     latest = sa.select(sa.func.max(of.agreed_at)).where(of.enrolment == _ENROLMENTS.id).scalar_subquery()
     query = sa.select(*_WHOSE, sa.type_coerce(latest, of.agreed_at.type).label("agreed_at")).where(
-        _ENROLMENTS.site == site,
+        _ENROLMENTS.site == site, *_still_to_sign(version, required_scopes)
+    )
+    return connection.execute(query).all()
+
+
+def count_without_version(connection: sa.Connection, version: str, *, required_scopes: Collection[str]) -> int:
+    """How many participants of all sites have not agreed to this version, counted like those above."""
+    query = sa.select(sa.func.count()).select_from(ENROLMENTS).where(*_still_to_sign(version, required_scopes))
+    return connection.scalar(query) or 0
+
+
+def _still_to_sign(version: str, required_scopes: Collection[str]) -> Sequence[sa.ColumnElement[bool]]:
+    of = CONSENT_RECORDS.c
+    to_this = sa.exists(of.enrolment).where(of.enrolment == _ENROLMENTS.id, of.form_version == version)
+    return (
         _ENROLMENTS.started_on.is_not(None),
         _ENROLMENTS.source != "imported",
         sa.not_(to_this),
         sa.not_(has_left(required_scopes)),
     )
-    return connection.execute(query).all()
 
 
 def _rows(

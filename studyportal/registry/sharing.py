@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from studyportal.registry.consents import still_counting
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
 
 # What a withdrawal of a scope does to sharing. "stop" keeps what came before it.
@@ -70,8 +71,7 @@ def who_shares(
 def _sharing(
     consent: Consented, left: list[sa.Row], started_on: date, sharing: Collection[str], required: Collection[str]
 ) -> Sharing | None:
-    # An erasure cannot be taken back; any other withdrawal ends with a consent given after it.
-    counts = [row for row in left if row.strength == "erase" or row.requested_at >= consent.agreed_at]
+    counts = still_counting(left, consent.agreed_at)
     ended = {row.scope for row in counts if row.strength in ENDS_SHARING}
     scopes = tuple(sorted(scope for scope in consent.scopes if scope in sharing and scope not in ended))
     if not scopes or ended & set(required):

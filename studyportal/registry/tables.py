@@ -98,7 +98,8 @@ WITHDRAWALS = table(
     sa.Column("completed_at", UtcMicroseconds),
     # What was destroyed, when, and when the last backup becomes noise; signed by custody.
     sa.Column("certificate", sa.Text),
-    sa.UniqueConstraint("enrolment", "scope", "strength"),
+    # Who agreed anew may withdraw anew.
+    sa.UniqueConstraint("enrolment", "scope", "strength", "requested_at"),
     sa.CheckConstraint("strength IN ('stop', 'remove', 'erase')", name="strength_is_known"),
 )
 

@@ -31,6 +31,7 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
+    ("intake", "renewal.read"): _visits("participant", "/consent/new"),
     ("intake", "resets.ask"): _visits("nobody", "/new-words/"),
     ("intake", "resets.done"): _visits("nobody", "/new-words/done"),
     ("intake", "messages.own"): _visits("participant", "/messages/"),
@@ -90,6 +91,11 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
         "custodian", "/approvals/", 'a[href^="/approvals/"]:not([href="/approvals/"])', 'a[href$="/suspend"]'
     ),
     ("custody", "codes.show"): _visits("custodian", "/codes/"),
+    ("custody", "consent_forms.decide"): _visits("custodian", "/consent-forms/", 'main a[href^="/consent-forms/"]'),
+    ("custody", "consent_forms.drop"): _visits(
+        "custodian", "/consent-forms/", 'main a[href^="/consent-forms/"]', 'a[href$="/drop"]'
+    ),
+    ("custody", "consent_forms.show"): _visits("custodian", "/consent-forms/"),
     ("custody", "reconcile.show"): _visits("custodian", "/counts/"),
     ("custody", "snapshots.show"): _visits("custodian", "/snapshots/"),
     ("custody", "sites.add"): _visits("administrator", "/sites/new"),
@@ -114,6 +120,8 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("research", "project.snapshot.show"): _project(),
     ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),
     ("research", "project.cohorts.saved"): _project('a[href$="/cohorts"]'),
+    ("research", "project.reports.made"): _project('a[href$="/reports"]'),
+    ("research", "project.reports.look"): _project('a[href$="/reports"]', 'tbody a[href*="/reports/"]'),
     ("research", "project.releases.made"): _project('a[href$="/releases"]'),
     ("research", "project.releases.new"): _project('a[href$="/releases"]', 'a[href$="/releases/new"]'),
     ("research", "sign_in.list_sessions"): _visits("researcher", "/sessions"),
@@ -138,7 +146,10 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("intake", "api.protocol"): "an answer for an app",
     ("intake", "course.download"): "a file",
     ("intake", "course.receipt"): "a file",
+    ("intake", "papers.copy"): "a file",
+    ("intake", "papers.receipt"): "a file",
     ("intake", "withdrawal.certificate"): "a file",
+    ("custody", "consent_forms.propose"): "there only while nothing waits; drawn like consent_forms.decide",
     ("clinic", "enrolment.log_file"): "a file",
     ("clinic", "timeline.picture"): "a picture",
     ("custody", "withdrawals.certificate"): "a file",
@@ -147,6 +158,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("research", "project.cohorts.table_file"): "a file",
     ("research", "project.cohorts.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",
+    ("research", "project.reports.paper"): "a file",
     **{
         (room, f"sign_in.{page}"): "a step, seen in test_signing_in"
         for room in ("clinic", "custody", "research")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from studyportal.portal.rooms import ROOMS
 from studyportal.web.here import here
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
+from tests.journeys.consenting import amended, in_force, proposed
 from tests.journeys.house import Browser, House, lines
 from tests.portal.processes import desk_running, free_port, running
 
@@ -124,7 +125,17 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
     publish(house)
     _use(researcher, f"/projects/{project}")
     link = _help(house.signed_in("clinic", **staff["coordinator"].words), join(house).code)
+    _two_new_forms(house, "Kim")
     return participants | staff, link
+
+
+def _two_new_forms(house: House, custodian: str) -> None:
+    """A version of the consent form that nobody has signed yet, and another one that waits for a second person."""
+    house.account("Lin", "custodian")
+    amended(house, version="1.1", form="2")
+    in_force(house, by=("Lin", custodian))
+    amended(house, version="1.2", form="3")
+    proposed(house, "Lin")
 
 
 def _help(coordinator: Browser, code: str) -> str:
@@ -142,9 +153,10 @@ def _help(coordinator: Browser, code: str) -> str:
 
 
 def _use(researcher: Browser, project: str) -> None:
-    """A saved cohort, a release, and another request that waits."""
+    """A saved cohort, a report, a release, and another request that waits."""
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia", size="A4")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis", "evening__pain_average"])
     researcher.get("/ask")

@@ -18,7 +18,7 @@ from studyportal.clinic.resets.views import LOOKS
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.resets.actions import carry_on
 from studyportal.database import reading, writing
-from studyportal.intake.consent.statement import LABEL, consent_statement
+from studyportal.registry.consent_statement import LABEL, consent_statement
 from studyportal.intake.resets import actions as intake
 from studyportal.outbox.tables import OUTBOX
 from studyportal.portal.inside import inside
@@ -183,8 +183,9 @@ def test_a_consent_signed_with_the_old_words_stays_verifiable(house, abe, cora):
 
     assert kept == [then] and then != now
     statement = consent_statement(
-        house.protocol.consent,
-        ["study", "sharing"],
+        form_version=house.protocol.consent.version,
+        text_sha256=record.text_sha256,
+        scopes=["study", "sharing"],
         study=house.protocol.study.code,
         enrolment=enrolment,
         agreed_at=record.agreed_at,

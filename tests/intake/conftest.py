@@ -19,7 +19,10 @@ from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.intake.settings import IntakeSettings
 from studyportal.keyring.transport_keys import LABEL, replace_transport_key
 from studyportal.protocol import SHIPPED, Protocol, load_protocol
+from studyportal.protocol.agreeing import texts_now
+from studyportal.protocol.versions import in_every_language
 from studyportal.registry.codes import code_hash, new_enrolment_code
+from studyportal.registry.consent_forms import begin_with
 from studyportal.registry.enrolments import enrolment, public_key
 from studyportal.registry.tables import ENROLMENT_CODES, SITES
 from studyportal.sealing import Pair, new_pair
@@ -113,6 +116,7 @@ def open_study(protocol: Protocol, custodian: Custodian | None = None, signer: S
     found = Study(protocol, custodian or Custodian(), signer or Signer(secrets.token_bytes(32)))
     found.custodian.publish_transport_key()
     with writing("registry") as connection:
+        begin_with(connection, protocol.consent.version, texts_now(in_every_language(protocol)), now=NOW)
         connection.execute(sa.insert(SITES), {"id": "NS", "name": "Northside", "created_at": NOW})
     return found
 

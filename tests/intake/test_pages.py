@@ -70,11 +70,12 @@ def test_somebody_joins_signs_and_sees_what_is_due(room):
         enrolment = connection.execute(sa.select(ENROLMENTS)).one()
     assert json.loads(record.scopes) == ["sharing", "study"]
     assert str(enrolment.started_on) == "2026-03-02"
-    from studyportal.intake.consent.statement import LABEL, consent_statement
+    from studyportal.registry.consent_statement import LABEL, consent_statement
 
     statement = consent_statement(
-        study.protocol.consent,
-        ["study", "sharing"],
+        form_version=study.protocol.consent.version,
+        text_sha256=record.text_sha256,
+        scopes=["study", "sharing"],
         study="MCP-1",
         enrolment=enrolment.id,
         agreed_at=NOW,

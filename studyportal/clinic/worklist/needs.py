@@ -18,6 +18,7 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.schedules import LONGEST
 from studyportal.registry import needs as registry
 from studyportal.registry.behind import behind
+from studyportal.registry.consent_forms import form_in_force
 from studyportal.registry.messages import unread_conversations
 from studyportal.registry.reset_states import has_lapsed
 from studyportal.web.words import counted
@@ -129,8 +130,10 @@ def _messages(asked: Asked) -> Iterator[Need]:
 
 
 def _consents(asked: Asked) -> Iterator[Need]:
-    form = asked.protocol.consent
-    for row in registry.without_version(asked.connection, asked.site, form.version, required_scopes=form.required):
+    form, required = form_in_force(asked.connection), asked.protocol.consent.required
+    if form is None:
+        return
+    for row in registry.without_version(asked.connection, asked.site, form.version, required_scopes=required):
         yield Need(
             "consent",
             row.enrolment,

@@ -17,6 +17,7 @@ from studyportal.custody.resets.actions import end_running
 from studyportal.database import forget, reading, writing
 from studyportal.protocol import Protocol
 from studyportal.registry.alerts import bury_alerts
+from studyportal.registry.consent_copies import erase_copies
 from studyportal.registry.folding import erase_entries
 from studyportal.registry.messages import erase_messages
 from studyportal.registry.sessions import end_all_sessions
@@ -68,6 +69,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         bury_alerts(connection, asked.enrolment, now=means.now)
         erase_entries(connection, asked.enrolment)
         erase_messages(connection, asked.enrolment)
+        erase_copies(connection, asked.enrolment)
         end_running(connection, asked.enrolment, actor=means.actor, now=means.now)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)

@@ -15,7 +15,7 @@ DESTROYED = (
     "every copy of the keys to this enrolment's entries, contact details and messages",
     "the key-encryption key and the transport pair under which those keys were kept",
     "the row of the keyring that led from published, de-identified records to this enrolment",
-    "the sealed entries and blocks in the registry",
+    "the sealed entries and blocks in the registry, and the signed copies of consent",
 )
 REMAINS = (
     "this certificate and a mark that an enrolment was erased",

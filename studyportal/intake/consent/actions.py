@@ -1,18 +1,33 @@
-"""Record that somebody agreed: signed by the key that only their passphrase gives, or as an import says it."""
+"""Record that somebody agreed: signed by the key that only their passphrase gives, or as an import says it.
+
+Nothing is signed but a text that is in force while it is signed. A copy for the signer is custody's to make.
+"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+
+import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import writing
-from studyportal.errors import Conflict, Invalid
-from studyportal.intake.consent.statement import LABEL, consent_statement
+from studyportal.errors import Conflict, Gone, Invalid
 from studyportal.intake.diary.keeping import SealedEntry, keep
+from studyportal.outbox import put
 from studyportal.protocol import ConsentForm, local_date
-from studyportal.registry.consents import add_consent
-from studyportal.registry.enrolments import start_enrolment
+from studyportal.registry.consent_forms import form_in_force, texts_of
+from studyportal.registry.consent_statement import LABEL, consent_statement
+from studyportal.registry.consents import (
+    add_consent,
+    agreed_scopes,
+    consent_records,
+    has_agreed_to,
+    withdrawals_of,
+)
+from studyportal.registry.enrolments import lock_enrolment, start_enrolment
 from studyportal.sealing.signatures import sign
+
+OTHER_TEXT = "The consent form is not as it was when you opened it. Read it again before you sign."
 
 
 def check_scopes(form: ConsentForm, scopes: Collection[str]) -> None:
@@ -39,30 +54,84 @@ def give_consent(
 
     `consent_key` is the Ed25519 seed that the passphrase yields. `screening` is what was answered before: it is kept
     together with the consent or, like the consent, not at all. Raises `Invalid` for unfit scopes and `Conflict`
-    when the enrolment has begun already.
+    when the enrolment has begun already or the form is not in force.
     """
     check_scopes(form, scopes)
-    id = uuid4()
-    statement = consent_statement(form, scopes, study=study, enrolment=enrolment, agreed_at=now, zone=zone)
     with writing("registry", enrolment=enrolment) as connection:
         if not start_enrolment(connection, enrolment, started_on=local_date(now, zone)):
             raise Conflict("Consent has been given already.")
-        add_consent(
-            connection,
-            id,
-            enrolment,
-            form_version=form.version,
-            text_sha256=bytes.fromhex(form.digest),
-            scopes=sorted(scopes),
-            agreed_at=now,
-            zone=zone,
-            source="participant",
-            signature=sign(LABEL, statement, key=consent_key),
-        )
+        id = _sign(connection, enrolment, form, scopes, study=study, zone=zone, key=consent_key, agreed_at=now, now=now)
         actor = Actor("intake", "participant", str(enrolment))
         record(connection, "registry", _event(actor, id, form, scopes), now=now)
         if screening is not None and not keep(connection, screening, actor=actor, now=now):
             raise Conflict("These answers are here already.")
+    return id
+
+
+def renew_consent(
+    enrolment: UUID,
+    form: ConsentForm,
+    scopes: Collection[str],
+    *,
+    study: str,
+    zone: str,
+    consent_key: bytes,
+    required: Collection[str],
+    now: datetime,
+) -> UUID:
+    """Sign and record consent to a new version; the id of the record. What was chosen before counts no more.
+
+    `required` are the scopes without which nobody takes part. Raises `Invalid` for unfit scopes, `Conflict` when this
+    version has been signed or is not in force, `Gone` for somebody who has left.
+    """
+    check_scopes(form, scopes)
+    with writing("registry", enrolment=enrolment) as connection:
+        lock_enrolment(connection, enrolment)
+        before = consent_records(connection, enrolment)
+        if not before or has_agreed_to(connection, enrolment, form.version):
+            raise Conflict("You have signed this version already.")
+        if any(row.scope in required for row in withdrawals_of(connection, enrolment)):
+            raise Gone("You have left the study, so there is nothing to sign.")
+        # Later than the one before it, whatever the clock says: the latest counts.
+        agreed_at = max(now, before[0].agreed_at + timedelta(microseconds=1))
+        id = _sign(
+            connection, enrolment, form, scopes, study=study, zone=zone, key=consent_key, agreed_at=agreed_at, now=now
+        )
+        if set(agreed_scopes(before[0])) - set(scopes):
+            # Custody looks who still shares, so that the data set researchers have shuts as well.
+            put(connection, "registry", "sharing", str(id), {"consent": str(id)}, now=now)
+        actor = Actor("intake", "participant", str(enrolment))
+        record(connection, "registry", _event(actor, id, form, scopes, action="consent:renew"), now=now)
+    return id
+
+
+def _sign(
+    connection: sa.Connection,
+    enrolment: UUID,
+    form: ConsentForm,
+    scopes: Collection[str],
+    *,
+    study: str,
+    zone: str,
+    key: bytes,
+    agreed_at: datetime,
+    now: datetime,
+) -> UUID:
+    """Add the signed record, and ask custody for the copy of it."""
+    in_force = form_in_force(connection)
+    if in_force is None or form.version != in_force.version or form.digest not in texts_of(in_force):
+        raise Conflict(OTHER_TEXT)
+    id = uuid4()
+    said = {
+        "form_version": form.version,
+        "text_sha256": bytes.fromhex(form.digest),
+        "scopes": sorted(scopes),
+        "agreed_at": agreed_at,
+        "zone": zone,
+    }
+    signature = sign(LABEL, consent_statement(**said, study=study, enrolment=enrolment), key=key)  # type: ignore[arg-type]
+    add_consent(connection, id, enrolment, **said, source="participant", signature=signature)  # type: ignore[arg-type]
+    put(connection, "registry", "consent_copy", str(id), {"consent": str(id)}, now=now)
     return id
 
 
@@ -100,5 +169,7 @@ def record_imported_consent(
     return id
 
 
-def _event(actor: Actor, id: UUID, form: ConsentForm, scopes: Collection[str]) -> AuditEvent:
-    return AuditEvent(actor, "consent:give", "consent", str(id), {"form": form.version, "scopes": len(scopes)})
+def _event(
+    actor: Actor, id: UUID, form: ConsentForm, scopes: Collection[str], *, action: str = "consent:give"
+) -> AuditEvent:
+    return AuditEvent(actor, action, "consent", str(id), {"form": form.version, "scopes": len(scopes)})

@@ -6,15 +6,13 @@ from zoneinfo import available_timezones
 
 from wtforms import BooleanField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
 from studyportal.intake.enrolment.forms import REMEMBER, WORDS
 from studyportal.protocol import ConsentForm
-from studyportal.web.fields import ChoiceField
+from studyportal.web.consenting import SCOPE, scope_fields
 
-_SCOPE = "scope-"
 _NO = "Without this you cannot take part. You may simply leave the page; nothing has been kept."
 
 
@@ -27,15 +25,7 @@ def _zones() -> list[SelectChoice]:
 
 def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str | None = None) -> BaseForm:
     """The form at the end of the consent text; `zone` is known already for somebody who is enrolled."""
-    fields: dict[str, UnboundField] = {
-        _SCOPE + scope.name: ChoiceField(
-            scope.ask,
-            choices=[("yes", "Yes"), ("no", "No")],
-            description="Needed to take part." if scope.required else "You can take part either way.",
-            validators=[InputRequired("Choose yes or no.")],
-        )
-        for scope in form.scopes.values()
-    }
+    fields = scope_fields(form)
     if zone is None:
         fields["zone"] = SelectField(
             "Your time zone",
@@ -61,12 +51,12 @@ def is_signed(made: BaseForm, form: ConsentForm) -> bool:
     """Check a sent form: every scope answered, the needed ones with yes. Problems stand at their fields."""
     complete = made.validate()
     for name in form.required:
-        if made[_SCOPE + name].data == "no":
-            made[_SCOPE + name].errors = [_NO]
+        if made[SCOPE + name].data == "no":
+            made[SCOPE + name].errors = [_NO]
             complete = False
     return complete
 
 
 def chosen_scopes(made: BaseForm, form: ConsentForm) -> tuple[str, ...]:
     """The scopes that were answered with yes."""
-    return tuple(name for name in form.scopes if made[_SCOPE + name].data == "yes")
+    return tuple(name for name in form.scopes if made[SCOPE + name].data == "yes")

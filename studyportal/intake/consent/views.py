@@ -7,18 +7,19 @@ import secrets
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Conflict, Invalid, NotSignedIn
-from studyportal.intake.consent.actions import give_consent
+from studyportal.intake.consent.actions import OTHER_TEXT, give_consent
 from studyportal.intake.consent.forms import chosen_scopes, is_signed, signing_form
 from studyportal.intake.diary.keeping import SealedEntry
 from studyportal.intake.diary.screening import screening_entry
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment import sign_in as signing_in
 from studyportal.intake.enrolment.actions import claim
+from studyportal.intake.enrolment.awaiting import awaited, is_paused, study_signed, study_to_sign
 from studyportal.intake.enrolment.offers import Offer, read_offer
 from studyportal.intake.enrolment.places import link_of
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED, Enrolled
@@ -27,6 +28,8 @@ from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.joining.asking import CARRIED, Passed, ask, judged_again, not_now, take
 from studyportal.intake.joining.judging import Judged
 from studyportal.protocol import ConsentForm, Protocol, local_date, zone_named
+from studyportal.protocol.agreeing import study_with_text
+from studyportal.registry.consent_copies import copies_made
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
 from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import BLIND_SIZE
@@ -36,7 +39,7 @@ from studyportal.web.here import here
 consent = Blueprint("consent", __name__)
 
 _GIVEN = "Consent has been given already."
-_OTHER_TEXT = "The consent form is not as it was when you opened it. Read it again before you sign."
+SIGNED = "Signed. Your receipt is under My consent now; a signed copy follows in a few minutes."
 _OTHER_WORDS = "These are not the six words that were shown to you. Look at your sheet and type them again."
 
 
@@ -44,7 +47,7 @@ _OTHER_WORDS = "These are not the six words that were shown to you. Look at your
 def read() -> str:
     """The text, for somebody who has just been shown their words."""
     _offer()
-    study = here().protocol
+    study = _in_force()
     return _to_sign(signing_form(study.consent, None), study)
 
 
@@ -95,6 +98,7 @@ def sign() -> Response:
         now=now,
         screening=_to_keep(judged, claimed.enrolment, zone, now=now),
     )
+    flash(SIGNED)
     remember = form["remember"].data
     lasting = REMEMBERED if remember else NOT_REMEMBERED
     signed_in = signing_in.start_session(claimed.enrolment, claimed.root, study=study, lasting=lasting, now=now)
@@ -127,13 +131,20 @@ def _offer() -> Offer:
     return read_offer(_sent_offer(), secret=here().settings.secret_key)
 
 
+def _in_force() -> Protocol:
+    with reading("registry") as connection:
+        return study_to_sign(connection)
+
+
 def _study_read() -> Protocol:
-    """The study in the language of the text that stood above the form which was sent: that is what is signed."""
-    sent = request.form.get("text", "")
-    for study in here().spoken:
-        if study.consent.digest == sent:
-            return study
-    raise Conflict(_OTHER_TEXT)
+    """The study in the language of the text that stood above the form which was sent: that is what is signed.
+
+    That it is in force is asked once more where it is signed.
+    """
+    study = study_with_text(here().spoken, {request.form.get("text", "")})
+    if study is None:
+        raise Conflict(OTHER_TEXT)
+    return study
 
 
 def _is_complete(form, text: ConsentForm, offer: Offer) -> bool:  # type: ignore[no-untyped-def]
@@ -152,45 +163,49 @@ def _is_complete(form, text: ConsentForm, offer: Offer) -> bool:  # type: ignore
 
 @consent.get("/consent")
 def own() -> str:
-    """What one has agreed to; the form to sign for somebody who has not yet."""
+    """What one has agreed to, with its papers; the form to sign for somebody who has not yet."""
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
         records = consent_records(connection, found.enrolment)
         withdrawals = withdrawals_of(connection, found.enrolment)
-    if not records and here().protocol.screening is not None:
-        return ask(action=url_for("consent.screen"))
-    form = None if records else signing_form(here().protocol.consent, None, zone=found.enrolled.zone)
-    study = _study_signed(records[0].text_sha256) if records else here().protocol
-    return _own(form, [(record, agreed_scopes(record)) for record in records], withdrawals, study)
+        copies = copies_made(connection, found.enrolment)
+        to_sign = awaited(connection, found.enrolled)
+    if not records:
+        if here().protocol.screening is not None:
+            return ask(action=url_for("consent.screen"))
+        study = _in_force()
+        return _unsigned(signing_form(study.consent, None, zone=found.enrolled.zone), study)
+    return render_template(
+        "intake/own_consent.html",
+        records=[(one, agreed_scopes(one), study_signed(one.text_sha256) or here().protocol) for one in records],
+        copies=copies,
+        withdrawals=withdrawals,
+        to_sign=to_sign,
+        is_paused=is_paused(to_sign),
+        zone=found.enrolled.zone,
+    )
 
 
 @consent.post("/consent/screening")
 def screen() -> Response:
     """Ask once more what comes before consent: the first answers got lost with the signature."""
-    found, study = caller(), here().protocol
+    found = caller()
     if found.enrolled.started_on is not None:
         raise Conflict(_GIVEN)
     passed = take(action=url_for("consent.screen"), zone=found.enrolled.zone)
     if not isinstance(passed, Passed):
         return passed
+    study = _in_force()
     form = signing_form(study.consent, None, zone=found.enrolled.zone)
-    return make_response(_own(form, [], [], study, passed=passed))
+    return make_response(_unsigned(form, study, passed=passed))
 
 
-def _study_signed(digest: bytes) -> Protocol:
-    """The study as it was signed, language and all, by its consent form; the present one if that is not here any more."""
-    known = [study for first in here().spoken for study in (first, *first.earlier.values())]
-    return next((study for study in known if study.consent.digest == digest.hex()), here().protocol)
-
-
-def _own(form, records, withdrawals, study: Protocol, *, passed: Passed | None = None) -> str:  # type: ignore[no-untyped-def]
+def _unsigned(form, study: Protocol, *, passed: Passed | None = None) -> str:  # type: ignore[no-untyped-def]
     screening = passed.carry(whose=str(caller().enrolment)) if passed else request.form.get(CARRIED, "")
     told = passed.told() if passed else {"help": None}
     return render_template(
-        "intake/own_consent.html",
+        "intake/sign_later.html",
         form=form,
-        records=records,
-        withdrawals=withdrawals,
         text=study.consent,
         language=study.language,
         screening=screening,
@@ -232,5 +247,6 @@ def sign_later() -> Response:
                 now=now,
                 screening=_to_keep(judged, found.enrolment, found.enrolled.zone, now=now),
             )
+            flash(SIGNED)
             return redirect(url_for("diary.today"), 303)
-    return make_response(_own(form, [], [], shown), 422)
+    return make_response(_unsigned(form, shown), 422)

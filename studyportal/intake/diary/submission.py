@@ -19,6 +19,7 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
+from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
     KINDS,
@@ -69,6 +70,7 @@ def submit(
     signer: Signer,
     source: str,
     check_times: bool,
+    paused: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -78,8 +80,9 @@ def submit(
     `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
     the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
     random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
+    `paused`: they have to sign a new consent form first.
     Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
-    participants do not fill in, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    participants do not fill in and for somebody who is paused, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
     """
     written_under = _version(protocol, version)
     asked = _asked(written_under, instrument, source)
@@ -115,7 +118,7 @@ def submit(
         follows=None if follows is None else str(follows),
     )
     committed = commitment(blind, commitment_body(entry))
-    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, now=now):
+    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, paused=paused, now=now):
         return _retried(entry_id, enrolled, committed, protocol, refusal)
     alarm = alarm_of(
         entry, written_under, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now
@@ -162,10 +165,19 @@ def _event_came_at(asked: Instrument, enrolled: Enrolled, follows: UUID | None, 
 
 
 def _why_not(
-    asked: Instrument, enrolled: Enrolled, subject: About, times: Times, *, check_times: bool, now: datetime
+    asked: Instrument,
+    enrolled: Enrolled,
+    subject: About,
+    times: Times,
+    *,
+    check_times: bool,
+    paused: bool,
+    now: datetime,
 ) -> Refusal | None:
     if enrolled.has_stopped:
         return Gone(LEFT)
+    if paused:
+        return NotAllowed(PAUSED)
     if not check_times:
         return None
     try:

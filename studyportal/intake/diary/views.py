@@ -16,6 +16,7 @@ from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
+from studyportal.intake.enrolment.awaiting import awaited, is_paused, is_paused_for
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
@@ -51,6 +52,7 @@ def today() -> str | Response:
         given = occasions_given(connection, found.enrolment)
         latest = last_on_demand(connection, found.enrolment)
         unread = count_unread(connection, found.enrolment, "staff")
+        to_sign = awaited(connection, found.enrolled)
     date = local_date(now, zone)
     return render_template(
         "intake/today.html",
@@ -58,6 +60,8 @@ def today() -> str | Response:
         any_time=any_time(protocol, given, latest, start=start, zone=zone, now=now),
         has_left=found.enrolled.has_stopped,
         unread=unread,
+        to_sign=to_sign,
+        is_paused=is_paused(to_sign),
         date=date,
         study_day=study_day(date, start),
         zone=zone,
@@ -73,6 +77,8 @@ def ask(name: str, number: int | None) -> str | Response:
         return redirect(url_for("consent.own"), 303)
     if found.enrolled.has_stopped:
         raise Gone(LEFT)
+    if is_paused_for(found.enrolled):
+        return redirect(url_for("renewal.read"), 303)
     if number is not None:
         # Refuses numbers that there never will be; the largest of them would be too large for the database.
         occasion(instrument.schedule, number, found.enrolled.started_on, found.enrolled.zone)
@@ -156,6 +162,7 @@ def _submit(
         signer=receipt_signer(),
         source="participant",
         check_times=True,
+        paused=is_paused_for(found.enrolled),
         actor=Actor("intake", "participant", str(found.enrolment)),
         now=now,
     )

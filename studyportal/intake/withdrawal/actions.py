@@ -9,7 +9,14 @@ from studyportal.errors import Conflict, NotFound
 from studyportal.intake.withdrawal.consequences import choices, is_covered
 from studyportal.outbox import put
 from studyportal.protocol import ConsentForm
-from studyportal.registry.consents import add_withdrawal, agreed_scopes, consent_records, withdrawals_of
+from studyportal.registry.consents import (
+    add_withdrawal,
+    agreed_scopes,
+    consent_records,
+    still_counting,
+    withdrawals_of,
+)
+from studyportal.registry.enrolments import lock_enrolment
 from studyportal.registry.sessions import end_all_sessions
 
 
@@ -17,19 +24,22 @@ def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, n
     """Withdraw from a scope that was agreed to, by "stop", "remove" or "erase"; the id of the withdrawal.
 
     An erasure ends every session. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
-    covered by what was.
+    covered by what was. What was taken back before the latest consent counts no more, but for an erasure.
     """
     if scope not in form.scopes or strength not in dict(choices(form, form.scopes[scope])):
         raise NotFound("There is no such choice.")
     id, actor = uuid4(), Actor("intake", "participant", str(enrolment))
     event = AuditEvent(actor, "withdrawal:request", "withdrawal", str(id), {"scope": scope, "strength": strength})
     with writing("registry", enrolment=enrolment) as connection:
-        agreed = [one for one in consent_records(connection, enrolment) if scope in agreed_scopes(one)]
-        if not agreed:
+        lock_enrolment(connection, enrolment)
+        agreed = next(iter(consent_records(connection, enrolment)), None)
+        if agreed is None or scope not in agreed_scopes(agreed):
             raise NotFound("There is no such choice.")
         # Nobody withdraws before they agreed: a clock that was set back must not make this look like the older word.
-        asked_at = max(now, *(one.agreed_at for one in agreed))
-        taken = [(row.scope, row.strength) for row in withdrawals_of(connection, enrolment)]
+        asked_at = max(now, agreed.agreed_at)
+        taken = [
+            (row.scope, row.strength) for row in still_counting(withdrawals_of(connection, enrolment), agreed.agreed_at)
+        ]
         if is_covered(form, form.scopes[scope], strength, taken) or not add_withdrawal(
             connection, id, enrolment, scope=scope, strength=strength, now=asked_at
         ):

@@ -46,6 +46,7 @@ def _study(old: Protocol, new: Protocol) -> Iterator[Change]:
         yield Change("languages", REFUSED, said)
     if old.consent.text != new.consent.text:
         yield _consent(old, new)
+    yield from _scopes(old, new)
     if gone := set(old.consent.withdrawal) - set(new.consent.withdrawal):
         ways = " and ".join(sorted(gone))
         yield Change("consent.withdrawal", REFUSED, f"Those who take part were promised that they can {ways}: keep it.")
@@ -72,8 +73,23 @@ def _consent(old: Protocol, new: Protocol) -> Change:
     return Change(
         "consent",
         COMPATIBLE,
-        "The consent form changes. Ask the ethics board whether those who take part must agree anew.",
+        "The consent form changes. Once two custodians put it into force, everybody who takes part is asked to sign it.",
     )
+
+
+def _scopes(old: Protocol, new: Protocol) -> Iterator[Change]:
+    """People agreed to a scope by its name: what hangs on the name cannot become another thing."""
+    last = {name: scope for version in versions(old) for name, scope in version.consent.scopes.items()}
+    for name, before in last.items():
+        place, now = f"consent.scopes.{name}", new.consent.scopes.get(name)
+        if before.required and (now is None or not now.required):
+            said = "Nobody could take part without this, and leaving it is leaving the study: keep it required."
+            yield Change(place, REFUSED, said)
+        if now is not None and now.required and not before.required:
+            yield Change(place, REFUSED, "Some take part without this: give the scope that is needed another name.")
+        if now is not None and now.shares != before.shares:
+            said = "Those who agreed to it did not agree to this: give the scope another name."
+            yield Change(place, REFUSED, f"{'It shares answers now' if now.shares else 'It shares no answers now'}. {said}")
 
 
 # Parts of the document that no answer depends on -> what is compared, and what is said.
@@ -83,6 +99,10 @@ PARTS: Mapping[str, tuple[Callable[[Protocol], Any], str]] = {
     "notices": (lambda one: one.notices, "Notices are worded differently."),
     "disclosure": (lambda one: one.disclosure, "Small groups are protected differently from the next snapshot on."),
     "eligibility": (lambda one: one.ineligibility, "Others may take part from now on."),
+    "consent.until_signed": (
+        lambda one: one.consent.until_signed,
+        "Whoever has not signed a new consent form yet is asked for entries, or is not, from now on.",
+    ),
     "contacts": (lambda one: one.contacts, "Others are named to call in a crisis."),
     "monitoring": (lambda one: one.monitoring, "Alerts are read at other times."),
 }  # fmt: skip

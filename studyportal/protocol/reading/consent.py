@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from studyportal.protocol.document import ConsentForm, Scope, Section
+from studyportal.protocol.document import UNTIL_SIGNED, ConsentForm, Scope, Section
 from studyportal.protocol.reading.fields import ByName, Field, ListOf, Record, Then
 from studyportal.protocol.reading.places import WRONG, Place, is_wrong
 from studyportal.protocol.reading.questions import PLAIN_NAMES
@@ -12,6 +12,8 @@ from studyportal.protocol.reading.texts import Words
 from studyportal.protocol.reading.values import Flag, Word, one_of
 
 VERSION = Word(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}", 'Write a version such as "1.2".')
+# A record of consent keeps it in as many characters.
+FORM_VERSION = Word(r"[0-9A-Za-z][0-9A-Za-z._-]{0,15}", 'Write a version of at most 16 characters, such as "2".')
 WITHDRAWAL = ("stop", "remove", "erase")
 
 SECTION = {
@@ -67,7 +69,7 @@ _WITHDRAWAL = ListOf(reader=one_of(WITHDRAWAL), what="strengths of withdrawal", 
 
 CONSENT = {
     "version": Field(
-        VERSION, "The version of the consent form.", 'Give the version of the consent form, such as version: "1".'
+        FORM_VERSION, "The version of the consent form.", 'Give the version of the consent form, such as version: "1".'
     ),
     "title": Field(Words(200), "The title of the consent form.", "Give the consent form a title."),
     "sections": Field(
@@ -84,6 +86,10 @@ CONSENT = {
         Then(_WITHDRAWAL, _checked_withdrawal, partial=True),
         "How the law of the site lets a person leave.",
         "Say how a person may leave, such as withdrawal: [stop, remove, erase].",
+    ),
+    "until_signed": Field(
+        one_of(UNTIL_SIGNED),
+        "Whether the diary of somebody who has not signed a new version yet goes on (continue, if not given) or pauses.",
     ),
 }
 CONSENT_FORM = Then(Record(CONSENT), lambda values, place: ConsentForm(**values))

@@ -1,0 +1,1 @@
+"""Make the signed PDF of a consent, for its signer to keep."""
