@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": (f"{HERE}.rooms:serve", "Run the four rooms, the desk and the worker."),
     "room": (f"{HERE}.rooms:room", "Run one room."),
     "desk": (f"{HERE}.rooms:desk", "Run the reading desk: the clinic asks, custody opens."),
-    "work": (f"{HERE}.rooms:work", "Run the worker: withdrawals, key wrapping, folding."),
+    "work": (f"{HERE}.rooms:work", "Run a worker: custody's (withdrawals, key wrapping, folding) or research's (reports)."),
     "demo": ("studyportal.portal.demo.command:demo", "Make an instance of synthetic people and serve it."),
     "import": ("studyportal.portal.importing.command:import_entries", "Take the entries of an earlier study out of a CSV file."),
     "site": (f"{HERE}.site:site", "Add and list sites."),

@@ -38,6 +38,6 @@ def create_app(room: str, settings: RoomSettings) -> Flask:
     return load(f"studyportal.{room_named(room).name}.app:create_app")(settings)
 
 
-def handlers() -> Mapping[str, Callable[..., Any]]:
-    """What custody's worker does for each kind of work in the registry's outbox."""
-    return load("studyportal.custody.worker:HANDLERS")
+def handlers(room: str) -> Mapping[str, Callable[..., Any]]:
+    """What the worker of custody or of research does for each kind of work in its outbox."""
+    return load(f"studyportal.{room_named(room).name}.worker:HANDLERS")

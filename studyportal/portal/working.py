@@ -1,58 +1,27 @@
 """Do what the registry's outbox asks of custody; fold fresh entries and look for alerts that wait, each on a rhythm.
 
-Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work. A handler
-that fails gives its work back to be tried later; only the type of what went wrong is written down.
+Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-from studyportal import clock, outbox
+from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.delivery.escalation import LOOK_EVERY, escalate
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.settings import CustodySettings
-from studyportal.database import writing
 from studyportal.errors import Refusal
-from studyportal.outbox import Work
 from studyportal.portal.composing import handlers
+from studyportal.portal.leasing import work_once
 from studyportal.protocol import load_protocol
 
-BIND = "registry"
 WORKER = Actor("custody", "worker", "worker")
 # Entries stand alone for so long at most; while they do, bulk reading is 20 times slower for them.
 COMPACT_EVERY = timedelta(hours=1)
 REST = 1.0
-
-
-def work_once(
-    settings: CustodySettings, *, doing: Mapping[str, Callable[..., Any]], say: Callable[[str], None], now: datetime
-) -> bool:
-    """Lease one piece of work and do it; False if there was none. Failures are given back, never raised."""
-    with writing(BIND) as connection:
-        work = outbox.lease(connection, BIND, list(doing), now=now)
-    if work is None:
-        return False
-    try:
-        doing[work.kind](work, settings=settings, now=now)
-    except Exception as failure:  # whatever it was: the work must come again, and the loop must go on
-        _give_back(work, failure, say, now)
-        return True
-    with writing(BIND) as connection:
-        if not outbox.finish(connection, BIND, work, now=now):
-            say(f"{work.kind} {work.id} took longer than its lease; it will be done again.")
-    return True
-
-
-def _give_back(work: Work, failure: Exception, say: Callable[[str], None], now: datetime) -> None:
-    kind = type(failure).__name__
-    with writing(BIND) as connection:
-        outbox.fail(connection, BIND, work, kind, now=now)
-    told = failure.sentence if isinstance(failure, Refusal) else kind
-    say(f"{work.kind} {work.id} did not succeed ({told}) and will be tried again.")
 
 
 def work_until(
@@ -64,7 +33,7 @@ def work_until(
     fold_every: timedelta = COMPACT_EVERY,
 ) -> None:
     """Work until `stopped(seconds)`, which also rests that long, answers True."""
-    doing = handlers()
+    doing = handlers("custody")
     next_fold = next_look = tell_time()
     while True:
         now = tell_time()

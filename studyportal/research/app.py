@@ -11,6 +11,7 @@ from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.holdings import install_holdings
 from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
+from studyportal.research.reports.views import pages as report_pages
 from studyportal.research.settings import ResearchSettings
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
@@ -39,6 +40,6 @@ def _project_pages() -> Blueprint:
     project.url_defaults(put_project)
     project.before_request(admit)
     project.after_request(look_again)
-    for feature in (overview_pages, cohort_pages, release_pages):
+    for feature in (overview_pages, cohort_pages, report_pages, release_pages):
         project.register_blueprint(feature)
     return project

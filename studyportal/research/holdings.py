@@ -28,14 +28,19 @@ class Holdings:
 
 
 def install_holdings(app: Flask, settings: ResearchSettings, *, study: str) -> None:
-    """Give the room what its settings name. Raises `Unsafe` if custody has not certified the key that signs releases."""
+    """Give the room what its settings name. Raises what `held` raises."""
+    app.extensions[_NAME] = held(settings, study=study)
+
+
+def held(settings: ResearchSettings, *, study: str) -> Holdings:
+    """What the settings name. Raises `Unsafe` if custody has not certified the key that signs releases."""
     custody_public = settings.raw(settings.custody_public_key)
     export_key, certificate = settings.raw(settings.export_key), settings.raw(settings.export_certificate)
     try:
         verify(CERTIFICATE_LABEL, public_of(export_key), certificate, public=custody_public)
     except Refusal:
         raise Unsafe("The setting export_certificate does not fit export_key and custody_public_key.") from None
-    app.extensions[_NAME] = Holdings(
+    return Holdings(
         study=study,
         shelf=Shelf(settings.shelf, study, settings.raw(settings.snapshot_key), custody_public),
         releases=settings.releases,

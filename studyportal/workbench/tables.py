@@ -1,4 +1,4 @@
-"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts and releases."""
+"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases and reports."""
 
 import sqlalchemy as sa
 
@@ -121,4 +121,34 @@ RELEASES = table(
     sa.Column("created_by", sa.Uuid, nullable=False),
     sa.Column("sha256", sa.LargeBinary(32), nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
+)
+
+# A report is asked for, made in the background and kept; or it is given up, with the sentence that the page shows.
+REPORTS = table(
+    BIND,
+    "reports",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("project", sa.String(16), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    # The name of the cohort when it was asked for; "" for one without.
+    sa.Column("title", sa.String(120), nullable=False),
+    sa.Column("snapshot", sa.Integer, nullable=False),
+    sa.Column("criteria", sa.Text, nullable=False),
+    sa.Column("size", sa.String(8), nullable=False),
+    sa.Column("asked_at", UtcMicroseconds, nullable=False),
+    sa.Column("asked_by", sa.Uuid, nullable=False),
+    # How far it is, for the page: sections that are done, of all.
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sections", sa.Integer, nullable=False),
+    sa.Column("made_at", UtcMicroseconds),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("sha256", sa.LargeBinary(32)),
+    sa.Column("given_up_at", UtcMicroseconds),
+    sa.Column("reason", sa.String(500)),
+    sa.CheckConstraint("kind IN ('cohort', 'consents')", name="kind_is_known"),
+    sa.CheckConstraint("size IN ('A4', 'Letter')", name="size_is_known"),
+    sa.CheckConstraint("(made_at IS NULL) = (content IS NULL)", name="made_is_kept"),
+    sa.CheckConstraint("(content IS NULL) = (sha256 IS NULL)", name="content_has_digest"),
+    sa.CheckConstraint("(given_up_at IS NULL) = (reason IS NULL)", name="given_up_has_reason"),
+    sa.CheckConstraint("made_at IS NULL OR given_up_at IS NULL", name="made_or_given_up"),
 )

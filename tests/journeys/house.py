@@ -27,7 +27,7 @@ from studyportal.portal.inside import inside
 from studyportal.portal.making import SQLITE, Wanted, make_instance
 from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
-from studyportal.portal.working import work_once
+from studyportal.portal.leasing import work_once
 from studyportal.protocol import SHIPPED
 from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.here import here
@@ -135,11 +135,13 @@ class House:
         return browser
 
     def work(self) -> None:
-        """Let custody's worker do everything that waits."""
-        with inside("custody", self.folder) as settings:
-            said: list[str] = []
-            while work_once(settings, doing=handlers(), say=said.append, now=datetime.now(UTC)):
-                assert not said, said
+        """Let the workers of custody and of research do everything that waits."""
+        for room, bind in (("custody", "registry"), ("research", "workbench")):
+            with inside(room, self.folder) as settings:
+                said: list[str] = []
+                doing = handlers(room)
+                while work_once(settings, doing=doing, say=said.append, now=datetime.now(UTC), bind=bind):
+                    assert not said, said
 
     def close(self) -> None:
         for app in self.rooms.values():

@@ -9,7 +9,8 @@ from studyportal import outbox
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.portal import working
-from studyportal.portal.working import work_once, work_until
+from studyportal.portal.leasing import work_once
+from studyportal.portal.working import work_until
 from tests.portal.cast import NOW
 
 SETTINGS = SimpleNamespace()
@@ -79,7 +80,7 @@ def test_the_loop_empties_the_outbox_folds_on_its_rhythm_and_stops_when_told(bui
     for key in "abc":
         want("rewrap", key)
     clock = iter(NOW + timedelta(minutes=20 * turn) for turn in range(100))
-    monkeypatch.setattr(working, "handlers", lambda: {"rewrap": lambda work, **_: done.append(work.payload["enrolment"])})
+    monkeypatch.setattr(working, "handlers", lambda room: {"rewrap": lambda work, **_: done.append(work.payload["enrolment"])})
     monkeypatch.setattr(working, "fold", lambda settings, *, say, now: folds.append(now))
 
     def stopped(seconds: float) -> bool:

@@ -33,7 +33,7 @@ from studyportal.web.assets import SOURCES
 from studyportal.web.here import here
 from studyportal.web.sign_in.accounts import account_named
 from studyportal.web.sign_in.tables import SIGN_IN
-from studyportal.workbench.tables import COHORTS, GRANTS, RELEASES
+from studyportal.workbench.tables import COHORTS, GRANTS, RELEASES, REPORTS
 from tests.factors import let_in
 from tests.journeys.cast import BASELINE, Participant, approve, in_pain, join, others, publish, write
 from tests.journeys.house import Browser, House, hidden_fields
@@ -108,6 +108,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     publish(house)
     for researcher, project in zip(researchers, projects, strict=True):
         _use_research(researcher, f"/projects/{project}")
+    house.work()
     names = {role: f"{role} NS" if room == "clinic" else role for role, (room, _) in HOME.items()}
     yield Study(house, names, people[0], _things(house, projects[::-1], links[0]))
     house.close()
@@ -142,6 +143,7 @@ def _use_clinic(coordinator: Browser, code: str) -> str:
 def _use_research(researcher: Browser, project: str) -> None:
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis"])
 
@@ -185,6 +187,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "project": Things(*projects),
             "project.cohorts.identifier": by_project(COHORTS.c.id),
             "project.releases.identifier": by_project(RELEASES.c.id),
+            "project.reports.identifier": by_project(REPORTS.c.id),
             "requests.id": request,
             "resets.ask.id": by_site(SAFETY_ALERTS.c.enrolment),
             "resets.id": by_site(PASSPHRASE_RESETS.c.id),

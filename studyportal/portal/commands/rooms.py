@@ -37,23 +37,30 @@ def desk(instance: Path) -> None:
     serve_desk(instance)
 
 
+# Rooms that work in the background -> their loop, by name: a machine for one room may lack the other.
+LOOPS = {
+    "custody": "studyportal.portal.working:work_until",
+    "research": "studyportal.portal.reporting:report_until",
+}
+
+
 @click.command()
+@click.option("--room", "name", type=click.Choice(list(LOOPS)), default="custody", show_default=True)
 @instance_option
-def work(instance: Path) -> None:
-    """Do what custody is asked for, and fold fresh entries, until told to stop."""
+def work(name: str, instance: Path) -> None:
+    """Do what custody is asked for, and fold fresh entries; or make research's reports; until told to stop."""
     harden()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with inside("custody", instance) as settings:
-        # By name: a machine for one room may lack custody.
-        load("studyportal.portal.working:work_until")(settings, stopped=stop.wait, say=_say)
+    with inside(name, instance) as settings:
+        load(LOOPS[name])(settings, stopped=stop.wait, say=_say)
 
 
 @click.command()
 @instance_option
 def serve(instance: Path) -> None:
-    """Run the four rooms, the reading desk and the worker, each a process of its own, until Ctrl-C."""
+    """Run the four rooms, the reading desk and the two workers, each a process of its own, until Ctrl-C."""
     serve_all(instance)
 
 
@@ -67,6 +74,7 @@ def serve_all(instance: Path) -> None:
     where = ["--instance", str(instance.absolute())]
     commands = {name: [*us, "room", name, *where] for name in ROOMS}
     commands |= {"desk": [*us, "desk", *where], "worker": [*us, "work", *where]}
+    commands["reports"] = [*us, "work", "--room", "research", *where]
 
     def tell() -> None:
         waiting = {settings.port for settings in addresses.values()}

@@ -11,7 +11,7 @@ from studyportal.portal.demo.entries import left_at, started_on
 from studyportal.portal.demo.generator import SyntheticPerson
 from studyportal.portal.demo.past import Study
 from studyportal.portal.demo.places import SITES
-from studyportal.portal.working import work_once
+from studyportal.portal.leasing import work_once
 
 
 def ask_to_leave(leaving: Sequence[SyntheticPerson], enrolments: Mapping[int, UUID], study: Study) -> int:
@@ -26,7 +26,7 @@ def ask_to_leave(leaving: Sequence[SyntheticPerson], enrolments: Mapping[int, UU
 
 def work_off(settings: CustodySettings, *, say: Callable[[str], None], now: datetime) -> int:
     """Do all that waits for custody; how many pieces of work. A piece that fails waits for the worker of `serve`."""
-    doing, done = handlers(), 0
+    doing, done = handlers("custody"), 0
     while work_once(settings, doing=doing, say=say, now=now):
         done += 1
     return done

@@ -86,7 +86,12 @@ def still_approved() -> Callable[[sa.Connection], None]:
 
 def granted_snapshot(number: int | None) -> OpenedSnapshot:
     """The snapshot of this number, or the newest, with the questions of the approval and no others."""
-    return holdings().shelf.opened(number).limited_to(project().items)
+    return snapshot_under(project(), number, holdings=holdings())
+
+
+def snapshot_under(grant: GrantDocument, number: int | None, *, holdings: Holdings) -> OpenedSnapshot:
+    """The same for a job, whose approval was just looked at."""
+    return holdings.shelf.opened(number).limited_to(grant.items)
 
 
 def check_records() -> None:

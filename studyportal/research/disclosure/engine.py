@@ -88,4 +88,4 @@ def _two_figures(value: float) -> ProtectedCell:
     figures = float(f"{value:.1e}")
     if isinstance(value, int) or abs(figures) >= 100:
         return ProtectedCell(int(figures), f"{int(figures):,}")
-    return ProtectedCell(figures, f"{figures:#.2g}")
+    return ProtectedCell(figures, f"{figures:#.2g}".rstrip("."))

@@ -1,0 +1,26 @@
+"""Do what the workbench's outbox asks of the research room: its reports. Any number of these loops may run."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from studyportal import clock
+from studyportal.portal.composing import handlers
+from studyportal.portal.leasing import work_once
+from studyportal.research.settings import ResearchSettings
+
+REST = 1.0
+
+
+def report_until(
+    settings: ResearchSettings,
+    *,
+    stopped: Callable[[float], bool],
+    say: Callable[[str], None],
+    tell_time: Callable[[], datetime] = clock.now,
+) -> None:
+    """Work until `stopped(seconds)`, which also rests that long, answers True."""
+    doing = handlers("research")
+    while True:
+        done = work_once(settings, doing=doing, say=say, now=tell_time(), bind="workbench")
+        if stopped(0.0 if done else REST):
+            return

@@ -1,0 +1,263 @@
+"""Set the report of a cohort as a paper, in the order in which STROBE asks for it: who is in, what they are like, what was
+seen of them week by week, how much is missing, how it was made, and what nobody may conclude from it.
+
+Pure, but for the protected numbers, which come through the same door as the page's. STROBE: von Elm et al. 2007, with its
+item numbers beside the headings.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from studyportal.paper import Facts, Grid, Heading, Multiples, Paper, Part, Picture, Points, Prose, printed
+from studyportal.research.cohorts.criteria import Criteria
+from studyportal.research.cohorts.measures import Measure, measures
+from studyportal.research.cohorts.selection import attrition, selected
+from studyportal.research.cohorts.tables import table
+from studyportal.research.cohorts.wording import written
+from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
+from studyportal.research.reports.courses import course, left
+from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.variables import NOT_ANSWERED
+from studyportal.web.words import day
+from studyportal.workbench.grants import GrantDocument
+
+# More pictures on a page are not read; the tables have all.
+MOST_COURSES = 12
+LONGEST_TITLE = 90
+INDENT = "\u2003"
+NO_COURSE = "The approval covers no question that is asked again and again and can be told by a weekly mean."
+NO_BASELINE = "The approval covers no question that is asked once."
+HOW_TO_READ = (
+    "This is an observational study without a control group: participants decided for themselves what they took and when. "
+    "Changes over the weeks can come from the passing of time, regression to the mean, expectation, other treatment, or from "
+    "who went on writing. Nothing here shows that anything works, is safe, or should be taken."
+)
+WEEKS = (
+    "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
+    "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
+    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort."
+)
+CHECK = (
+    "The foot of every page has the report's fingerprint. The file is signed: whoever has it can check at the address in the "
+    "foot, or with the command “studyportal verify”, that not a single character was changed since it was made."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report is about: the cohort under its name ("" for one that was not saved), and the approval that it is made under."""
+
+    snapshot: OpenedSnapshot
+    criteria: Criteria
+    name: str
+    grant: GrantDocument
+
+    @property
+    def title(self) -> str:
+        """The name, or who is in."""
+        words = "; ".join(rule.words for rule in self.criteria.rules) or "Everybody who shares"
+        return self.name or (words if len(words) <= LONGEST_TITLE else "A cohort without a name")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the paper is set, which the room's settings say."""
+
+    address: str
+    synthetic: bool
+    language: str
+    size: Literal["A4", "Letter"] = "A4"
+
+
+def cohort_report(about: Subject, look: Look, *, now: datetime, done: Callable[[int], None] = lambda _: None) -> bytes:
+    """The report as PDF. `done` is told after each of `SECTIONS` how many are done; it may raise, to stop."""
+    book = about.snapshot.codebook
+    paper = Paper(
+        title=about.title,
+        kind="Cohort report",
+        study=book.code,
+        study_title=book.title,
+        made_at=now,
+        as_of=about.snapshot.published_at,
+        address=look.address,
+        synthetic=look.synthetic,
+        size=look.size,
+        language=look.language,
+        protection=f"Groups of fewer than {book.threshold} people are never shown.",
+    )
+    asked, parts = _Asked(about), []
+    for number, section in enumerate(SECTIONS, 1):
+        parts += section(asked)
+        if number == len(SECTIONS):
+            break
+        done(number)
+    pdf = printed(paper, parts)
+    done(len(SECTIONS))
+    return pdf
+
+
+class _Asked:
+    """The protected tables of the cohort, each made once."""
+
+    def __init__(self, about: Subject) -> None:
+        self.about, self.snapshot = about, about.snapshot
+        self.people: People = selected(about.snapshot, about.criteria)
+        self.measures: Mapping[str, Measure] = measures(about.snapshot.codebook)
+        self._tables: dict[str, ProtectedTable] = {}
+
+    def table(self, measure: Measure) -> ProtectedTable:
+        if measure.name not in self._tables:
+            self._tables[measure.name] = table(self.snapshot, self.people, measure)
+        return self._tables[measure.name]
+
+    def of_form(self, *forms: str) -> list[Measure]:
+        return [one for one in self.measures.values() if one.form in forms]
+
+
+def _opening(asked: _Asked) -> Iterator[Part]:
+    about, book = asked.about, asked.snapshot.codebook
+    shown = asked.snapshot.engine.count(asked.people)
+    yield Facts(
+        (
+            ("People in the cohort", shown.text),
+            ("Who is in", "; ".join(rule.words for rule in about.criteria.rules) or "Everybody who shares"),
+            ("The same as text", written(about.criteria) or "no criteria"),
+            ("Project", f"{about.grant.project}, {about.grant.title}"),
+            ("Purpose", about.grant.purpose),
+            ("Approval", f"{_level(about.grant)}, until the end of {day(about.grant.last_day)}, UTC"),
+            ("Snapshot", f"{asked.snapshot.number}, published on {day(asked.snapshot.published_at)}"),
+            ("Study document", f"{book.code}, version {book.version}"),
+        )
+    )
+    if shown.value is None:
+        yield Prose(
+            f"The cohort is smaller than {book.threshold} people, or empty; which of the two is not said, and most numbers below are "
+            "hidden. Take a criterion away to see more."
+        )
+    yield Prose(HOW_TO_READ)
+
+
+def _level(grant: GrantDocument) -> str:
+    return "record level" if grant.covers_records else "aggregates"
+
+
+def _flow(asked: _Asked) -> Iterator[Part]:
+    found = attrition(asked.snapshot, asked.about.criteria)
+    yield Heading("Who is in (STROBE 13)")
+    yield Picture(left(found, title="People left after each criterion"))
+    yield Prose(
+        "Only people who agreed to share are in a snapshot; those who withdrew have left it. How many were told of the study, "
+        "screened and enrolled is in the consent register."
+    )
+
+
+def _baseline(asked: _Asked) -> Iterator[Part]:
+    yield Heading("What they are like (STROBE 14)")
+    found = [one for one in asked.of_form("distribution") if one.instrument.is_once]
+    if not found:
+        yield Prose(NO_BASELINE)
+        return
+    tables = [asked.table(one) for one in found]
+    totals, *_ = tables[0].rows
+    rows = [_line(totals)]
+    for measure, one in zip(found, tables, strict=True):
+        rows.append((measure.title, *[""] * len(totals.cells)))
+        rows += [_line(row, INDENT) for row in one.rows[1:]]
+    caption = "What the people in the cohort answered once" + (
+        ", beside everybody in the snapshot." if len(totals.cells) > 2 else "."
+    )
+    yield Grid(caption, ("", *tables[0].head[1:]), tuple(rows), numbers=frozenset(range(1, len(tables[0].head))))
+
+
+def _courses(asked: _Asked) -> Iterator[Part]:
+    yield Heading("What was seen week by week (STROBE 16)")
+    found = [one for one in asked.of_form("weekly_mean") if asked.table(one).rows[1:]]
+    if not found:
+        yield Prose(NO_COURSE)
+        return
+    yield Prose(WEEKS)
+    yield Multiples(tuple(course(one, asked.table(one)) for one in found[:MOST_COURSES]))
+    for measure in found:
+        yield _grid(asked.table(measure))
+
+
+def _others(asked: _Asked) -> Iterator[Part]:
+    found = [one for one in asked.of_form("weekly_yes", "ever") if asked.table(one).rows[1:]]
+    if found:
+        yield Heading("Other answers of the diary, as they were reported")
+    for measure in found:
+        yield _grid(asked.table(measure))
+
+
+def _adherence(asked: _Asked) -> Iterator[Part]:
+    yield Heading("Who went on writing")
+    yield Prose(
+        "In how many study weeks somebody gave at least one entry. People who joined later have had fewer weeks: "
+        "few weeks do not mean that somebody stopped."
+    )
+    found = [one for one in asked.of_form("distribution") if one.variable and one.variable.source == "weeks"]
+    for measure in found:
+        yield _grid(asked.table(measure))
+    if not found:
+        yield Prose(NO_COURSE)
+
+
+def _missing(asked: _Asked) -> Iterator[Part]:
+    """Not having answered is a value of each variable, protected like the others."""
+    engine, snapshot = asked.snapshot.engine, asked.snapshot
+    yield Heading("What is missing (STROBE 12c, 14b)")
+    everybody, rows = engine.count(asked.people), []
+    for measure in asked.of_form("distribution"):
+        variable = measure.variable
+        if variable is None or NOT_ANSWERED not in variable.labels:
+            continue
+        missing = engine.count(snapshot.sets(variable)[NOT_ANSWERED] & asked.people)
+        rows.append((measure.title, missing.text, percentage(missing, everybody).text))
+    if rows:
+        caption = f"How many of the {everybody.text} people in the cohort gave no answer at all."
+        yield Grid(caption, ("Question", "No answer", "%"), tuple(rows), numbers=frozenset({1, 2}))
+    yield Prose(
+        "A question that was not asked of somebody, because another answer made it needless, counts as not answered."
+    )
+
+
+def _methods(asked: _Asked) -> Iterator[Part]:
+    book = asked.snapshot.codebook
+    yield Heading("How this was made, and how people are protected (STROBE 4 to 12)")
+    yield Prose(asked.snapshot.engine.method)
+    yield Points(
+        (
+            "Design: observational cohort with structured diaries; the study gave, suggested and arranged no treatment.",
+            "Setting and data: answers were sealed on arrival, opened by the study's custody alone, treated as version "
+            f"{book.version} of the study document says, and published as a signed snapshot. No researcher reaches an identity.",
+            "Participants: those whose consent covers sharing when the snapshot was read; a withdrawal counts at once.",
+            "Bias: people chose to take part and chose whether to go on; nothing here corrects for either.",
+        )
+    )
+    yield Heading("What may be concluded", level=2)
+    yield Prose(HOW_TO_READ)
+    yield Heading("How to check this report", level=2)
+    yield Prose(CHECK)
+
+
+# What a report is made of, in its order; the page counts them while they are made.
+SECTIONS: tuple[Callable[[_Asked], Iterator[Part]], ...] = (
+    _opening,
+    _flow,
+    _baseline,
+    _courses,
+    _others,
+    _adherence,
+    _missing,
+    _methods,
+)
+
+
+def _grid(found: ProtectedTable) -> Grid:
+    return Grid(found.caption, found.head, tuple(map(_line, found.rows)), numbers=frozenset(range(1, len(found.head))))
+
+
+def _line(row: Row, indent: str = "") -> tuple[str, ...]:
+    return (indent + row.label, *(cell.text for cell in row.cells))
