@@ -21,7 +21,7 @@ from studyportal.paper import Grid, verified
 from studyportal.portal.inside import inside
 from studyportal.web.here import here
 from tests.clinic.desk_cast import enrolment_of, visiting
-from tests.clinic.test_timeline import NOW, PROTOCOL, START, TODAY, dose, entry, evening, whole
+from tests.clinic.test_timeline import PROTOCOL, START, TODAY, dose, entry, evening, whole
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
 

@@ -13,7 +13,6 @@ from studyportal.errors import NotFound
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.alerts import raised
 
-
 # Where an entry comes from -> how that is said; nothing of what participants wrote themselves.
 WRITTEN: Mapping[str, str] = {
     "participant": "",

@@ -19,7 +19,7 @@ from studyportal.clinic.visit_report.weeks import missed_days, weeks_of
 from studyportal.desk import PURPOSES
 from studyportal.paper import Facts, Grid, Heading, Part, Picture, Points, Prose, Signatures
 from studyportal.protocol import Protocol, local_date, study_day
-from studyportal.web.words import count, counted, day, mean, moment
+from studyportal.web.words import count, day, mean, moment
 
 NONE = "–"
 # With these the first page holds who it is, the figures and the picture; the table of weeks has the other subjects.
