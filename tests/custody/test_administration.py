@@ -21,7 +21,7 @@ from tests.journeys.house import Browser, House, readable
 WORDS = "marble-cactus-violin-harbor"
 HEBREW = "שלום בן-דוד"
 UNFIT = ["x" * 10_000, "a\u202eb", "two\nlines\x00", "😀", "1", "", "...", "é" * 40 + "e\u0301" * 41]
-STRANGE = ["<img src=x onerror=alert(1)>", "=HYPERLINK(\"x\")", HEBREW, "Łucja 🦔 Żółw", "x" * 80, "e\u0301" * 80]
+STRANGE = ["<img src=x onerror=alert(1)>", '=HYPERLINK("x")', HEBREW, "Łucja 🦔 Żółw", "x" * 80, "e\u0301" * 80]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,9 @@ def test_an_administrator_begins_at_the_staff_and_is_led_nowhere_else(house, ada
     assert FIRST["custody"]["administrator"] == "staff.show"
 
 
-@pytest.mark.parametrize("path", ["/requests/", "/approvals/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"])
+@pytest.mark.parametrize(
+    "path", ["/requests/", "/approvals/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
+)
 def test_an_administrator_opens_no_page_with_data(ada, path):
     ada.get(path, status=403)
 

@@ -30,7 +30,10 @@ class NewSiteForm(NameForm):
     code = StringField(
         "Letters",
         description="Two to four capital letters, such as NS. Every participant code of the site begins with them; they never change.",
-        validators=[InputRequired("Type two to four capital letters."), Length(max=4, message="Use two to four capital letters.")],
+        validators=[
+            InputRequired("Type two to four capital letters."),
+            Length(max=4, message="Use two to four capital letters."),
+        ],
         render_kw=_OFF | {"autocapitalize": "characters", "spellcheck": "false"},
     )
 

@@ -52,8 +52,9 @@ def change(id: str) -> Response:
         found = {site.id: site for site in sites(connection)}
     if (site := found.get(id)) is None:
         raise NotFound("There is no such site.")
-    form = SiteForm(name=site.name, address=site.alert_address, after=site.escalate_after_minutes)
-    if form.validate_on_submit() and _is_changed(form, id, was=(site.name, site.alert_address, site.escalate_after_minutes)):
+    was = (site.name, site.alert_address, site.escalate_after_minutes)
+    form = SiteForm(**dict(zip(("name", "address", "after"), was, strict=True)))
+    if form.validate_on_submit() and _is_changed(form, id, was=was):
         flash(f"Kept: {site.id}.")
         return redirect(url_for("sites.show"), 303)
     page = render_template("custody/site.html", form=form, site=site, has_mail=here().settings.mail is not None)
