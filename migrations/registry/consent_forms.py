@@ -28,7 +28,7 @@ TRIGGERS = {
         """
         CREATE TRIGGER consent_forms_only_decide BEFORE UPDATE ON consent_forms
         WHEN NOT (
-            OLD.is_open AND NEW.is_open IS NULL
+            OLD.is_open IS NOT NULL AND NEW.is_open IS NULL
             AND NEW.id IS OLD.id AND NEW.version IS OLD.version AND NEW.texts IS OLD.texts
             AND NEW.proposed_at IS OLD.proposed_at AND NEW.proposed_by IS OLD.proposed_by
         )

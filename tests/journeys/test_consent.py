@@ -27,6 +27,26 @@ from tests.journeys.cast import join
 from tests.journeys.consenting import amended, in_force, proposed
 from tests.journeys.house import House, readable
 
+DOCUMENT = """\
+study: {code: NS-1, title: North study, version: "1.0"}
+disclosure: {threshold: 11, rounding: 5}
+consent:
+  version: "1"
+  title: Taking part
+  sections:
+    - {heading: Why, body: To learn.}
+  scopes:
+    study: {ask: I take part., required: true}
+    sharing: {ask: Researchers may use my answers., shares: true}
+    recontact: {ask: You may ask me later.}
+  withdrawal: [stop, remove, erase]
+instruments:
+  evening:
+    title: Evening diary
+    schedule: {every: 1 day, opens: "17:00", for: 10 hours, grace: 12 hours}
+    items:
+      calm: {ask: Were you calm?, kind: yes_no, release: keep}
+"""
 KIM, LEE, OLD = "Kim Berg", "Lee Holm", "Old Hand"
 # What may stand in a text: other directions, other planes, what looks like markup or a formula, and very much of it.
 WILD = "שלום \u202etxet\u202c \U0001f600 <script>alert(1)</script> =HYPERLINK(1) " + "Donaudampfschiff " * 270
@@ -34,7 +54,7 @@ WILD = "שלום \u202etxet\u202c \U0001f600 <script>alert(1)</script> =HYPERLIN
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    house = House(tmp_path_factory.mktemp("consent"))
+    house = House(tmp_path_factory.mktemp("consent"), document=DOCUMENT)
     house.run("site", "add", "NS", "Northside")
     for name in (KIM, LEE, OLD):
         house.account(name, "custodian")
@@ -164,7 +184,7 @@ def second(house, her):
         house,
         version="1.2",
         form="3",
-        replacing=("    - heading: What we ask", f'    - heading: Wild\n      body: "{WILD}"\n    - heading: What we ask'),
+        replacing=("    - {heading: Why", f'    - heading: Wild\n      body: "{WILD}"\n    - {{heading: Why'),
     )
     return house
 
@@ -231,7 +251,7 @@ def test_signing_anew_takes_nothing_over_and_ends_the_waiting(second, her):
     id = enrolment_of(house, her)
 
     browser.get("/consent/new")
-    choices = {"scope__study": "yes", "scope__sharing": "no", "scope__recontact": "no", "scope__linkage": "no"}
+    choices = {"scope__study": "yes", "scope__sharing": "no", "scope__recontact": "no"}
     browser.post("/consent/new", status=422, **choices, passphrase="not my words")
     browser.post("/consent/new", status=422, **choices | {"scope__study": "no"}, passphrase=her.passphrase)
     browser.follow(browser.post("/consent/new", **choices, passphrase=her.passphrase))
@@ -262,7 +282,7 @@ def test_what_was_taken_back_before_can_be_taken_back_again_after_agreeing_anew(
     browser = signed_in_again(house, him)
 
     browser.get("/consent/new")
-    choices = {"scope__study": "yes", "scope__sharing": "yes", "scope__recontact": "no", "scope__linkage": "no"}
+    choices = {"scope__study": "yes", "scope__sharing": "yes", "scope__recontact": "no"}
     browser.post("/consent/new", **choices, passphrase=him.passphrase)
     browser.get("/leave/sharing/stop")
     browser.post("/leave/sharing/stop", word="STOP")
