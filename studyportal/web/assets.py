@@ -21,6 +21,7 @@ _OWN = files("studyportal.web") / "static"
 # Name in the address -> where it is, and its type. Only these are served, and the room's own beside them.
 SOURCES: dict[str, tuple[Traversable, str]] = {
     "bootstrap.css": (_BOOTSTRAP / "css" / "bootstrap.min.css", "text/css"),
+    "diary.js": (_OWN / "diary.js", "text/javascript"),
     "expressions.js": (_OWN / "expressions.js", "text/javascript"),
     "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
     "portal.css": (_OWN / "portal.css", "text/css"),

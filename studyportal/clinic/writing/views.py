@@ -100,8 +100,8 @@ def answer(id: UUID, name: str, number: int | None) -> Response:
     flash(f"{asked.title}: kept and sealed, under your name.")
     if alarm is not None:
         flash("What you wrote down has raised an alert. It waits until a clinician takes care of it.")
-        return redirect(url_for("alerts.look", id=alarm.row["id"]), 303)
-    return redirect(url_for("forms.choose", id=id), 303)
+        return redirect(url_for("alerts.look", id=alarm.row["id"], kept="yes"), 303)
+    return redirect(url_for("forms.choose", id=id, kept="yes"), 303)
 
 
 def _whose(id: UUID) -> sa.Row:
@@ -147,6 +147,7 @@ def _page(whose: sa.Row, asked: Instrument, number: int | None, form: BaseForm, 
         instrument=asked,
         form=form,
         hidden=hidden,
+        writer=signed_in().id,
         due=due,
         is_late=due is not None and due.is_late(now),
         dates=entry_dates(asked.schedule, start=start, zone=zone, now=now),

@@ -46,8 +46,13 @@ class OwnEntry:
         return min(datetime.fromisoformat(self.entry.saved_at), self.received_at)
 
     @property
+    def by_staff(self) -> bool:
+        """Whether a member of staff wrote it: then it has no receipt, because the clinic cannot sign one."""
+        return self.row.receipt is None
+
+    @property
     def is_unaltered(self) -> bool:
-        """Whether the opened answers are those that the receipt was given for."""
+        """Whether the opened answers are those that were committed to when the entry came."""
         if self.entry is None:
             return False
         return commitment(read_blind(self.entry.blind), commitment_body(self.entry)) == self.row.commitment

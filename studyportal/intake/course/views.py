@@ -1,6 +1,6 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -29,6 +29,15 @@ from studyportal.web.telling import told
 
 course = Blueprint("course", __name__)
 
+# Where an entry comes from -> what is said beside it; nothing of what somebody wrote themselves.
+WRITTEN: Mapping[str, str] = {
+    "participant": "",
+    "synthetic": "",
+    "imported": "Taken over from an earlier collection.",
+    "phone": "Written by the clinic, by phone: {} wrote down what you said.",
+    "clinician": "Written by the clinic: {}.",
+}
+
 
 def _key():  # type: ignore[no-untyped-def]
     return own_key(caller(), session_token(request), study=here().protocol.study.code)
@@ -51,6 +60,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
         "opened": own.entry is not None,
         "diary_date": date.fromisoformat(own.entry.diary_date) if own.entry else None,
         "answers": told(own.entry, instrument) if own.entry else (),
+        "written": WRITTEN[own.entry.source].format(own.entry.written_by) if own.entry else "",
     }
 
 
@@ -92,7 +102,8 @@ def entry(id: UUID) -> str:
         raised=raised,
         seen=seen,
         country=country_names().get(told.country, "") if told else "",
-        receipt=receipt_of(own.row, id, study),
+        receipt=None if own.by_staff else receipt_of(own.row, id, study),
+        commitment=own.row.commitment,
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
         zone=zone,
     )
@@ -145,6 +156,8 @@ def receipt(id: UUID) -> Response:
         row = kept_entry(connection, id, found.enrolment)
     if row is None:
         raise NotFound("There is no such entry.")
+    if row.receipt is None:
+        raise NotFound("Your clinic wrote this entry, so it has no receipt.")
     return _file(receipt_of(row, id, here().protocol.study.code).to_json(), "receipt.json")
 
 

@@ -1,4 +1,4 @@
-/* Helps for the diary. Every page works without them.
+/* Helps for the diary, and for the forms of the clinic. Every page works without them.
    - Questions that do not apply are hidden and switched off as soon as that is known.
    - A long form becomes a few questions a screen, with a line that says how far one is; Back goes to the screen before.
    - What is typed is kept in this tab until it has been sent, so that going back or losing the network loses nothing.
