@@ -31,6 +31,8 @@ class Marks:
 
 HEIGHT = 90
 MARKS_HEIGHT = 26
+# The widest that a letter is on average where a page has to do with another type than the one measured.
+LETTER = 7
 
 
 def course(
@@ -85,7 +87,7 @@ def _marks(marks: Marks, x: alt.X) -> alt.Chart:
         .mark_tick(thickness=2, size=16)
         .encode(
             x=x,
-            y=alt.Y("name:N", title=None, axis=alt.Axis(ticks=False, domain=False)),
+            y=alt.Y("name:N", title=None, axis=alt.Axis(ticks=False, domain=False, minExtent=LETTER * len(marks.name))),
             tooltip=[
                 alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y"),
                 alt.Tooltip("words:N", title=marks.name),

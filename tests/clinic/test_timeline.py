@@ -206,7 +206,7 @@ def test_the_picture_has_one_track_for_each_subject_and_its_table_every_number()
     assert chart.table.head == ("Day", "Pain average", "Mood", "Hours slept", "Happened")
     assert chart.table.rows[0] == ("Mon 11 May 2026", "4", "6", "7.5", "")
     assert chart.table.rows[-1] == ("Fri 1 May 2026", "", "", "", "Something I took, 09:15; Something I took, 12:15")
-    assert picture_of(whole([]), started_on=START) is None
+    assert picture_of(whole([evening(TODAY)]), started_on=START) is None, "a single day is no course"
 
 
 def test_a_long_time_is_drawn_by_the_means_of_its_weeks():
@@ -340,7 +340,8 @@ def test_the_page_shows_what_was_written_and_never_as_markup(her, abe):
     assert "This is your first visit to" in text
 
 
-def test_the_picture_is_drawn_for_the_same_visit_and_kept_nowhere(house, her, abe):
+def test_the_picture_is_drawn_for_the_same_visit_and_kept_nowhere(house, her, abe, monkeypatch):
+    monkeypatch.setattr("studyportal.clinic.timeline.picture.FEWEST", 1)
     abe.get(f"/participants/{her}/timeline.svg", status=303)
     page = visiting(abe, her)
 

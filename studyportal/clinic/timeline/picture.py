@@ -20,6 +20,7 @@ from studyportal.web.words import figure
 MOST = 6
 SCALE = 10
 WEEK = 7
+FEWEST = 2
 # Of a longer time a picture shows the means of weeks: single days are no longer told apart.
 DAYS_APART = 100
 
@@ -36,8 +37,9 @@ class Words(NamedTuple):
 
 
 def words_of(shown: Timeline, *, started_on: date, most: int = MOST) -> Words | None:
-    """The words beside the picture, which a page can have before it is drawn; None where there is nothing to draw."""
-    if not shown.values:
+    """The words beside the picture, which a page can have before it is drawn; None where there is nothing to draw: a
+    single day is no course."""
+    if len({day for _, day in shown.values}) < FEWEST:
         return None
     heads = ", ".join(measure.head for measure in _drawn(shown, most))
     weekly = _is_weekly(shown, started_on)

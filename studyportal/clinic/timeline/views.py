@@ -51,7 +51,7 @@ def picture(id: UUID) -> Response:
     chart = picture_of(found.timeline, started_on=found.row.started_on)
     if chart is None:
         raise NotFound("There is nothing to draw.")
-    return Response(svg(chart), mimetype="image/svg+xml")
+    return Response(svg(chart, dark=request.args.get("ground") == "dark"), mimetype="image/svg+xml")
 
 
 def _span() -> str:

@@ -90,7 +90,7 @@ def _note(note: str, maker: Maker) -> Iterator[Part]:
 def _course(found: Opened) -> Iterator[Part]:
     yield Heading("Course")
     chart = picture_of(found.timeline, started_on=found.row.started_on, most=DRAWN)
-    yield Picture(chart) if chart else Prose("Nothing was answered daily in the time shown.")
+    yield Picture(chart) if chart else Prose("Fewer than two days have an answer in the time shown, so there is nothing to draw.")
 
 
 def _weeks(found: Opened) -> Iterator[Part]:
