@@ -156,6 +156,7 @@ def _use(researcher: Browser, project: str) -> None:
     """A saved cohort, a report, a release, and another request that waits."""
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia", size="A4")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis", "evening__pain_average"])

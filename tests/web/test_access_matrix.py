@@ -143,6 +143,7 @@ def _use_clinic(coordinator: Browser, code: str) -> str:
 def _use_research(researcher: Browser, project: str) -> None:
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis"])
