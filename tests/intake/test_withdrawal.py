@@ -9,7 +9,7 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotFound
 from studyportal.intake.enrolment.sign_in import add_device
 from studyportal.intake.withdrawal.actions import withdraw
-from studyportal.intake.withdrawal.consequences import CONSEQUENCES, STRENGTHS, choices, is_covered, kind_of
+from studyportal.intake.withdrawal.consequences import CONSEQUENCES, INSTEAD, STRENGTHS, choices, instead, is_covered, kind_of
 from studyportal.registry.consents import withdrawals_of
 from studyportal.registry.sharing import who_shares
 from studyportal.web.here import here
@@ -28,6 +28,43 @@ def test_every_choice_for_the_study_is_explained_and_erasing_is_for_the_whole_st
     assert {strength for kind, strength in CONSEQUENCES if kind == "study"} == set(STRENGTHS)
     assert {kind for kind, strength in CONSEQUENCES if strength == "erase"} == {"study"}
     assert all(words.sentences and words.undone for words in CONSEQUENCES.values())
+
+
+KINDS = {"study": "study", "sharing": "sharing", "other": "recontact"}
+# Scope and strength -> whether the diary goes on, and which answers are shared then: all, those of before, or none.
+CELLS = {
+    ("study", "stop"): (False, "before"),
+    ("study", "remove"): (False, "none"),
+    ("study", "erase"): (False, "none"),
+    ("sharing", "stop"): (True, "before"),
+    ("sharing", "remove"): (True, "none"),
+    ("other", "stop"): (True, "all"),
+}
+
+
+def test_every_scope_and_strength_is_offered_or_says_what_to_choose_instead(protocol):
+    whole = {(kind, strength) for kind in KINDS for strength in STRENGTHS}
+
+    assert set(CONSEQUENCES) | set(INSTEAD) == whole
+    assert not set(CONSEQUENCES) & set(INSTEAD)
+    assert set(CONSEQUENCES) == set(CELLS)
+    assert {kind_of(scope) for scope in protocol.consent.scopes.values()} == set(KINDS)
+    assert len(instead(protocol.consent, protocol.consent.scopes["recontact"])) == 2
+
+
+@pytest.mark.parametrize(("kind", "strength"), CELLS)
+def test_each_scope_and_strength_does_what_its_cell_says(study, kind, strength):
+    goes_on, shared = CELLS[kind, strength]
+    form, claimed = study.protocol.consent, study.participant(scopes=("study", "sharing", "recontact"))
+
+    withdraw(claimed.enrolment, KINDS[kind], strength, form=form, now=NOW + timedelta(hours=1))
+
+    with reading("registry", enrolment=claimed.enrolment) as connection:
+        has_left = any(row.scope in form.required for row in withdrawals_of(connection, claimed.enrolment))
+    with reading("registry") as connection:
+        share = who_shares(connection, sharing=form.sharing, required=form.required).get(claimed.enrolment)
+    assert has_left is not goes_on
+    assert ("none" if share is None else "all" if share.until is None else "before") == shared
 
 
 def test_a_withdrawal_is_kept_once_and_asks_custody(study):

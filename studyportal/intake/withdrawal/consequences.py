@@ -101,6 +101,21 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
 }
 
 
+# Why a strength that the protocol allows is not offered for a scope: what to choose in its place.
+INSTEAD: Mapping[tuple[str, str], str] = {
+    ("sharing", "erase"): "Only everything can be erased at once: one key locks all that you wrote. Choose it at The study.",
+    ("other", "remove"): "Nothing is kept under this choice alone. To have your answers removed, choose it at The study.",
+    ("other", "erase"): "Nothing is kept under this choice alone. To have your answers erased, choose it at The study.",
+}
+
+
+def instead(form: ConsentForm, scope: Scope) -> Sequence[str]:
+    """What is said about the strengths that are not offered for a scope, but are for the study; each once."""
+    kind = kind_of(scope)
+    said = (INSTEAD.get((kind, strength)) for strength in STRENGTHS if strength in form.withdrawal)
+    return list(dict.fromkeys(sentence for sentence in said if sentence))
+
+
 def choices(form: ConsentForm, scope: Scope) -> Sequence[tuple[str, Consequence]]:
     """What can be chosen for a scope, from the mildest, as the protocol allows it."""
     kind = kind_of(scope)

@@ -1,7 +1,10 @@
 """The pages on which somebody leaves: what there is to choose, what it does, and a word typed to confirm."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from wtforms import StringField
 from wtforms.form import BaseForm
@@ -10,13 +13,14 @@ from wtforms.validators import InputRequired
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import NotFound
+from studyportal.intake.enrolment.awaiting import study_signed
 from studyportal.intake.enrolment.views import leave
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.withdrawal.actions import withdraw
 from studyportal.intake.withdrawal.certificate import erasure
-from studyportal.intake.withdrawal.consequences import Consequence, choices, is_covered
-from studyportal.protocol import Scope
-from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
+from studyportal.intake.withdrawal.consequences import Consequence, choices, instead, is_covered
+from studyportal.protocol import ConsentForm, Scope
+from studyportal.registry.consents import agreed_scopes, consent_records, still_counting, withdrawals_of
 from studyportal.web.fields import TypedWord
 from studyportal.web.here import here
 
@@ -26,11 +30,11 @@ withdrawal = Blueprint("withdrawal", __name__)
 @withdrawal.get("/leave")
 def choose() -> str:
     """Each scope that was agreed to, what was done about it and what still can be; after an erasure, its certificate."""
-    found, form = caller(), here().protocol.consent
+    found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
-        agreed = {scope for record in consent_records(connection, found.enrolment) for scope in agreed_scopes(record)}
-        done = withdrawals_of(connection, found.enrolment)
-    taken = {(row.scope, row.strength): row for row in done}
+        agreed, done = _agreed(connection), withdrawals_of(connection, found.enrolment)
+    form, counting = agreed.form, still_counting(done, agreed.at)
+    taken = {(row.scope, row.strength): row for row in counting}
     return render_template(
         "intake/leave.html",
         scopes=[
@@ -41,9 +45,10 @@ def choose() -> str:
                     for strength, way in choices(form, scope)
                     if (scope.name, strength) in taken or not is_covered(form, scope, strength, taken)
                 ],
+                instead(form, scope),
             )
             for scope in form.scopes.values()
-            if scope.name in agreed
+            if scope.name in agreed.scopes
         ],
         erased=any(row.strength == "erase" for row in done),
         erasure=erasure(done),
@@ -66,18 +71,18 @@ def certificate() -> Response:
 @withdrawal.get("/leave/<scope>/<strength>")
 def explain(scope: str, strength: str) -> str:
     """What exactly will happen."""
-    asked, consequence = _choice(scope, strength)
+    _, asked, consequence = _choice(scope, strength)
     return _page(asked, strength, consequence, _form(consequence, None))
 
 
 @withdrawal.post("/leave/<scope>/<strength>")
 def confirm(scope: str, strength: str) -> Response:
     """Withdraw, once the word is typed."""
-    asked, consequence = _choice(scope, strength)
+    agreed, asked, consequence = _choice(scope, strength)
     form = _form(consequence, request.form)
     if not form.validate():
         return make_response(_page(asked, strength, consequence, form), 422)
-    withdraw(caller().enrolment, scope, strength, form=here().protocol.consent, now=clock.now())
+    withdraw(caller().enrolment, scope, strength, form=agreed, now=clock.now())
     if strength == "erase":
         return leave("withdrawal.gone")
     flash("Done. What you chose holds from this moment.")
@@ -90,13 +95,30 @@ def gone() -> str:
     return render_template("intake/gone.html")
 
 
-def _choice(scope: str, strength: str) -> tuple[Scope, Consequence]:
-    form = here().protocol.consent
+class _Agreed(NamedTuple):
+    """What somebody agreed to last: the form as they signed it, the scopes, and when."""
+
+    form: ConsentForm
+    scopes: tuple[str, ...]
+    at: datetime
+
+
+def _agreed(connection: sa.Connection) -> _Agreed:
+    last = next(iter(consent_records(connection, caller().enrolment)), None)
+    if last is None:
+        return _Agreed(here().protocol.consent, (), clock.now())
+    signed = study_signed(last.text_sha256) or here().protocol
+    return _Agreed(signed.consent, agreed_scopes(last), last.agreed_at)
+
+
+def _choice(scope: str, strength: str) -> tuple[ConsentForm, Scope, Consequence]:
+    with reading("registry", enrolment=caller().enrolment) as connection:
+        form = _agreed(connection).form
     asked = form.scopes.get(scope)
     offered = dict(choices(form, asked)) if asked else {}
     if asked is None or strength not in offered:
         raise NotFound("There is no such choice.")
-    return asked, offered[strength]
+    return form, asked, offered[strength]
 
 
 def _form(consequence: Consequence, data: Mapping[str, str] | None) -> BaseForm:
