@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from studyportal.audit import Actor
 from studyportal.database import BINDS, bind_config, metadata, reading, writing
 from studyportal.portal.granting import apply_grants, grants
 from studyportal.portal.inside import databases_of
@@ -22,6 +23,8 @@ from studyportal.registry.alerts import (
     seen_at,
     take_alert,
 )
+from studyportal.registry.entries import commitment_of, keep_entry
+from studyportal.registry.entry_seals import Alarm, keep_whole
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES
 from tests.postgresql import Server
 
@@ -170,6 +173,26 @@ def test_a_clinic_sees_its_own_site_only_and_no_sealed_body(entered, acting):
             connection.scalars(sa.select(SEALED_ENTRIES.c.sealed)).all()
 
     assert people == came == [entered["south"]]
+
+
+def test_a_clinic_adds_entries_of_its_site_under_a_name_and_changes_none(entered, acting):
+    entry = {"schedule": "evening", "occasion": 2, "received_at": NOW, "commitment": b"c", "sealed": b"s"}
+    own = entry | {"id": uuid4(), "enrolment": entered["south"], "written_by": uuid4()}
+    alarm = Alarm({"id": uuid4(), "enrolment": entered["south"], "entry": own["id"], "source": "entry", "level": "low",
+                   "raised_at": NOW, "sealed": b"s"}, ())  # fmt: skip
+    staff = Actor("clinic", "clinician", str(own["written_by"]))
+
+    with acting("clinic"):
+        with writing("registry", site="south") as connection:
+            assert keep_whole(connection, own, alarm, looks_back=True, actor=staff, now=NOW)
+            assert commitment_of(connection, own["id"], entered["south"]) == b"c"
+        with pytest.raises(DENIED), writing("registry", site="south") as connection:
+            keep_entry(connection, own | {"id": uuid4(), "enrolment": entered["north"]})
+        with pytest.raises(DENIED), writing("registry", site="south") as connection:
+            unnamed = {name: value for name, value in own.items() if name != "written_by"}
+            keep_entry(connection, unnamed | {"id": uuid4(), "occasion": 3, "receipt": b"r"})
+        with pytest.raises(DENIED), writing("registry", site="south") as connection:
+            connection.execute(SEALED_ENTRIES.update().values(written_by=uuid4()))
 
 
 def test_custody_sees_all(entered, acting):
