@@ -14,6 +14,7 @@ from studyportal.clinic.worklist.needs import NEEDS, Asked, needs_of_site
 from studyportal.clinic.worklist.silence import OFTEN, Judge, Silence, several
 from studyportal.database import db, reading, writing
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
+from studyportal.registry.consent_forms import begin_with
 from studyportal.registry.message_tables import MESSAGES
 from studyportal.registry.reset_tables import PASSPHRASE_RESETS
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
@@ -171,6 +172,8 @@ def test_new_words_wait_only_while_staff_can_do_something(registry, protocol, st
 
 def test_who_agreed_to_an_earlier_form_has_one_to_sign(registry, protocol, monkeypatch):  # noqa: F811
     monkeypatch.undo()
+    with writing("registry") as connection:
+        begin_with(connection, protocol.consent.version, [protocol.consent.digest], now=NOW)
     agreed, earlier = enrol("NS", start=TODAY), enrol("NS", start=TODAY)
     for id, version in ((agreed, protocol.consent.version), (earlier, "0")):
         row = {"id": uuid4(), "enrolment": id, "form_version": version, "text_sha256": bytes(32), "scopes": "[]"}
