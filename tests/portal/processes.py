@@ -69,7 +69,7 @@ def running(room: str, instance: Path, *, port: int, tree: Path = ROOT, env: dic
 def _answers(port: int) -> bool:
     try:
         requests.get(f"http://localhost:{port}/", timeout=5)
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):  # it listens before it has read the study
         return False
     return True
 
