@@ -323,7 +323,6 @@ GRANT INSERT ON applications, agreements, cohorts, releases, reports, outbox, st
 GRANT UPDATE (done, made_at, content, sha256, given_up_at, reason) ON reports TO studyportal_research;
 GRANT UPDATE ON outbox TO studyportal_research;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
-GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
 GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;
