@@ -4,8 +4,10 @@ The signer's certificate travels in the file. What counts is that custody issued
 covers the whole file: a note added later is an alteration too.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.paper.verdict import ALTERED, NOT_OURS, Verdict, about
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 FIELD = "Custody"
+Answer = TypeVar("Answer")
 
 
 def signed_copy(pdf: bytes, key: tuple[bytes, bytes], *, reason: str) -> bytes:
@@ -37,8 +40,14 @@ def signed_copy(pdf: bytes, key: tuple[bytes, bytes], *, reason: str) -> bytes:
         field_name=FIELD, reason=reason, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     out = BytesIO()
-    PdfSigner(metadata, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out)
+    _aside(lambda: PdfSigner(metadata, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out))
     return out.getvalue()
+
+
+def _aside(do: Callable[[], Answer]) -> Answer:
+    """Do it in a thread of its own: the library runs an event loop, and refuses where the caller's thread has one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(do).result()
 
 
 def verified_copy(pdf: bytes, custody: bytes) -> Verdict:
@@ -74,9 +83,8 @@ def _holds(signature: "EmbeddedPdfSignature") -> bool:
     # Custody issued the certificate; nothing is fetched from anywhere to ask about it.
     context = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
     try:
-        status = validate_pdf_signature(
-            signature, context, key_usage_settings=KeyUsageConstraints(key_usage={"digital_signature"}), skip_diff=True
-        )
+        usage = KeyUsageConstraints(key_usage={"digital_signature"})
+        status = _aside(lambda: validate_pdf_signature(signature, context, key_usage_settings=usage, skip_diff=True))
     except Exception:  # noqa: BLE001 - as above: whatever a damaged file makes of it, it does not hold
         return False
     # Behind the signature there is room for a larger one, which no signature covers: it must be empty.

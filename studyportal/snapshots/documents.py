@@ -47,6 +47,27 @@ class Withdrawals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     indices: list[int]
 
 
+class ConsentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many people had agreed to a version, agreed to a scope, or withdrawn, by the end of each study week.
+
+    `what` is "version", "scope" or "withdrawal"; `name` the version or the scope, `strength` of a withdrawal. A number
+    is rounded down to fives and absent (None) below 11, as everywhere on the shelf.
+    """
+
+    what: Literal["version", "scope", "withdrawal"]
+    name: str
+    strength: str
+    people: list[int | None]
+
+
+class ConsentRecords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Consent and withdrawal in the whole study as weeks go by; week 1 begins with the first consent."""
+
+    format: Literal[1]
+    weeks: int
+    lines: list[ConsentLine]
+
+
 class CodesNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the subject codes of one project are."""
 
@@ -62,7 +83,7 @@ class _Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: bytes
 
 
-Document = TypeVar("Document", Manifest, Withdrawals, CodesNote)
+Document = TypeVar("Document", Manifest, Withdrawals, CodesNote, ConsentRecords)
 
 
 def encode(document: Document) -> bytes:

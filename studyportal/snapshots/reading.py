@@ -26,6 +26,7 @@ from studyportal.snapshots.documents import (
     SNAPSHOT_LABEL,
     WITHDRAWALS_LABEL,
     CodesNote,
+    ConsentRecords,
     Manifest,
     SealedFile,
     Withdrawals,
@@ -74,7 +75,7 @@ class Snapshot:
     @property
     def instruments(self) -> tuple[str, ...]:
         """The names of the instruments that have a table of their own."""
-        tables = set(self.manifest.files) - {places.PROTOCOL, places.SUBJECTS}
+        tables = set(self.manifest.files) - {places.PROTOCOL, places.CONSENTS, places.SUBJECTS}
         return tuple(sorted(name.removesuffix(".parquet") for name in tables))
 
     @cached_property
@@ -87,6 +88,14 @@ class Snapshot:
         if instrument not in self.instruments:
             raise NotFound("This snapshot has no such instrument.")
         return self._file(f"{instrument}.parquet")
+
+    @cached_property
+    def consents(self) -> ConsentRecords | None:
+        """Consent and withdrawal as weeks went by, already protected; None in a snapshot that was made without."""
+        if places.CONSENTS not in self.manifest.files:
+            return None
+        place = f"{places.folder(self.reader.shelf, self.number).name}/{places.CONSENTS}"
+        return decode(self.reader.bytes_of(place, self.manifest.files[places.CONSENTS]), ConsentRecords)
 
     def _file(self, name: str) -> pa.Table:
         place = f"{places.folder(self.reader.shelf, self.number).name}/{name}"

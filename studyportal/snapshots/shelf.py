@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MANIFEST, SIGNATURE, PROTOCOL, SUBJECTS = "manifest.json", "manifest.sig", "protocol.json", "subjects.parquet"
+# No instrument can be called so: the names of instruments have no hyphen.
+CONSENTS = "consent-records.json"
 _NUMBERED = re.compile(r"[0-9]{6}")
 _PROJECT = re.compile(r"[A-Z0-9-]{1,16}")
 

@@ -24,6 +24,7 @@ from studyportal.snapshots.documents import (
     SNAPSHOT_LABEL,
     WITHDRAWALS_LABEL,
     CodesNote,
+    ConsentRecords,
     Manifest,
     SealedFile,
     Withdrawals,
@@ -67,6 +68,7 @@ def write_snapshot(
     protocol_digest: str,
     subjects: pa.Table,
     instruments: Mapping[str, pa.Table],
+    consents: ConsentRecords,
     keys: ShelfKeys,
     now: datetime,
 ) -> bytes:
@@ -81,9 +83,11 @@ def write_snapshot(
     draft = home.with_name(f"{home.name}.tmp")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o750)
-    plain = msgspec.json.encode(protocol)  # in the order of the document: it is the order of pages and codebooks
-    places.write_new(draft / places.PROTOCOL, plain)
-    files = {places.PROTOCOL: SealedFile(hashlib.sha256(plain).hexdigest(), len(plain), None)}
+    files = {}
+    # The protocol in the order of the document: it is the order of pages and codebooks.
+    for name, plain in ((places.PROTOCOL, msgspec.json.encode(protocol)), (places.CONSENTS, encode(consents))):
+        places.write_new(draft / name, plain)
+        files[name] = SealedFile(hashlib.sha256(plain).hexdigest(), len(plain), None)
     tables = {places.SUBJECTS: subjects} | {f"{name}.parquet": table for name, table in instruments.items()}
     for name, table in tables.items():
         data, files[name] = sealed_file(table, f"{home.name}/{name}", keys)

@@ -67,7 +67,7 @@ def test_append_only_tables_refuse_truncation(table, postgresql_databases, reque
     database = sa.make_url(postgresql_databases["registry"]).database
 
     with pytest.raises(Exception, match="append-only"):
-        server.run(f"TRUNCATE {table}", database=database)
+        server.run(f"TRUNCATE {table} CASCADE", database=database)
 
 
 def test_append_only_tables_refuse_even_a_session_that_says_it_is_a_replica(postgresql_databases, request):

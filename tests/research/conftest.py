@@ -20,6 +20,7 @@ from studyportal.protocol.offering import questions
 from studyportal.research.app import create_app
 from studyportal.research.settings import ResearchSettings
 from studyportal.sealing.signatures import public_of, sign
+from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.writing import ShelfKeys, write_codes, write_snapshot, write_withdrawals
 from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.sessions import start_session
@@ -29,6 +30,16 @@ from studyportal.workbench.grants import LABEL, GrantDocument, add_grant, encode
 from tests.research.study import NOW, PROTOCOL, RELEASED, hand_made
 
 ORIGIN = "http://localhost:8003"
+CONSENTS = ConsentRecords(
+    1,
+    3,
+    [
+        ConsentLine("version", "1.0", "", [None, 300, 600]),
+        ConsentLine("scope", "sharing", "", [None, 290, 600]),
+        ConsentLine("withdrawal", "sharing", "remove", [None, None, 15]),
+        ConsentLine("withdrawal", "sharing", "erase", [None, None, None]),
+    ],
+)
 COMMAND = Actor("research", "command", "test")
 
 
@@ -44,7 +55,7 @@ class Custody:
         made = hand_made(people, seed=seed)
         write_snapshot(
             self.shelf, number, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
-            instruments=made.tables, keys=self.keys, now=NOW,
+            instruments=made.tables, consents=CONSENTS, keys=self.keys, now=NOW,
         )  # fmt: skip
         self.withdraw(frozenset())
 

@@ -12,6 +12,7 @@ from studyportal.errors import CannotOpen, Conflict, NotFound
 from studyportal.sealing.signatures import public_of
 from studyportal.snapshots.reading import open_snapshot, subject_codes
 from studyportal.snapshots.shelf import published
+from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.writing import ShelfKeys, shown_count, write_codes, write_snapshot, write_withdrawals
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -20,6 +21,8 @@ SUBJECTS = pa.table(
     {"index": pa.array([1, 2], pa.int32()), "record_key_1": pa.array([7, 8]), "record_key_2": pa.array([9, -9])}
 )
 EVENINGS = pa.table({"index": pa.array([1, 1, 2], pa.int32()), "pain": pa.array([3, None, 10], pa.int8())})
+
+CONSENTS = ConsentRecords(1, 2, [ConsentLine("version", "1", "", [None, 15])])
 
 
 def publish(shelf, number=1, keys=KEYS):
@@ -30,6 +33,7 @@ def publish(shelf, number=1, keys=KEYS):
         protocol_digest="ab" * 32,
         subjects=SUBJECTS,
         instruments={"evening": EVENINGS},
+        consents=CONSENTS,
         keys=keys,
         now=NOW,
     )

@@ -11,6 +11,7 @@ from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.publishing.building import build
 from studyportal.custody.publishing.cadence import EXCEPTIONS, Last, Ruling, ruling
 from studyportal.custody.publishing.codes import publish_codes
+from studyportal.custody.publishing.consents import consent_records
 from studyportal.custody.publishing.sharing import (
     indices_of,
     renew_withdrawals,
@@ -91,6 +92,8 @@ def publish(
         # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
         renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
         number = max(published(shelf), default=0) + 1
+        with reading("registry") as connection:
+            consents = consent_records(connection, protocol, now=now)
         digest = write_snapshot(
             shelf,
             number,
@@ -98,6 +101,7 @@ def publish(
             protocol_digest=protocol.digest,
             subjects=built.subjects,
             instruments=built.instruments,
+            consents=consents,
             keys=keys.shelf_keys(protocol.study.code),
             now=now,
         )
