@@ -8,6 +8,7 @@ from studyportal.research.access.project import admit, look_again, name_project,
 from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
+from studyportal.research.consents.views import pages as consent_pages
 from studyportal.research.holdings import install_holdings
 from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
@@ -40,6 +41,6 @@ def _project_pages() -> Blueprint:
     project.url_defaults(put_project)
     project.before_request(admit)
     project.after_request(look_again)
-    for feature in (overview_pages, cohort_pages, report_pages, release_pages):
+    for feature in (overview_pages, consent_pages, cohort_pages, report_pages, release_pages):
         project.register_blueprint(feature)
     return project

@@ -16,6 +16,9 @@ from studyportal.sealing.signatures import sign, verify
 
 SNAPSHOT_LABEL, WITHDRAWALS_LABEL, CODES_LABEL = "studyportal snapshot", "studyportal withdrawals", "studyportal codes"
 
+# As in every table a researcher sees: 11 (CMS cell size policy), and steps of 5.
+SMALLEST_COUNT, STEP = 11, 5
+
 
 class SealedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file: SHA-256 as hex, size in bytes, and its key wrapped by the snapshot key (none if it is in clear)."""

@@ -21,7 +21,9 @@ from studyportal.snapshots import sealed_parquet
 from studyportal.snapshots import shelf as places
 from studyportal.snapshots.documents import (
     CODES_LABEL,
+    SMALLEST_COUNT,
     SNAPSHOT_LABEL,
+    STEP,
     WITHDRAWALS_LABEL,
     CodesNote,
     ConsentRecords,
@@ -33,9 +35,6 @@ from studyportal.snapshots.documents import (
     signature_text,
     signed,
 )
-
-# As in every table a researcher sees: 11 (CMS cell size policy), and steps of 5.
-SMALLEST_COUNT, STEP = 11, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,7 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("research", "project.snapshot.show"): _project(),
     ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),
     ("research", "project.cohorts.saved"): _project('a[href$="/cohorts"]'),
+    ("research", "project.consents.show"): _project('a[href$="/consents"]'),
     ("research", "project.reports.made"): _project('a[href$="/reports"]'),
     ("research", "project.reports.look"): _project('a[href$="/reports"]', 'tbody a[href*="/reports/"]'),
     ("research", "project.releases.made"): _project('a[href$="/releases"]'),
@@ -158,6 +159,8 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("research", "project.cohorts.table_file"): "a file",
     ("research", "project.cohorts.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",
+    ("research", "project.consents.file"): "a file",
+    ("research", "project.consents.paper"): "a file",
     ("research", "project.reports.paper"): "a file",
     **{
         (room, f"sign_in.{page}"): "a step, seen in test_signing_in"

@@ -25,8 +25,9 @@ from studyportal.portal.commands.staff import HOME
 from studyportal.portal.inside import inside
 from studyportal.registry.alert_tables import ERASED_ALERTS, SAFETY_ALERTS
 from studyportal.registry.enrolment_tables import CAMPAIGNS
+from studyportal.registry.form_tables import CONSENT_FORMS
 from studyportal.registry.reset_tables import PASSPHRASE_RESETS
-from studyportal.registry.tables import ENROLMENTS, WITHDRAWALS
+from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
 from studyportal.web.access import FRESH
 from studyportal.web.access_table import ACCESS, Rule
 from studyportal.web.assets import SOURCES
@@ -173,6 +174,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "alerts.read_of_erasure.id": by_site(ERASED_ALERTS.c.id),
             "approvals.id": Things(request.own, uuid4()),
             "asset.name": Things(sheet, sheet),
+            "consent_forms.id": Things(registry.scalars(sa.select(CONSENT_FORMS.c.id)).first(), uuid4()),
             "course.id": by_site(SAFETY_ALERTS.c.entry),
             "course.name": Things("follow_up", "follow_up"),
             "enrolment.id": by_site(CAMPAIGNS.c.id),
@@ -185,6 +187,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "forms.name": Things("dose", "dose"),
             "forms.name of a number": Things("baseline", "baseline"),
             "number": Things(1, 1),
+            "papers.id": Things(*(_signed_by(registry, who) for who in by_site(SAFETY_ALERTS.c.enrolment))),
             "project": Things(*projects),
             "project.cohorts.identifier": by_project(COHORTS.c.id),
             "project.releases.identifier": by_project(RELEASES.c.id),
@@ -198,6 +201,11 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "strength": Things("stop", "stop"),
             "withdrawals.id": Things(registry.scalars(sa.select(WITHDRAWALS.c.id)).first(), uuid4()),
         }
+
+
+def _signed_by(registry: sa.Connection, enrolment: object) -> UUID:
+    """A consent that somebody signed."""
+    return registry.scalars(sa.select(CONSENT_RECORDS.c.id).where(CONSENT_RECORDS.c.enrolment == enrolment)).one()
 
 
 def _own_sign_in(study: Study, endpoint: str, role: str) -> Things:

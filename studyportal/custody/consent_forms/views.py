@@ -4,6 +4,7 @@ see it.
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
@@ -11,7 +12,7 @@ from studyportal.custody.consent_forms import actions
 from studyportal.custody.consent_forms.comparing import differences
 from studyportal.custody.consent_forms.forms import act_form, shown_choices
 from studyportal.database import reading
-from studyportal.errors import Conflict
+from studyportal.errors import Conflict, NotFound
 from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.protocol.versions import in_every_language
@@ -75,10 +76,7 @@ def propose() -> Response:
 def decide(id: UUID) -> Response:
     """Put a proposal into force, as the second person."""
     spoken = _spoken()
-    with reading("registry") as connection:
-        waiting = registry.waiting_form(connection)
-    if waiting is None or waiting.id != id:
-        raise Conflict(actions.DECIDED)
+    waiting = _waiting(id)
     form = act_form(PUT, read=actions.reading_mark(spoken))
     is_own = waiting.proposed_by == _custodian()
     if request.method == "POST" and form.validate_on_submit():
@@ -94,10 +92,7 @@ def decide(id: UUID) -> Response:
 @pages.route("/<uuid:id>/drop", methods=["GET", "POST"])
 def drop(id: UUID) -> Response:
     """Let a proposal fall."""
-    with reading("registry") as connection:
-        waiting = registry.waiting_form(connection)
-    if waiting is None or waiting.id != id:
-        raise Conflict(actions.DECIDED)
+    waiting = _waiting(id)
     form = act_form(DROP, read="")
     if form.validate_on_submit():
         version = actions.drop(id, custodian=_custodian(), now=clock.now())
@@ -107,6 +102,17 @@ def drop(id: UUID) -> Response:
         "custody/drop_consent_form.html", form=form, word=DROP, waiting=waiting, names=_names()
     )
     return make_response(page, 422 if form.errors else 200)
+
+
+def _waiting(id: UUID) -> sa.Row:
+    """The proposal of this id; raises `Conflict` once it was decided, `NotFound` if there never was one."""
+    with reading("registry") as connection:
+        waiting, known = registry.waiting_form(connection), registry.all_forms(connection)
+    if waiting is not None and waiting.id == id:
+        return waiting
+    if any(row.id == id for row in known):
+        raise Conflict(actions.DECIDED)
+    raise NotFound("There is no such proposal.")
 
 
 def _page(act: str, spoken: tuple[Protocol, ...], form, word: str, **more) -> Response:  # type: ignore[no-untyped-def]

@@ -230,8 +230,10 @@ def _methods(asked: _Asked) -> Iterator[Part]:
     yield Points(
         (
             "Design: observational cohort with structured diaries; the study gave, suggested and arranged no treatment.",
-            "Setting and data: answers were sealed on arrival, opened by the study's custody alone, treated as version "
-            f"{book.version} of the study document says, and published as a signed snapshot. No researcher reaches an identity.",
+            (
+                f"Setting and data: answers were sealed on arrival, opened by custody alone, treated as version {book.version} of the"
+                " study document says, and published as a signed snapshot. No researcher reaches an identity."
+            ),
             "Participants: those whose consent covers sharing when the snapshot was read; a withdrawal counts at once.",
             "Bias: people chose to take part and chose whether to go on; nothing here corrects for either.",
         )

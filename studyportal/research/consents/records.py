@@ -1,0 +1,58 @@
+"""Turn the consent records of a snapshot into a protected table. Custody protected every number before it was written."""
+
+from collections.abc import Iterator, Mapping
+
+from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
+from studyportal.snapshots.documents import SMALLEST_COUNT, STEP, ConsentLine, ConsentRecords
+
+METHOD = (
+    f"Numbers are of people in the whole study, also of those who share nothing or have left, by the end of each week; week 1 "
+    f"begins with the first consent. They are rounded down to {STEP}, and under {SMALLEST_COUNT}, also if none, shown as <{SMALLEST_COUNT}."
+)
+HIDDEN = ProtectedCell(None, f"<{SMALLEST_COUNT}")
+# What somebody withdrew -> how it is said.
+STRENGTHS: Mapping[str, str] = {
+    "stop": "stopped, what was given stays",
+    "remove": "taken out of research",
+    "erase": "erased",
+}
+# A page shows so many columns; the file has every week.
+MOST_WEEKS = 8
+
+
+def shown_weeks(records: ConsentRecords) -> tuple[int, ...]:
+    """The weeks of the page: evenly spread, the first and the last among them."""
+    if records.weeks <= MOST_WEEKS:
+        return tuple(range(1, records.weeks + 1))
+    step = (records.weeks - 1) / (MOST_WEEKS - 1)
+    return tuple(sorted({round(1 + at * step) for at in range(MOST_WEEKS)}))
+
+
+def consent_table(records: ConsentRecords, titles: Mapping[str, str], weeks: tuple[int, ...]) -> ProtectedTable:
+    """A row for each version, scope and strength; `titles` are the scopes' words in the study document."""
+    rows = tuple(
+        Row(_words(line, titles), tuple(_cell(line.people[week - 1]) for week in weeks)) for line in records.lines
+    )
+    head = ("By the end of", *(f"Week {week}" for week in weeks))
+    return ProtectedTable("How many agreed, to what, and how many withdrew.", head, rows, METHOD)
+
+
+def _words(line: ConsentLine, titles: Mapping[str, str]) -> str:
+    name = titles.get(line.name, line.name)
+    return {
+        "version": f"Signed consent form {line.name}",
+        "scope": f"Agreed: {name}",
+        "withdrawal": f"Withdrew: {name}, {STRENGTHS.get(line.strength, line.strength)}",
+    }[line.what]
+
+
+def _cell(people: int | None) -> ProtectedCell:
+    return HIDDEN if people is None else ProtectedCell(people, f"{people:,}")
+
+
+def lines(records: ConsentRecords) -> Iterator[list[str]]:
+    """The same with every week, one line each, for a file."""
+    yield ["what", "name", "strength", "week", "people"]
+    for line in records.lines:
+        for week, people in enumerate(line.people, 1):
+            yield [line.what, line.name, line.strength, str(week), _cell(people).plain]
