@@ -106,7 +106,7 @@ def _join(page: Page, place, code: str) -> str:
     return her_code
 
 
-def test_a_custodian_approves_a_researcher_who_sees_a_cohort(place, desk_of):
+def test_a_custodian_approves_a_researcher_who_sees_a_cohort_and_downloads_its_report(place, desk_of):
     researcher, custodian, title = desk_of("researcher"), desk_of("custodian"), "Pain in the first weeks"
     until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
     researcher.goto(f"{place.origin('research')}/ask")
@@ -134,3 +134,10 @@ def test_a_custodian_approves_a_researcher_who_sees_a_cohort(place, desk_of):
     expect(researcher.locator("main")).to_contain_text("Your project is open")
     researcher.locator('main a[href*="/cohort"]').first.click()
     expect(researcher.locator("main table").first).to_be_visible()
+
+    researcher.get_by_role("button", name="Make the report").click()
+    expect(researcher.get_by_role("status")).to_contain_text("sections are done")
+    place.house.work()
+    with researcher.expect_download() as coming:
+        researcher.get_by_role("link", name="Download the report").click()
+    assert coming.value.path().read_bytes().startswith(b"%PDF-")
