@@ -236,6 +236,8 @@ def test_what_was_typed_of_every_kind_is_there_again_after_the_page_was_left(eve
 
     page.goto(everything.origin)
     page.locator('a[href^="/diary/evening"]').click()
+    page.wait_for_url("**/diary/evening**")
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
     to_screen_of(page, "enjoyment")
     page.get_by_role("button", name="Save the entry").tap()
 
