@@ -52,7 +52,9 @@ def _vectors(chart: Chart, *, plot: float) -> Drawing:
     specification = dict(chart.spec(dark=False))
     _widen(specification, round(max(NARROWEST, plot)))
     document = ElementTree.fromstring(vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE))
-    for element in document.iter():
+    for element in list(document.iter()):
+        for hidden in [below for below in element if below.get("opacity") == "0"]:
+            element.remove(hidden)  # a label for which there was no room; the translation would draw it
         # The translation to vectors reads these two only; without them what shines through covers what lies below.
         if opacity := element.get("opacity"):
             element.attrib.setdefault("fill-opacity", opacity)

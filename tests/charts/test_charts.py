@@ -1,9 +1,11 @@
 """A chart is the same picture each time, tells what is missing as missing, and has its numbers beside it."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from reportlab.graphics.shapes import Group, Shape, String
 
 from studyportal.charts import Chart, drawing, png, svg
 from studyportal.charts.counts import Bar, bars
@@ -71,3 +73,20 @@ def test_a_hidden_count_has_its_words_and_is_never_a_zero_in_the_table() -> None
 
 def test_a_mean_that_is_not_shown_is_said_so() -> None:
     assert CHARTS["weekly"].table.rows[1][1] == "not shown"
+
+
+def test_on_paper_letters_have_one_size_and_a_label_without_room_is_not_drawn() -> None:
+    def sizes_and_labels(width: float) -> tuple[set[float], int]:
+        found = drawing(CHARTS["course"], width=width)
+        texts = [shape for shape in _shapes(found) if isinstance(shape, String)]
+        return {round(text.fontSize * found.transform[0], 1) for text in texts}, len(texts)
+
+    wide, narrow = sizes_and_labels(470), sizes_and_labels(160)
+
+    assert all(abs(size - 9.0) < 0.8 for size in wide[0] | narrow[0])
+    assert narrow[1] < wide[1]
+
+
+def _shapes(group: Group) -> Iterator[Shape]:
+    for shape in group.contents:
+        yield from _shapes(shape) if isinstance(shape, Group) else (shape,)
