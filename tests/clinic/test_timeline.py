@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal.audit.tables import AUDIT_EVENTS
+from studyportal.charts.daily import by_week, measures_of
 from studyportal.clinic.timeline.corrections import corrections
 from studyportal.clinic.timeline.days import days_of, said, states_of
 from studyportal.clinic.timeline.events import events_of
 from studyportal.clinic.timeline.lines import WRITTEN, alert_titles, lines_of
-from studyportal.clinic.timeline.measures import Mean, by_day, measures_of, summaries
-from studyportal.clinic.timeline.picture import by_week, picture_of
+from studyportal.clinic.timeline.measures import Mean, by_day, summaries
+from studyportal.clinic.timeline.picture import picture_of
 from studyportal.clinic.timeline.scores import scored
 from studyportal.clinic.timeline.since import since_of
 from studyportal.clinic.timeline.spans import SPANS, Span, span_of
@@ -341,7 +342,7 @@ def test_the_page_shows_what_was_written_and_never_as_markup(her, abe):
 
 
 def test_the_picture_is_drawn_for_the_same_visit_and_kept_nowhere(house, her, abe, monkeypatch):
-    monkeypatch.setattr("studyportal.clinic.timeline.picture.FEWEST", 1)
+    monkeypatch.setattr("studyportal.charts.daily.FEWEST", 1)
     abe.get(f"/participants/{her}/timeline.svg", status=303)
     page = visiting(abe, her)
 

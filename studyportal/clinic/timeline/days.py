@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from studyportal.charts.daily import Measure, head_of
 from studyportal.clinic.adherence.calendar import occasion_states
 from studyportal.clinic.adherence.figures import counted
 from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.measures import Measure, head_of
 from studyportal.clinic.timeline.spans import Span
 from studyportal.protocol import Instrument, Protocol, study_day
 from studyportal.web.telling import TELL
@@ -32,7 +32,13 @@ class Day:
 
 
 def states_of(
-    protocol: Protocol, lines: Sequence[Line], came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
+    protocol: Protocol,
+    lines: Sequence[Line],
+    came: Mapping[tuple[str, int], datetime],
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
 ) -> Mapping[str, tuple[Instrument, Mapping[date, str]]]:
     """What became of every occasion, by instrument. Late is what custody calls late of what it opened; of what does not
     open, what arrived late."""
@@ -40,12 +46,15 @@ def states_of(
     found = {}
     for instrument in counted(protocol):
         states = occasion_states(instrument, came, start=start, zone=zone, now=now)
-        found[instrument.name] = instrument, {
-            day: ("late" if late[instrument.name, day] else "given")
-            if state in ("given", "late") and (instrument.name, day) in late
-            else state
-            for day, state in states.items()
-        }
+        found[instrument.name] = (
+            instrument,
+            {
+                day: ("late" if late[instrument.name, day] else "given")
+                if state in ("given", "late") and (instrument.name, day) in late
+                else state
+                for day, state in states.items()
+            },
+        )
     return found
 
 

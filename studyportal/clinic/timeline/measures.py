@@ -1,46 +1,12 @@
-"""The numbers that come day by day: pain, mood, sleep and whatever else a study asks for daily. Pure.
-
-Means, with the number of days they are of; no smoothing, no trend, no judgement.
-"""
+"""Sum up the numbers that come day by day: means, with the number of days they are of; no trend, no judgement. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from studyportal.charts.daily import Measure
 from studyportal.clinic.timeline.lines import Line
 from studyportal.clinic.timeline.spans import MONTH, WEEK, Span, weeks_before
-from studyportal.protocol import Item, Protocol
-
-# Kinds whose answers are one number for the day.
-NUMBERS = frozenset({"rating", "analogue", "integer", "decimal", "duration", "computed"})
-
-
-def head_of(name: str) -> str:
-    """The short name of an item: "pain_average" is "Pain average"."""
-    return name.replace("_", " ").capitalize()
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """An item that is asked at least daily."""
-
-    instrument: str
-    name: str
-    item: Item = field(compare=False)
-
-    @property
-    def head(self) -> str:
-        """A short name for the head of a column; the whole question stands in the table above."""
-        return head_of(self.name)
-
-    @property
-    def scale(self) -> str:
-        """What its numbers mean."""
-        if self.item.kind == "duration":
-            return "hours"
-        if self.item.low and self.item.high:
-            return f"0 {self.item.low} – {10 if self.item.kind == 'rating' else self.item.maximum} {self.item.high}"
-        return self.item.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +29,6 @@ class Summary:
     highest: float | None
 
 
-def measures_of(protocol: Protocol) -> Sequence[Measure]:
-    """What participants are asked every day, in the order of the study document."""
-    daily = [one for one in protocol.instruments.values() if one.in_diary and one.schedule.every_days == 1]
-    return [Measure(one.name, item.name, item) for one in daily for item in one.items.values() if item.kind in NUMBERS]
-
-
-def value_of(line: Line, measure: Measure) -> float | None:
-    """The number that a line has for a measure, a duration in hours; None if it has none."""
-    value = line.entry.answers.get(measure.name) if line.entry.instrument == measure.instrument else None
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return value / 60 if measure.item.kind == "duration" else value
-
-
 def by_day(lines: Collection[Line], measures: Sequence[Measure]) -> Mapping[tuple[Measure, date], float]:
     """The number of each measure on each day that has one."""
     asked: dict[str, list[Measure]] = {}
@@ -85,7 +37,7 @@ def by_day(lines: Collection[Line], measures: Sequence[Measure]) -> Mapping[tupl
     found: dict[tuple[Measure, date], float] = {}
     for line in lines:
         for measure in asked.get(line.entry.instrument, ()):
-            value = value_of(line, measure)
+            value = measure.number(line.entry.instrument, line.entry.answers)
             if value is not None:
                 found[measure, line.day] = value
     return found

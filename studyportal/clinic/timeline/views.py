@@ -9,7 +9,7 @@ from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.timeline.events import IN_FULL
 from studyportal.clinic.timeline.opening import opened
-from studyportal.clinic.timeline.picture import picture_of, words_of
+from studyportal.clinic.timeline.picture import course_of, picture_of
 from studyportal.clinic.timeline.spans import SPANS, USUAL
 from studyportal.clinic.timeline.whole import ALERT_STATES
 from studyportal.desk import PURPOSES
@@ -31,7 +31,7 @@ def show(id: UUID) -> str:
         row=row,
         timeline=found.timeline,
         since=found.since,
-        chart=words_of(found.timeline, started_on=row.started_on),
+        chart=course_of(found.timeline, started_on=row.started_on),
         in_full=IN_FULL,
         spans=SPANS,
         span=span,

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from studyportal.charts.daily import Measure, measures_of
 from studyportal.clinic.timeline.corrections import Correction, corrections
 from studyportal.clinic.timeline.days import Day, days_of, states_of
 from studyportal.clinic.timeline.events import Event, events_of
 from studyportal.clinic.timeline.glances import Glance, glances
 from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
-from studyportal.clinic.timeline.measures import Measure, Summary, by_day, measures_of, summaries
+from studyportal.clinic.timeline.measures import Summary, by_day, summaries
 from studyportal.clinic.timeline.scores import Scored, scored
 from studyportal.clinic.timeline.spans import Span, by_month
 from studyportal.clinic.timeline.yes_days import YesDays, yes_days

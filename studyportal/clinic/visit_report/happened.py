@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from studyportal.charts.daily import head_of
 from studyportal.clinic.timeline.events import Event
-from studyportal.clinic.timeline.measures import head_of
 from studyportal.clinic.timeline.whole import Timeline
 from studyportal.paper import Grid, Heading, Part
 from studyportal.protocol import Protocol

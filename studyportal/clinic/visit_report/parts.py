@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from studyportal.charts.daily import subjects
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.timeline.opening import Opened
-from studyportal.clinic.timeline.picture import picture_of, subjects
+from studyportal.clinic.timeline.picture import picture_of
 from studyportal.clinic.timeline.spans import stretch
 from studyportal.clinic.timeline.whole import ALERT_STATES
 from studyportal.clinic.visit_report.happened import happened
@@ -76,7 +77,11 @@ def _head(found: Opened, span: str, maker: Maker) -> Part:
 
 def _entries(entries: int, faults: int, zone: str) -> str:
     """How many, and honestly how many are missing from the report."""
-    shut = f"; {count(faults)} more could not be opened and {'is' if faults == 1 else 'are'} missing here" if faults else ""
+    shut = (
+        f"; {count(faults)} more could not be opened and {'is' if faults == 1 else 'are'} missing here"
+        if faults
+        else ""
+    )
     return f"{count(entries)} in the time shown{shut}; times are theirs ({zone})"
 
 
@@ -90,7 +95,11 @@ def _note(note: str, maker: Maker) -> Iterator[Part]:
 def _course(found: Opened) -> Iterator[Part]:
     yield Heading("Course")
     chart = picture_of(found.timeline, started_on=found.row.started_on, most=DRAWN)
-    yield Picture(chart) if chart else Prose("Fewer than two days have an answer in the time shown, so there is nothing to draw.")
+    yield (
+        Picture(chart)
+        if chart
+        else Prose("Fewer than two days have an answer in the time shown, so there is nothing to draw.")
+    )
 
 
 def _weeks(found: Opened) -> Iterator[Part]:
@@ -100,7 +109,15 @@ def _weeks(found: Opened) -> Iterator[Part]:
     if not weeks:
         return
     yield Heading("Week by week")
-    head = ("Week", "Days", *(one.head for one in measures), "Given", "Late", "Missed", *(title for title, _ in shown.events[:1]))
+    head = (
+        "Week",
+        "Days",
+        *(one.head for one in measures),
+        "Given",
+        "Late",
+        "Missed",
+        *(title for title, _ in shown.events[:1]),
+    )
     rows = tuple(
         (
             str(week.number),
@@ -139,7 +156,9 @@ def _yes(found: Opened) -> Iterator[Part]:
         if one.shown.of or one.before.of
     ):
         head = ("Asked every day", "Last 4 weeks", "4 weeks before", "Time shown")
-        yield Grid("Days on which the answer was yes, of the days that have an answer", head, rows, frozenset({1, 2, 3}))
+        yield Grid(
+            "Days on which the answer was yes, of the days that have an answer", head, rows, frozenset({1, 2, 3})
+        )
 
 
 def _scores(found: Opened) -> Iterator[Part]:
@@ -149,7 +168,12 @@ def _scores(found: Opened) -> Iterator[Part]:
     for one in scores:
         rows = tuple((day(on), *(value if value is not None else NONE for value in values)) for on, values in one.rows)
         sources = "; ".join(dict.fromkeys(one.sources))
-        yield Grid(one.title, ("Day", *(item.ask for item in one.items)), rows, note=f"Words as published: {sources}" if sources else "")
+        yield Grid(
+            one.title,
+            ("Day", *(item.ask for item in one.items)),
+            rows,
+            note=f"Words as published: {sources}" if sources else "",
+        )
 
 
 def _alerts(found: Opened) -> Iterator[Part]:
@@ -172,7 +196,9 @@ def _alerts(found: Opened) -> Iterator[Part]:
 def _due(found: Opened) -> Iterator[Part]:
     if dues := [one for one in found.timeline.dues if any(one.counts.values())]:
         yield Heading("What was due")
-        rows = tuple((one.title, *(count(one.counts[state]) for state in ("given", "late", "missed", "open"))) for one in dues)
+        rows = tuple(
+            (one.title, *(count(one.counts[state]) for state in ("given", "late", "missed", "open"))) for one in dues
+        )
         head = ("Asked", "Given in time", "Late", "Missed", "Open")
         yield Grid("Occasions of the time shown", head, rows, frozenset({1, 2, 3, 4}))
 
@@ -185,7 +211,9 @@ def _corrections(found: Opened) -> Iterator[Part]:
     )
     if rows:
         yield Heading("Corrections")
-        yield Grid("What was corrected; what was written first is kept", ("Entry", "Asked", "First", "Now", "Reason"), rows)
+        yield Grid(
+            "What was corrected; what was written first is kept", ("Entry", "Asked", "First", "Now", "Reason"), rows
+        )
 
 
 def _made(found: Opened) -> Iterator[str]:

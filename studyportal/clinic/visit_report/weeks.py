@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from studyportal.clinic.timeline.measures import Mean, Measure, mean_of
+from studyportal.charts.daily import Measure
+from studyportal.clinic.timeline.measures import Mean, mean_of
 from studyportal.clinic.timeline.whole import Timeline
 from studyportal.protocol import Instrument
 
@@ -36,7 +37,9 @@ def weeks_of(shown: Timeline, measures: Sequence[Measure], *, started_on: date) 
     while first <= shown.span.last:
         begins, ends = max(first, shown.span.first), min(first + DAYS - timedelta(days=1), shown.span.last)
         if begins <= ends:
-            found.append(_week(shown, measures, daily, number=(first - started_on).days // 7 + 1, first=begins, last=ends))
+            found.append(
+                _week(shown, measures, daily, number=(first - started_on).days // 7 + 1, first=begins, last=ends)
+            )
         first += DAYS
     return found
 
