@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
 
 from studyportal.charts.theme import config
+
+# Letters of a title in one line over a picture of the usual width.
+TITLE, SUBTITLE = 62, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,18 @@ class Chart:
     table: ChartTable
     note: str = ""
 
-    def spec(self, *, dark: bool = False) -> Mapping[str, Any]:
-        """The Vega-Lite document (a JSON object), self-contained, with a described picture for a screen reader."""
+    @property
+    def document(self) -> dict[str, Any]:
+        """The Vega-Lite document (a JSON object) without a look."""
         # Not checked against the schema each time: with a year of days that costs more than drawing it.
-        document: dict[str, Any] = self.drawn.to_dict(validate=False, context={"pre_transform": False})
-        document["config"] = config(dark=dark)
-        document["description"] = self.title
+        found: dict[str, Any] = self.drawn.to_dict(validate=False, context={"pre_transform": False})
+        found.pop("config", None)
+        return found
+
+    def spec(self, *, dark: bool = False, titled: bool = False) -> Mapping[str, Any]:
+        """The document with the look of a light or dark ground; `titled` puts title and note into the picture, which then
+        speaks for itself on a slide."""
+        document = self.document | {"config": config(dark=dark)}
+        if titled:
+            document["title"] = {"text": wrap(self.title, TITLE), "subtitle": wrap(self.note, SUBTITLE)}
         return document

@@ -13,24 +13,28 @@ from svglib.svglib import svg2rlg
 
 from studyportal.charts.chart import Chart
 
-VEGA_LITE = "6.1"
+VEGA_LITE = "6.4"
 # Points on paper for each unit of the picture: its letters of 12 units are then set in 9 points, in every size of picture.
 POINTS = 0.75
 # What stands left of the plot, unless it turns out otherwise; the narrowest plot; how far off the width may be.
 AXIS, NARROWEST, OFF = 50.0, 90.0, 0.08
 
 
-def svg(chart: Chart, *, dark: bool = False) -> str:
-    """The picture as an SVG document, on a transparent ground."""
+def svg(chart: Chart, *, dark: bool = False, titled: bool = False, plot: int | None = None) -> str:
+    """The picture as an SVG document, on a transparent ground; `plot` is how wide its plot shall be, if not as usual."""
     _know_fonts()
-    drawn: str = vl_convert.vegalite_to_svg(dict(chart.spec(dark=dark)), vl_version=VEGA_LITE)
+    specification = dict(chart.spec(dark=dark, titled=titled))
+    if plot is not None:
+        _widen(specification, plot)
+    drawn: str = vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE)
     return drawn
 
 
-def png(chart: Chart, *, scale: float = 2.0, dark: bool = False) -> bytes:
-    """The picture as a PNG file, `scale` pixels for each point."""
+def png(chart: Chart, *, scale: float = 2.0, titled: bool = False) -> bytes:
+    """The picture as a PNG file on white, `scale` pixels for each point."""
     _know_fonts()
-    drawn: bytes = vl_convert.vegalite_to_png(dict(chart.spec(dark=dark)), vl_version=VEGA_LITE, scale=scale)
+    specification = dict(chart.spec(titled=titled)) | {"background": "white", "padding": 12}
+    drawn: bytes = vl_convert.vegalite_to_png(specification, vl_version=VEGA_LITE, scale=scale)
     return drawn
 
 

@@ -22,6 +22,8 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "purple": ("#a8527f", "#e39cc4"),
     }
 )
+# Styles: of what is there to compare with, of a box around words, and of the head of an arrow.
+CONTEXT, BOX, ARROW = "context", "box", "arrow"
 SERIES = ("blue", "vermilion", "green", "purple")
 
 
@@ -36,6 +38,8 @@ def config(*, dark: bool) -> dict[str, Any]:
     text = {"labelColor": muted, "titleColor": ink, "labelFont": FONT, "titleFont": FONT}
     return {
         "background": "transparent",
+        # A picture has one name and a table beside it; its parts are not read out one by one.
+        "aria": False,
         "font": FONT,
         "view": {"stroke": None},
         "axis": {
@@ -50,8 +54,27 @@ def config(*, dark: bool) -> dict[str, Any]:
             "labelOverlap": True,
         },
         "header": {**text, "labelFontSize": 12, "titleFontSize": 12, "labelFontWeight": 600},
+        "title": {
+            "anchor": "start",
+            "frame": "group",
+            "offset": 14,
+            "color": ink,
+            "font": FONT,
+            "fontSize": 15,
+            "fontWeight": 600,
+            "subtitleColor": muted,
+            "subtitleFont": FONT,
+            "subtitleFontSize": 12,
+            "subtitlePadding": 6,
+        },
         "text": {"color": ink, "font": FONT, "fontSize": 12},
         "range": {"category": [colour(name, dark=dark) for name in SERIES]},
         "mark": {"color": colour("blue", dark=dark)},
         "rule": {"color": muted},
+        "style": {CONTEXT: {"color": ink}, BOX: {"stroke": muted}, ARROW: {"color": muted}},
     }
+
+
+def looks() -> dict[str, dict[str, Any]]:
+    """The configuration of both grounds, for a browser that knows which one it has."""
+    return {"light": config(dark=False), "dark": config(dark=True)}

@@ -31,7 +31,12 @@ def weekly_means(
         for week in weeks
     ]
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("week:Q", title="Study week", axis=alt.Axis(format="d", tickMinStep=1, grid=False))
+        x=alt.X(
+            "week:Q",
+            title="Study week",
+            scale=alt.Scale(zero=False, nice=False, padding=8),
+            axis=alt.Axis(format="d", tickMinStep=1, grid=False),
+        )
     )
     scale = alt.Scale(domain=[low, high])
     layers: list[alt.Chart] = []

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from studyportal.charts.browser import RECIPE, script
 from studyportal.protocol.reading import load_protocol
 from studyportal.research.access.agreement_views import pages as agreement_pages
 from studyportal.research.access.project import admit, look_again, name_project, put_project
@@ -14,12 +15,14 @@ from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
 from studyportal.research.reports.views import pages as report_pages
 from studyportal.research.settings import ResearchSettings
+from studyportal.web.assets import Made
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
 from studyportal.web.verifying.views import verifying_pages
 
 BIND = "workbench"
+DRAWS = Made(RECIPE, script)
 NAV = (("access.projects", "Projects"), ("access.ask", "Ask for access"))
 
 
@@ -29,7 +32,7 @@ def create_app(settings: ResearchSettings) -> Flask:
     verifying = verifying_pages(BIND, custody=settings.raw(settings.custody_public_key))
     public = (sign_in_pages(BIND, home="access.projects"), notices, verifying)
     blueprints = (*public, access_pages, request_pages, agreement_pages, _project_pages())
-    app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV)
+    app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV, made={"charts.js": DRAWS})
     install_holdings(app, settings, study=protocol.study.code)
     return app
 

@@ -1,4 +1,4 @@
-"""Serve stylesheets and scripts from our own origin, compressed once at start, named by their content.
+"""Serve stylesheets and scripts from our own origin, compressed once, named by their content.
 
 An address with the right content hash may be kept by the browser for a year; one without is checked again.
 Bootstrap comes out of the installed Bootstrap-Flask; nothing is copied into ours, nothing is fetched from
@@ -7,7 +7,9 @@ elsewhere. Of that package we serve the one stylesheet that we use, and not the 
 
 import gzip
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -43,6 +45,15 @@ class Asset:
     tag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A script that an installed package makes. It is made when it is first asked for, since that takes seconds; until
+    then its recipe names it, which is the same for the same content."""
+
+    recipe: str
+    make: Callable[[], bytes]
+
+
 def room_sources(room: str) -> dict[str, tuple[Traversable, str]]:
     """The stylesheets and scripts in `studyportal/<room>/static`, if the room has any."""
     folder = files("studyportal") / room / "static"
@@ -54,17 +65,31 @@ def room_sources(room: str) -> dict[str, tuple[Traversable, str]]:
 def _load(source: Traversable, kind: str) -> Asset:
     # A map for debuggers would be one more address that answers nothing.
     plain = source.read_bytes().split(b"\n/*# sourceMappingURL=")[0]
-    return Asset(plain, gzip.compress(plain, 9, mtime=0), kind, hashlib.sha256(plain).hexdigest()[:16])
+    return _packed(plain, kind, _tag(plain))
 
 
-def install_assets(app: Flask, *, room: str) -> None:
-    """Read every asset and give them an address."""
+@cache
+def _load_made(source: Made) -> Asset:
+    return _packed(source.make(), KINDS[".js"], _tag(source.recipe.encode()))
+
+
+def _packed(plain: bytes, kind: str, tag: str) -> Asset:
+    return Asset(plain, gzip.compress(plain, 9, mtime=0), kind, tag)
+
+
+def _tag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def install_assets(app: Flask, *, room: str, made: Mapping[str, Made]) -> None:
+    """Read every asset and give them an address; `made` are scripts that only this room has."""
     assets = {name: _load(*source) for name, source in (room_sources(room) | SOURCES).items()}
-    app.extensions["studyportal.assets"] = assets
+    tags = {name: one.tag for name, one in assets.items()}
+    app.extensions["studyportal.assets"] = tags | {name: _tag(one.recipe.encode()) for name, one in made.items()}
 
     @app.get("/static/<name>", endpoint="asset")
     def send(name: str) -> Response:
-        found = assets.get(name)
+        found = _load_made(made[name]) if name in made else assets.get(name)
         if found is None:
             raise NotFound("There is no such file.")
         packed = "gzip" in request.accept_encodings
@@ -79,4 +104,4 @@ def install_assets(app: Flask, *, room: str) -> None:
 
 def asset(name: str) -> str:
     """The address of an asset, with its content hash."""
-    return url_for("asset", name=name, v=current_app.extensions["studyportal.assets"][name].tag)
+    return url_for("asset", name=name, v=current_app.extensions["studyportal.assets"][name])

@@ -6,6 +6,7 @@ refused: its pages show values.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Flask, Request, request
@@ -19,7 +20,7 @@ from studyportal.errors import Unsafe
 from studyportal.web import words
 from studyportal.web.access import Visitor, check_access, install_access, known_visitor, visitor
 from studyportal.web.access_table import ACCESS, Rule
-from studyportal.web.assets import asset, install_assets
+from studyportal.web.assets import Made, asset, install_assets
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
 from studyportal.web.navigation import foot_links, visible_nav
@@ -33,6 +34,7 @@ MAX_BODY_BYTES = 256 * 1024
 MAX_FIELDS = 1000
 OWN_SIGN_IN = "sign_in.own"
 STEP_UP = "sign_in.step_up"
+NOTHING_MADE: Mapping[str, Made] = MappingProxyType({})
 
 
 class _FormSession(SecureCookieSessionInterface):
@@ -70,13 +72,14 @@ def make_room(
     sign_in: str | None = "sign_in.sign_in",
     sign_out: str | None = "sign_in.sign_out",
     sessions: str = OWN_SIGN_IN,
+    made: Mapping[str, Made] = NOTHING_MADE,
 ) -> Flask:
     """The application of room `name`.
 
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
     one that its browser asks for. `visitor_of` tells who sends a request; `rules` are those of the access table unless
     it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
-    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one.
+    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one; `made` are scripts that packages make.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
     room, a page without an access rule or a link without a page.
     """
@@ -93,7 +96,7 @@ def make_room(
     csrf = CSRFProtect(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    install_assets(app, room=name)
+    install_assets(app, room=name, made=made)
     install_refusals(app, log)
     rules = ACCESS[name] if rules is None else rules
     install_access(app, rules)

@@ -157,10 +157,12 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("research", "project.cohorts.attrition_file"): "a file",
     ("research", "project.snapshot.codebook_file"): "a file",
     ("research", "project.cohorts.table_file"): "a file",
+    ("research", "project.cohorts.picture_file"): "a file",
     ("research", "project.cohorts.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",
     ("research", "project.consents.file"): "a file",
     ("research", "project.consents.paper"): "a file",
+    ("research", "project.consents.picture_file"): "a file",
     ("research", "project.reports.paper"): "a file",
     **{
         (room, f"sign_in.{page}"): "a step, seen in test_signing_in"

@@ -8,8 +8,11 @@ import pytest
 from reportlab.graphics.shapes import Group, Shape, String
 
 from studyportal.charts import Chart, drawing, png, svg
+from studyportal.charts.browser import script
 from studyportal.charts.counts import Bar, bars
 from studyportal.charts.course import Marks, Track, course
+from studyportal.charts.flow import Step, flow
+from studyportal.charts.steps import Series, grown
 from studyportal.charts.weekly import Week, weekly_means
 
 FIRST = date(2026, 3, 1)
@@ -33,6 +36,12 @@ CHARTS = {
     "weekly of nothing": weekly_means([], title="Pain", measure="Pain", low=0, high=10),
     "bars": bars([Bar("Yes", 45, "45"), Bar("No", None, "<11")], title="Flares", measure="People"),
     "bars of nothing": bars([], title="Flares", measure="People"),
+    "bars beside a group": bars([Bar("Yes", 45, "45 %", 52), Bar("Yes", None, "<11")], title="Flares", measure="%", beside="All"),
+    "flow": flow([Step("In the snapshot", "480"), Step("Women", "<11")], title="Who is left"),
+    "flow of nothing": flow([], title="Who is left"),
+    "steps": grown([Series("Agreed", [None, 20, 40]), Series("Left", [None, None, None])], title="Consent", hidden="<11"),
+    "steps of one week": grown([Series("Agreed", [20])], title="Consent", hidden="<11"),
+    "hostile flow": flow([Step(HOSTILE, HOSTILE)], title=HOSTILE),
     "hostile words": bars([Bar(HOSTILE, 45, HOSTILE)], title=HOSTILE, measure=HOSTILE),
 }
 
@@ -69,6 +78,26 @@ def test_a_missing_day_breaks_the_line_and_is_not_in_the_table() -> None:
 
 def test_a_hidden_count_has_its_words_and_is_never_a_zero_in_the_table() -> None:
     assert CHARTS["bars"].table.rows == (("Yes", "45"), ("No", "<11"))
+
+
+def test_a_group_beside_and_weeks_without_a_number_stand_in_the_table_too() -> None:
+    assert CHARTS["bars beside a group"].table.rows == (("Yes", "45 %", "52"), ("Yes", "<11", ""))
+    assert CHARTS["steps"].table.rows[:2] == (("Agreed", "1", "<11"), ("Agreed", "2", "20"))
+    assert CHARTS["flow"].table.rows == (("In the snapshot", "480"), ("Women", "<11"))
+
+
+def test_a_file_has_its_title_and_note_in_the_picture_and_a_page_beside_it() -> None:
+    chart = bars([Bar("Yes", 45, "45")], title="Did you have a flare today?", measure="People", note="Of 100 people.")
+
+    assert "flare today" in svg(chart, titled=True) and "Of 100 people" in svg(chart, titled=True)
+    assert "flare today" not in svg(chart) and "Of 100 people" not in svg(chart)
+
+
+def test_the_script_for_browsers_is_whole_and_names_no_address_to_fetch_from() -> None:
+    text = script().decode()
+
+    assert "window.vegaEmbed" in text
+    assert "import(" not in text.replace("import.meta", "")
 
 
 def test_a_mean_that_is_not_shown_is_said_so() -> None:

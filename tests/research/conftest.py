@@ -150,8 +150,9 @@ class Researcher:
     id: UUID
     client: FlaskClient
 
-    def get(self, address: str):  # type: ignore[no-untyped-def]
-        return self.client.get(address, base_url=ORIGIN, headers={"Accept": "text/html"})
+    def get(self, address: str, *, follow_redirects: bool = False):  # type: ignore[no-untyped-def]
+        headers = {"Accept": "text/html"}
+        return self.client.get(address, base_url=ORIGIN, headers=headers, follow_redirects=follow_redirects)
 
     def post(self, address: str, form: Mapping[str, object]):  # type: ignore[no-untyped-def]
         page = self.get("/ask").text

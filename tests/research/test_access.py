@@ -35,7 +35,14 @@ def project_pages(room: Flask) -> list[str]:
     """An address for every page below a project, whatever its method."""
     rules = [rule for rule in room.url_map.iter_rules() if "project" in rule.arguments]
     some = "00000000-0000-4000-8000-000000000000"
-    return sorted({rule.rule.replace("<project>", "P-1").replace("<uuid:identifier>", some) for rule in rules})
+    for_example = {"<project>": "P-1", "<uuid:identifier>": some, "<any(svg, png):kind>": "png"}
+    return sorted({_filled(rule.rule, for_example) for rule in rules})
+
+
+def _filled(address: str, arguments: dict[str, str]) -> str:
+    for one, value in arguments.items():
+        address = address.replace(one, value)
+    return address
 
 
 def test_there_are_project_pages_and_each_is_for_researchers_only(room: Flask) -> None:

@@ -53,7 +53,7 @@ def narrow(room: Flask, custody: Custody, newcomer: Callable[..., Researcher]) -
 
 
 def test_of_a_snapshot_only_granted_questions_are_shown(narrow: Researcher) -> None:
-    codebook, cohort = narrow.get("/projects/P-1/").text, narrow.get("/projects/P-1/cohort").text
+    codebook, cohort = narrow.get("/projects/P-1/").text, narrow.get("/projects/P-1/cohort", follow_redirects=True).text
 
     for page in (codebook, cohort):
         assert "Sex" in page and "Where does it hurt?" in page and "Average pain" in page
@@ -107,7 +107,7 @@ def test_granted_questions_bring_all_their_columns_and_the_weeks_of_their_instru
 
 
 def test_aggregates_let_no_row_out(room: Flask, narrow: Researcher) -> None:
-    page, cohort = narrow.get("/projects/P-1/releases"), narrow.get("/projects/P-1/cohort").text
+    page, cohort = narrow.get("/projects/P-1/releases"), narrow.get("/projects/P-1/cohort", follow_redirects=True).text
 
     answers = [
         narrow.get("/projects/P-1/releases/new").status_code,

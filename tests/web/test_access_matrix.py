@@ -44,7 +44,7 @@ UNTIL = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
 # Another's are walked before the caller's own, and what ends a sign-in or takes something away is walked last.
 LAST = re.compile(r"end_session|sign_out|withdrawal\.|remove_factor|\.change$|requests\.withdraw|\.close$|\.stop$")
 # What a page needs besides its address, to be there at all.
-ASKS = {"project.cohorts.table_file": "?of=baseline.diagnosis"}
+ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("picture", "table")}
 # What answers otherwise to an empty form or before its time, though the caller is let in.
 OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
@@ -186,6 +186,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "diary.name of a number": Things("baseline", "baseline"),
             "forms.name": Things("dose", "dose"),
             "forms.name of a number": Things("baseline", "baseline"),
+            "kind": Things("svg", "svg"),
             "number": Things(1, 1),
             "papers.id": Things(*(_signed_by(registry, who) for who in by_site(SAFETY_ALERTS.c.enrolment))),
             "project": Things(*projects),

@@ -52,8 +52,12 @@ HOW = {"weekly_mean": "by week", "weekly_yes": "by week", "ever": "at least once
 
 
 def first_look(codebook: Codebook) -> list[str]:
-    """The measures with which an empty cohort page begins: the first diary course and the first two baseline items."""
+    """The measures with which a cohort page begins: the first diary course, and the first two items of the longest
+    instrument that is asked once, which is the baseline."""
     known = measures(codebook).values()
     weekly = [measure.name for measure in known if measure.form == "weekly_mean"]
-    given_once = [measure.name for measure in known if measure.form == "distribution" and measure.instrument.is_once]
-    return weekly[:1] + given_once[:2]
+    given_once: dict[str, list[str]] = {}
+    for measure in known:
+        if measure.form == "distribution" and measure.instrument.is_once:
+            given_once.setdefault(measure.instrument.name, []).append(measure.name)
+    return weekly[:1] + max(given_once.values(), key=len, default=[])[:2]

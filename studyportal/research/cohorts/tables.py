@@ -15,6 +15,7 @@ from studyportal.research.snapshot.weeks import Weekly
 # Facts on disclosure: a page of at most 8 chosen items, a table of at most 120 cells.
 MOST_MEASURES = 8
 MOST_CELLS = 120
+MEAN = "Mean of those who answered"
 
 
 def chosen_measures(names: Iterable[str], known: Mapping[str, Measure]) -> tuple[Measure, ...]:
@@ -51,7 +52,7 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
         rows.append(Row(variable.labels[code], tuple(cells)))
     if variable.source == "once" and variable.item and variable.item.is_number and variable.item.minimum is not None:
         means = [_mean_given_once(snapshot, group, variable.item) for group in groups]
-        rows.append(Row("Mean of those who answered", tuple(cell for mean in means for cell in (mean, EMPTY))))
+        rows.append(Row(MEAN, tuple(cell for mean in means for cell in (mean, EMPTY))))
     head = ("Cohort", "Cohort, %", "All", "All, %")[: 2 * len(groups)]
     beside = f", beside all {totals[1].text} in the snapshot" if len(groups) > 1 else ""
     caption = _caption(measure.title, "", snapshot, people).removesuffix(".") + beside + "."

@@ -8,20 +8,24 @@ from uuid import UUID, uuid4
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
+from studyportal.charts.theme import looks
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
-from studyportal.research.cohorts.criteria import saved_criteria
+from studyportal.research.cohorts.criteria import read_criteria, saved_criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
-from studyportal.research.cohorts.measures import first_look, measures
+from studyportal.research.cohorts.measures import Measure, first_look, measures
+from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.request import TEXT, Asked, asked
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import chosen_measures, table
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.holdings import holdings
+from studyportal.research.picture_files import picture_response
+from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
 from studyportal.web.access import signed_in
 from studyportal.web.sign_in.views import actor_of
@@ -29,10 +33,14 @@ from studyportal.workbench.cohorts import cohort, cohorts_of
 
 pages = Blueprint("cohorts", __name__)
 
+# What a picture is of that is of no measure: their names hold a point.
+LEFT = "attrition"
+
 
 def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
     snapshot = question.snapshot
     people = selected(snapshot, question.criteria)
+    tables = [(measure, table(snapshot, people, measure)) for measure in question.measures]
     return render_template(
         "research/cohort.html",
         project=project(),
@@ -42,7 +50,8 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         form=form,
         text=text or TextForm(criteria=written(question.criteria)),
         attrition=attrition(snapshot, question.criteria),
-        tables=[(measure, table(snapshot, people, measure)) for measure in question.measures],
+        results=[(measure, found, picture(measure, found)) for measure, found in tables],
+        looks=looks(),
         variables=[
             (one, _questions(many)) for one, many in groupby(snapshot.variables.values(), lambda v: v.instrument)
         ],
@@ -57,7 +66,9 @@ def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]
 
 @pages.get("/cohort")
 def show() -> Response | str:
-    """Criteria that were typed lead to the address that has them ticked."""
+    """Criteria that were typed lead to the address that has them ticked; an empty address to a first look."""
+    if not request.args:
+        return redirect(url_for("project.cohorts.show", **_first_look(granted_snapshot(None), pinned=False).address()), 303)
     question, form = asked(other=frozenset({TEXT})), SaveForm(formdata=None)
     if TEXT not in request.args:
         return _page(question, form)
@@ -104,11 +115,30 @@ def attrition_file() -> Response:
 @pages.get("/cohort/table.csv")
 def table_file() -> Response:
     question = asked(other=frozenset({"of"}))
-    wanted = chosen_measures(request.args.getlist("of"), question.known)
+    wanted = _wanted(question, request.args.getlist("of"))
+    people = selected(question.snapshot, question.criteria)
+    return _csv(table(question.snapshot, people, wanted), wanted.name)
+
+
+def _wanted(question: Asked, names: list[str]) -> Measure:
+    """The one measure of this name."""
+    wanted = chosen_measures(names, question.known)
     if len(wanted) != 1:
         raise NotFound("There is no such table.")
+    return wanted[0]
+
+
+@pages.get("/cohort/picture.<any(svg, png):kind>")
+def picture_file(kind: str) -> Response:
+    """A picture with its title, for a slide or a paper."""
+    question = asked(other=frozenset({"of"}))
+    names = request.args.getlist("of")
+    if names == [LEFT]:
+        chart = left(attrition(question.snapshot, question.criteria), title="People left after each criterion")
+        return picture_response(chart, LEFT, kind)
+    wanted = _wanted(question, names)
     people = selected(question.snapshot, question.criteria)
-    return _csv(table(question.snapshot, people, wanted[0]), wanted[0].name)
+    return picture_response(picture(wanted, table(question.snapshot, people, wanted)), wanted.name, kind)
 
 
 def _csv(found: ProtectedTable, name: str) -> Response:
@@ -131,6 +161,11 @@ def open_saved(identifier: UUID) -> Response:
         found = cohort(connection, project().project, identifier)
     snapshot = granted_snapshot(found["snapshot"])
     criteria = saved_criteria(found["criteria"], snapshot.variables)
-    first = chosen_measures(first_look(snapshot.codebook), measures(snapshot.codebook))
-    question = Asked(snapshot, pinned=True, criteria=criteria, measures=first)
+    question = replace(_first_look(snapshot, pinned=True), criteria=criteria)
     return redirect(url_for("project.cohorts.show", **question.address()), 303)
+
+
+def _first_look(snapshot: OpenedSnapshot, *, pinned: bool) -> Asked:
+    """Everybody, and the tables with which one begins."""
+    first = chosen_measures(first_look(snapshot.codebook), measures(snapshot.codebook))
+    return Asked(snapshot, pinned=pinned, criteria=read_criteria([], snapshot.variables), measures=first)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from studyportal.charts import Chart
+from studyportal.charts.steps import Series, grown
 from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
 from studyportal.snapshots.documents import SMALLEST_COUNT, STEP, ConsentLine, ConsentRecords
 
@@ -12,9 +14,9 @@ METHOD = (
 HIDDEN = ProtectedCell(None, f"<{SMALLEST_COUNT}")
 # What somebody withdrew -> how it is said.
 STRENGTHS: Mapping[str, str] = {
-    "stop": "stopped, what was given stays",
-    "remove": "taken out of research",
-    "erase": "erased",
+    "stop": "Withdrew, what was given stays",
+    "remove": "Withdrew, taken out of research",
+    "erase": "Withdrew, erased",
 }
 # A page shows so many columns; the file has every week.
 MOST_WEEKS = 8
@@ -42,12 +44,22 @@ def _words(line: ConsentLine, titles: Mapping[str, str]) -> str:
     return {
         "version": f"Signed consent form {line.name}",
         "scope": f"Agreed: {name}",
-        "withdrawal": f"Withdrew: {name}, {STRENGTHS.get(line.strength, line.strength)}",
+        "withdrawal": f"{STRENGTHS.get(line.strength, line.strength)}: {name}",
     }[line.what]
 
 
 def _cell(people: int | None) -> ProtectedCell:
     return HIDDEN if people is None else ProtectedCell(people, f"{people:,}")
+
+
+def grown_picture(records: ConsentRecords, titles: Mapping[str, str]) -> Chart:
+    """Every line of which a number is shown, as a small picture over all weeks."""
+    shown = [line for line in records.lines if any(count is not None for count in line.people)]
+    others = len(records.lines) - len(shown)
+    none = f" {others} lines are not drawn, because each of their numbers is {HIDDEN.text}." if others else ""
+    title = "How many agreed, to what, and how many withdrew, by the end of each week"
+    series = [Series(_words(line, titles), line.people) for line in shown]
+    return grown(series, title=title, hidden=HIDDEN.text, note=f"People, by the end of each study week.{none}")
 
 
 def lines(records: ConsentRecords) -> Iterator[list[str]]:

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, render_template, request
 
 from studyportal import clock
+from studyportal.charts.theme import looks
 from studyportal.errors import NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project, wanted_snapshot
-from studyportal.research.consents.records import consent_table, lines, shown_weeks
+from studyportal.research.consents.records import consent_table, grown_picture, lines, shown_weeks
 from studyportal.research.consents.register import register
 from studyportal.research.holdings import holdings
 from studyportal.research.papers import signed_paper
+from studyportal.research.picture_files import picture_response
 from studyportal.snapshots.documents import ConsentRecords
 from studyportal.web.here import here
 
@@ -39,6 +41,8 @@ def show() -> str:
         snapshot=granted_snapshot(wanted_snapshot()),
         newest=holdings().shelf.newest,
         table=consent_table(records, _titles(), shown_weeks(records)),
+        chart=grown_picture(records, _titles()),
+        looks=looks(),
     )
 
 
@@ -48,6 +52,12 @@ def file() -> Response:
     response = Response(plain_csv.written(lines(_records())), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename="consent-records.csv")
     return response
+
+
+@pages.get("/consents/picture.<any(svg, png):kind>")
+def picture_file(kind: str) -> Response:
+    """The picture with its title, for a slide or a paper."""
+    return picture_response(grown_picture(_records(), _titles()), "consent-records", kind)
 
 
 @pages.get("/consents/records.pdf")

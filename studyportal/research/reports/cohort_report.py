@@ -13,11 +13,11 @@ from typing import Literal
 from studyportal.paper import Facts, Grid, Heading, Multiples, Paper, Part, Picture, Points, Prose, printed
 from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.measures import Measure, measures
+from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import table
 from studyportal.research.cohorts.wording import written
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
-from studyportal.research.reports.courses import course, left
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED
 from studyportal.web.words import day
@@ -178,7 +178,7 @@ def _courses(asked: _Asked) -> Iterator[Part]:
         yield Prose(NO_COURSE)
         return
     yield Prose(WEEKS)
-    yield Multiples(tuple(course(one, asked.table(one)) for one in found[:MOST_COURSES]))
+    yield Multiples(tuple(picture(one, asked.table(one)) for one in found[:MOST_COURSES]))
     for measure in found:
         yield _grid(asked.table(measure))
 

@@ -71,15 +71,33 @@ class ReleasedItem:
         return f"{limits} {self.unit}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """On which study days an instrument is due: every `step` days from `first` on, up to `last` if it ends."""
+
+    first: int
+    step: int
+    last: int | None
+
+    def due_by(self, day: int) -> int:
+        """How many occasions there are up to a study day, this day included."""
+        until = day if self.last is None else min(day, self.last)
+        return max(0, (until - self.first) // self.step + 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedInstrument:
-    """Items asked together: once in all, on demand, or again and again as `schedule` says."""
+    """Items asked together: once in all, on demand, or again and again as `schedule` says.
+
+    `rhythm` counts its occasions, if it comes every so many days; in months, their days depend on the start.
+    """
 
     name: str
     title: str
     is_once: bool
     is_on_demand: bool
     schedule: str
+    rhythm: Rhythm | None
     items: tuple[ReleasedItem, ...]
 
 
@@ -134,8 +152,15 @@ def _instrument(name: str, view: Mapping[str, Any]) -> ReleasedInstrument:
         is_once=view["schedule"]["once"],
         is_on_demand=view["schedule"]["on_demand"],
         schedule=view["schedule"]["description"],
+        rhythm=_rhythm(view["schedule"]),
         items=tuple(_item(name, item, one) for item, one in view["items"].items()),
     )
+
+
+def _rhythm(schedule: Mapping[str, Any]) -> Rhythm | None:
+    if schedule["form"] != "every":
+        return None
+    return Rhythm(schedule["first_day"], schedule["every_days"], schedule["last_day"])
 
 
 def _item(instrument: str, name: str, view: Mapping[str, Any]) -> ReleasedItem:

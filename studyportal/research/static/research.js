@@ -9,6 +9,7 @@
   const criteria = form.closest("details");
   if (matchMedia("(max-width: 900px)").matches && location.search) criteria.open = false;
   const refused = document.getElementById("refused");
+  const PARTS = ["left", "as-text", "results", "keep"];
   let running = null;
 
   const address = () => {
@@ -18,16 +19,21 @@
 
   async function redraw() {
     running?.abort();
-    running = new AbortController();
+    const answer = running = new AbortController();
     const wanted = address();
     try {
-      const response = await fetch(wanted, { signal: running.signal, credentials: "same-origin" });
+      const response = await fetch(wanted, { signal: answer.signal, credentials: "same-origin" });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (response.redirected) { location.assign(response.url); return; }
       refused.hidden = response.ok;
       if (!response.ok) { refused.textContent = page.querySelector("main .lead")?.textContent ?? "This could not be shown. Load the page again."; return; }
       if (!page.getElementById("results")) { location.assign(wanted); return; }
+      const fresh = PARTS.map((id) => document.adoptNode(page.getElementById(id)));
+      // Drawn before they are shown, so that nothing jumps.
+      for (const part of fresh) await window.drawPictures?.(part, document.getElementById(part.id).clientWidth);
+      if (answer.signal.aborted) return;
       const typed = document.getElementById("name").value;
-      for (const id of ["left", "as-text", "results", "keep"]) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+      for (const part of fresh) document.getElementById(part.id).replaceWith(part);
       document.getElementById("name").value = typed;
       history.replaceState(null, "", wanted);
     } catch (problem) {

@@ -1,0 +1,44 @@
+/* Draw the pictures of a page from their documents. Without this, the tables beside them say the same. */
+(() => {
+  "use strict";
+
+  const looks = JSON.parse(document.getElementById("looks").dataset.looks);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+  const BESIDE = 56;  // what stands right of plots below each other
+  const views = new WeakMap();
+
+  const widened = (spec, width) =>
+    spec.vconcat
+      ? { ...spec, vconcat: spec.vconcat.map((one) => ({ ...one, width: width - BESIDE })) }
+      : { ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
+
+  async function draw(figure, width) {
+    const place = figure.querySelector(".drawn");
+    const spec = widened(JSON.parse(figure.dataset.picture), width);
+    views.get(figure)?.finalize();
+    views.set(figure, await window.vegaEmbed(place, { ...spec, config: looks[dark.matches ? "dark" : "light"] }, OPTIONS));
+    // The place has a name, and a table beside it; the drawing's parts say nothing more.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
+    figure.hidden = false;
+    figure.dataset.width = width;
+  }
+
+  const figures = (root) => [...root.querySelectorAll("figure[data-picture]")];
+
+  /* Draw all pictures below `root`, as wide as the place where it stands or will stand. */
+  window.drawPictures = async (root, width = root.clientWidth) => {
+    for (const figure of figures(root)) await draw(figure, width);
+  };
+
+  const all = async (again) => {
+    for (const figure of figures(document)) {
+      const width = figure.parentElement.clientWidth;
+      if (width && (again || Number(figure.dataset.width) !== width)) await draw(figure, width);
+    }
+  };
+  let waiting = 0;
+  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(all, 150); });
+  dark.addEventListener("change", () => all(true));
+  all();
+})();
