@@ -52,6 +52,7 @@ def config(*, dark: bool) -> dict[str, Any]:
             "gridColor": line,
             "gridWidth": 1,
             "labelOverlap": True,
+            "labelSeparation": 8,
         },
         "header": {**text, "labelFontSize": 12, "titleFontSize": 12, "labelFontWeight": 600},
         "title": {

@@ -113,6 +113,7 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "course.entry": rule("participant", "own", "read one of their entries"),
         "course.follow": rule("participant", "own", "choose what an entry follows"),
         "course.own": rule("participant", "own", "read their own course"),
+        "course.picture": rule("participant", "own", "see their own course as a picture"),
         "course.receipt": rule("participant", "own", "keep a receipt"),
         "diary.answer": rule("participant", "own", "send an entry"),
         "diary.ask": rule("participant", "own", "fill in an entry"),

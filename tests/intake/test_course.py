@@ -1,11 +1,14 @@
 """The own course opens with the reader's own key: fresh entries, folded ones, and it says what does not open."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, Gone
 from studyportal.intake.course.opening import own_entries, own_key
+from studyportal.intake.course.picture import own_course
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, caller_of
 from studyportal.intake.enrolment.sign_in import start_session
 from studyportal.keyring.tables import WRAPPED_SEEDS
@@ -103,3 +106,17 @@ def test_after_the_seed_is_destroyed_the_words_open_nothing(study, reader):
 
     with pytest.raises(Gone):
         own_key(who, token, study="MCP-1")
+
+
+def test_the_picture_of_ones_course_has_a_day_for_each_evening_and_a_mark_for_each_dose(study, reader):
+    who, token, enrolled = reader
+    send(study, enrolled, now=NOW + timedelta(days=2))
+    entries = own_entries(who, own_key(who, token, study="MCP-1"), protocol=study.protocol)
+
+    earlier = entries[:2]
+    course = own_course(entries, study.protocol, zone=enrolled.zone)
+
+    assert len({day for _, day in course.values}) == 2
+    assert [(title, len(moments)) for title, moments in course.events] == [("Something I took", 1)]
+    assert course.title.startswith("Pain")
+    assert own_course(earlier, study.protocol, zone=enrolled.zone) is None, "a single day is no course"

@@ -48,6 +48,7 @@ ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("pic
 # What answers otherwise to an empty form or before its time, though the caller is let in.
 OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
+    "course.picture": "not there",  # one day is nothing to draw
     "enrolment.end_session": "not there",  # the form names the session
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from studyportal.charts import svg
 from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.timeline.events import IN_FULL
@@ -16,6 +15,7 @@ from studyportal.desk import PURPOSES
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
 from studyportal.web.access import signed_in
+from studyportal.web.pictures import drawn_response
 
 timeline = Blueprint("timeline", __name__)
 
@@ -51,7 +51,7 @@ def picture(id: UUID) -> Response:
     chart = picture_of(found.timeline, started_on=found.row.started_on)
     if chart is None:
         raise NotFound("There is nothing to draw.")
-    return Response(svg(chart, dark=request.args.get("ground") == "dark"), mimetype="image/svg+xml")
+    return drawn_response(chart)
 
 
 def _span() -> str:

@@ -16,6 +16,7 @@ from studyportal.intake.course.checking import is_genuine, is_there_unaltered, r
 from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
+from studyportal.intake.course.picture import own_course
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
@@ -25,6 +26,7 @@ from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.here import here
+from studyportal.web.pictures import drawn_response
 from studyportal.web.telling import told
 
 course = Blueprint("course", __name__)
@@ -75,8 +77,24 @@ def own() -> str:
     picked = [one for one in shown if _month(one) == month]
     days = [(day, list(of_day)) for day, of_day in groupby(picked, key=lambda one: one["diary_date"])]
     return render_template(
-        "intake/course.html", days=days, months=months, month=month, total=len(shown), zone=caller().enrolled.zone
+        "intake/course.html",
+        days=days,
+        months=months,
+        month=month,
+        total=len(shown),
+        zone=caller().enrolled.zone,
+        course=own_course(entries, here().protocol, zone=caller().enrolled.zone),
     )
+
+
+@course.get("/course/picture.svg")
+def picture() -> Response:
+    """The course as a picture, opened anew: nothing is kept between the page and this."""
+    entries = own_entries(caller(), _key(), protocol=here().protocol)
+    found = own_course(entries, here().protocol, zone=caller().enrolled.zone)
+    if found is None:
+        raise NotFound("There is nothing to draw yet.")
+    return drawn_response(found.chart())
 
 
 def _month(one: dict[str, object]) -> str:
