@@ -36,13 +36,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table. `caption` is a sentence; the columns of which `numbers` holds the place (from 0) are aligned on the point."""
+    """A table. `caption` is a sentence; the columns of which `numbers` holds the place (from 0) are aligned on the point.
+
+    `groups` are the places of rows that are titles of those after them: set bold, over the whole width, never last on a page.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: frozenset[int] = frozenset()
     note: str = ""
+    groups: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,17 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
     rows = part.rows or (("Nothing to show.", *("" for _ in part.head[1:])),)
     cells = [[printable(text) for text in row] for row in rows]
     heads = [printable(text) for text in part.head]
-    widths = _widths(heads, cells, part.numbers, width)
+    plain = [row for place, row in enumerate(cells) if place not in part.groups] or cells
+    widths = _widths(heads, plain, part.numbers, width)
     tails = {column: max(_tail(row[column]) for row in cells) for column in part.numbers}
-    body, begins = [], []
-    for row in cells:
-        laid = _row(row, widths, tails)
+    body, begins, titles = [], [], []
+    for place, row in enumerate(cells):
         begins.append(len(body) + 2)
-        body += laid
+        if place in part.groups:
+            titles.append(len(body) + 2)
+            body.append([Paragraph(markup(row[0]), HEAD), *("" for _ in row[1:])])
+        else:
+            body += _row(row, widths, tails)
     caption = Paragraph(f"Table {number}. {markup(part.caption)}", CAPTION)
     head = [Paragraph(markup(text), HEAD_RIGHT if at in tails else HEAD) for at, text in enumerate(heads)]
     table = Table(
@@ -63,7 +67,7 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
         hAlign="LEFT",
         spaceBefore=6,
         spaceAfter=0 if part.note else 9,
-        style=_style(begins, len(body) + 2),
+        style=[*_style(begins, len(body) + 2, titles), *_titled(titles)],
     )
     yield CondPageBreak(30 * mm)
     yield table
@@ -71,7 +75,7 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
         yield Paragraph(markup(part.note), NOTE)
 
 
-def _style(begins: Sequence[int], count: int) -> list[tuple[Any, ...]]:
+def _style(begins: Sequence[int], count: int, titles: Sequence[int]) -> list[tuple[Any, ...]]:
     style: list[tuple[Any, ...]] = [
         *_FLAT,
         ("TOPPADDING", (0, 0), (-1, -1), 2.2),
@@ -84,13 +88,21 @@ def _style(begins: Sequence[int], count: int) -> list[tuple[Any, ...]]:
         ("LINEBELOW", (0, -1), (-1, -1), RULE, INK),
         ("RIGHTPADDING", (0, 0), (-1, -1), GAP),
     ]
-    style += [("LINEABOVE", (0, at), (-1, at), HAIR, LINE) for at in begins[1:]]
+    style += [("LINEABOVE", (0, at), (-1, at), HAIR, LINE) for at in (titles or begins[1:])]
     for at in sorted(set(range(2, count)) - set(begins)):
         style += [("BOTTOMPADDING", (0, at - 1), (-1, at - 1), 0), ("TOPPADDING", (0, at), (-1, at), 0)]
     if count > 4:
         # Two rows at least at the top and at the end of a page.
         style += [("NOSPLIT", (0, 0), (0, 3)), ("NOSPLIT", (0, -2), (0, -1))]
     return style
+
+
+def _titled(titles: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Rows that are titles: over the whole width, and on the page of the row after them."""
+    for at in titles:
+        yield ("SPAN", (0, at), (-1, at))
+        yield ("NOSPLIT", (0, at), (0, at + 1))
+        yield ("TOPPADDING", (0, at), (-1, at), 4)
 
 
 def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, float]) -> list[list[Any]]:

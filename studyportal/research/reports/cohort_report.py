@@ -5,8 +5,8 @@ Pure, but for the protected numbers, which come through the same door as the pag
 item numbers beside the headings.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import table
 from studyportal.research.cohorts.wording import written
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
+from studyportal.research.reports.adherence import adherence, adherence_picture
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED
 from studyportal.web.words import day
@@ -26,7 +27,8 @@ from studyportal.workbench.grants import GrantDocument
 # More pictures on a page are not read; the tables have all.
 MOST_COURSES = 12
 LONGEST_TITLE = 90
-INDENT = "\u2003"
+# Spaces that do not break stay at the beginning of a cell; no more weeks than these stand in a table on paper.
+INDENT, MOST_WEEKS = "\u00a0\u00a0\u00a0", 9
 NO_COURSE = "The approval covers no question that is asked again and again and can be told by a weekly mean."
 NO_BASELINE = "The approval covers no question that is asked once."
 HOW_TO_READ = (
@@ -37,7 +39,22 @@ HOW_TO_READ = (
 WEEKS = (
     "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
     "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
-    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort."
+    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. The pictures have every listed week, the tables some of "
+    "them; the cohort's page has all."
+)
+OTHERS = (
+    "Over all weeks. “People” answered the question at least once; one person can have given several answers. The weeks of each "
+    "question are on the cohort's page."
+)
+PROMPTS = (
+    "A snapshot does not hold the day on which somebody began, so who stopped cannot be told from who joined late. A person's "
+    "weeks are counted up to the one before that of their last entry: those are over, and every prompt in them was due, by "
+    "the schedule of the newest version of the study; late entries count as answered. The share is worked out for each person and "
+    "then averaged, so it says how fully people wrote while they wrote, and nothing of those who stopped."
+)
+WEEKS_GIVEN = (
+    "People who joined later have had fewer weeks, and some questions come seldom or only when there is something to say: few "
+    "weeks do not mean that somebody stopped."
 )
 CHECK = (
     "The foot of every page has the report's fingerprint. The file is signed: whoever has it can check at the address in the "
@@ -155,20 +172,33 @@ def _flow(asked: _Asked) -> Iterator[Part]:
 
 def _baseline(asked: _Asked) -> Iterator[Part]:
     yield Heading("What they are like (STROBE 14)")
-    found = [one for one in asked.of_form("distribution") if one.instrument.is_once]
+    found = [one for one in asked.of_form("distribution") if one.instrument.is_once and not _is_reason(one)]
     if not found:
         yield Prose(NO_BASELINE)
         return
-    tables = [asked.table(one) for one in found]
-    totals, *_ = tables[0].rows
-    rows = [_line(totals)]
-    for measure, one in zip(found, tables, strict=True):
-        rows.append((measure.title, *[""] * len(totals.cells)))
-        rows += [_line(row, INDENT) for row in one.rows[1:]]
-    caption = "What the people in the cohort answered once" + (
-        ", beside everybody in the snapshot." if len(totals.cells) > 2 else "."
-    )
-    yield Grid(caption, ("", *tables[0].head[1:]), tuple(rows), numbers=frozenset(range(1, len(tables[0].head))))
+    yield _together("What the people in the cohort answered once", found, asked)
+
+
+def _together(what: str, found: Sequence[Measure], asked: _Asked) -> Grid:
+    """Several distributions as one table. Their totals are those of the first, once; of yes or no the yes is listed."""
+    totals, *_ = asked.table(found[0]).rows
+    rows, groups, question = [_line(totals)], [], ""
+    for measure in found:
+        item, lines = measure.variable and measure.variable.item, asked.table(measure).rows[1:]
+        is_yes_no = item is not None and item.kind == "yes_no"
+        title = item.question if item is not None and is_yes_no and item.question else measure.title
+        if title != question:
+            question = title
+            groups.append(len(rows))
+            rows.append((title, *[""] * len(totals.cells)))
+        if is_yes_no and item is not None:
+            rows.append((INDENT + (item.label or "Yes"), *(cell.text for cell in lines[0].cells)))
+        else:
+            rows += [_line(row, INDENT) for row in lines]
+    is_beside = len(totals.cells) > 2
+    caption = what + (", beside everybody in the snapshot." if is_beside else ".")
+    head = ("", "Cohort", "%", "All", "%") if is_beside else ("", "People", "%")
+    return Grid(caption, head, tuple(rows), numbers=frozenset(range(1, len(head))), groups=frozenset(groups))
 
 
 def _courses(asked: _Asked) -> Iterator[Part]:
@@ -180,28 +210,61 @@ def _courses(asked: _Asked) -> Iterator[Part]:
     yield Prose(WEEKS)
     yield Multiples(tuple(picture(one, asked.table(one)) for one in found[:MOST_COURSES]))
     for measure in found:
-        yield _grid(asked.table(measure))
+        yield _grid(_fewer(asked.table(measure)))
+
+
+def _fewer(found: ProtectedTable) -> ProtectedTable:
+    """The same with some of its weeks, evenly spread, the first and the last among them."""
+    total, *weeks = found.rows
+    if len(weeks) <= MOST_WEEKS:
+        return found
+    places = sorted({round(at * (len(weeks) - 1) / (MOST_WEEKS - 1)) for at in range(MOST_WEEKS)})
+    return replace(found, rows=(total, *(weeks[at] for at in places)))
 
 
 def _others(asked: _Asked) -> Iterator[Part]:
+    """Each answer over all weeks; its weeks would fill a page each, and are on the cohort's own."""
     found = [one for one in asked.of_form("weekly_yes", "ever") if asked.table(one).rows[1:]]
-    if found:
-        yield Heading("Other answers of the diary, as they were reported")
-    for measure in found:
-        yield _grid(asked.table(measure))
+    if not found:
+        return
+    yield Heading("Other answers of the diary, as they were reported")
+    yield Prose(OTHERS)
+    for name in dict.fromkeys(one.instrument.name for one in found):
+        own = [one for one in found if one.instrument.name == name]
+        rows, groups, question = [], [], ""
+        for measure in own:
+            item, (whole, *answers) = measure.item, asked.table(measure).rows
+            assert item is not None
+            title = item.question or item.ask
+            if title != question:
+                question = title
+                groups.append(len(rows))
+                rows.append((title, "", "", ""))
+            if measure.form == "weekly_yes":
+                rows.append(_line(Row(item.label or "Yes", whole.cells), INDENT))
+                continue
+            answered = whole.cells[0].text
+            rows += [(INDENT + row.label, answered, *(cell.text for cell in row.cells)) for row in answers]
+        caption = f"{own[0].instrument.title}: who gave an answer at least once, of those who answered."
+        head = ("", "People", "At least once", "%")
+        yield Grid(caption, head, tuple(rows), numbers=frozenset({1, 2, 3}), groups=frozenset(groups))
 
 
 def _adherence(asked: _Asked) -> Iterator[Part]:
-    yield Heading("Who went on writing")
-    yield Prose(
-        "In how many study weeks somebody gave at least one entry. People who joined later have had fewer weeks: "
-        "few weeks do not mean that somebody stopped."
-    )
-    found = [one for one in asked.of_form("distribution") if one.variable and one.variable.source == "weeks"]
-    for measure in found:
-        yield _grid(asked.table(measure))
-    if not found:
+    yield Heading("Who went on writing (STROBE 13, 14c)")
+    book = asked.snapshot.codebook
+    counted = [(one, found) for one in book.instruments if (found := adherence(asked.snapshot, asked.people, one))]
+    if counted:
+        yield Prose(PROMPTS)
+        yield Multiples(tuple(adherence_picture(one, found) for one, found in counted))
+    for _, found in counted:
+        yield _grid(_fewer(found))
+    weeks = [one for one in asked.of_form("distribution") if one.variable and one.variable.source == "weeks"]
+    if not weeks:
         yield Prose(NO_COURSE)
+        return
+    yield Prose(WEEKS_GIVEN)
+    yield _together("In how many study weeks people gave at least one entry", weeks, asked)
 
 
 def _missing(asked: _Asked) -> Iterator[Part]:
@@ -211,7 +274,7 @@ def _missing(asked: _Asked) -> Iterator[Part]:
     everybody, rows = engine.count(asked.people), []
     for measure in asked.of_form("distribution"):
         variable = measure.variable
-        if variable is None or NOT_ANSWERED not in variable.labels:
+        if variable is None or NOT_ANSWERED not in variable.labels or _is_reason(measure):
             continue
         missing = engine.count(snapshot.sets(variable)[NOT_ANSWERED] & asked.people)
         rows.append((measure.title, missing.text, percentage(missing, everybody).text))
@@ -242,6 +305,12 @@ def _methods(asked: _Asked) -> Iterator[Part]:
     yield Prose(HOW_TO_READ)
     yield Heading("How to check this report", level=2)
     yield Prose(CHECK)
+
+
+def _is_reason(measure: Measure) -> bool:
+    """Whether it is the column that says why there is no answer: nearly everybody has none, and that is no gap."""
+    item = measure.variable and measure.variable.item
+    return item is not None and item.name.endswith("__missing")
 
 
 # What a report is made of, in its order; the page counts them while they are made.
