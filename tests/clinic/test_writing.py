@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -212,8 +213,9 @@ def test_a_page_that_did_not_arrive_whole_is_refused(house, her, abe):
 
 
 def test_nothing_of_what_staff_wrote_stands_in_clear_anywhere(house, abe):
-    enrolment, canary = enrolment_of(house, join(house)), "Nebelkraehe-9Q2"
-    assessed = {"grade": "2", "serious": "none", "began": (datetime.now(UTC) - timedelta(days=1)).date(), "outcome": "recovered"}
+    someone, canary = join(house), "Nebelkraehe-9Q2"
+    enrolment, began = enrolment_of(house, someone), datetime.now(ZoneInfo(someone.zone)).date()
+    assessed = {"grade": "2", "serious": "none", "began": began, "outcome": "recovered"}
 
     write(abe, enrolment, "evening", **EVENING | {"note": canary})
     write(abe, enrolment, "event_assessed", status=422, term=canary)

@@ -234,6 +234,18 @@ def test_who_takes_part_is_on_the_clinics_list_and_their_diary_waits(second, her
     assert her.code in readable(clinic.page) and "Consent form 3 to be signed" in readable(clinic.page)
 
 
+def test_a_diary_told_on_the_phone_waits_for_the_signature_too(second, her):
+    clinic = second.signed_in("clinic", "Nurse Abe", second.passphrases["Nurse Abe"])
+    enrolment = enrolment_of(second, her)
+
+    clinic.get(f"/participants/{enrolment}/forms")
+    page = readable(clinic.page)
+    clinic.get(f"/participants/{enrolment}/forms/evening/1", status=409)
+
+    assert "they have not signed it yet" in page and "Take by phone" not in page
+    assert "they have not signed it yet" in readable(clinic.page)
+
+
 def test_an_entry_of_somebody_who_is_paused_is_refused_and_taken_after_the_signature(second):
     house = second
     him = join(house)  # joins with version 3

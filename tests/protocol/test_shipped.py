@@ -44,7 +44,6 @@ def test_it_has_every_instrument_of_the_study():
         "adverse_event": ("on_demand", "participant"),
         "exit": ("on_demand", "participant"),
         "diagnosis_confirmed": ("once", "clinician"),
-        "evening_by_phone": ("on_demand", "clinician"),
         "event_assessed": ("on_demand", "clinician"),
     }
     assert (PROTOCOL.study.code, PROTOCOL.study.version) == ("MCP-1", "1.0")
@@ -76,13 +75,6 @@ def test_an_evening_is_twelve_quick_questions_and_one_more_after_a_flare():
     assert len(always) <= 12
     assert Counter(item.kind for item in always)["notes"] == 1
     assert sometimes == {"flare_cause": "flare == yes"}
-
-
-def test_an_evening_by_phone_asks_the_same():
-    evening, phoned = PARTS["evening"].items, PARTS["evening_by_phone"].items
-
-    assert all(item == evening[name] for name, item in phoned.items())
-    assert {"pain_average", "pain_worst", "mood", "function", "flare"} <= set(phoned)
 
 
 # What facts about pain research ask for

@@ -42,7 +42,6 @@ REASONS = {
 
 CONFIRMED, AGREES = 0.25, 0.9
 RESTS_ON = {"specialist": 0.5, "general": 0.3, "criteria": 0.1, "reported": 0.1}
-PHONED = 0.004  # evenings per day that a clinic takes by phone
 
 
 def draw_follow_ups(rng: np.random.Generator, doses: Diary, pain: Series, *, relief: float) -> Diary:
@@ -103,18 +102,14 @@ def draw_exit(rng: np.random.Generator, day: int) -> list[Told]:
     return [Told("exit", day, 20 * 60 - 30, answers, {} if reasons else {"reason": "not_said"})]
 
 
-def draw_clinic(rng: np.random.Generator, baseline: Mapping[str, Any], pain: Series, missed: Series) -> list[Told]:
-    """What the clinic enters: a confirmed diagnosis, and now and then an evening that was told by phone."""
+def draw_clinic(rng: np.random.Generator, baseline: Mapping[str, Any], days: int) -> list[Told]:
+    """What the clinic enters: a confirmed diagnosis."""
     found = []
-    if rng.random() < CONFIRMED and len(pain) > 20:
+    if rng.random() < CONFIRMED and days > 20:
         said = baseline["diagnosis"]
         answers = {
             "diagnosis": said if rng.random() < AGREES and said != "unknown" else "other",
             "confirmed_by": pick(rng, RESTS_ON),
         }
         found.append(Told("diagnosis_confirmed", int(rng.integers(3, 15)), int(rng.integers(9 * 60, 16 * 60)), answers, {}))
-    for day in np.flatnonzero(missed & (rng.random(len(pain)) < PHONED)):
-        average = int(on_scale(pain[day], 0, 10))
-        answers = {"pain_average": average, "pain_worst": min(10, average + 1), "flare": average >= 8}
-        found.append(Told("evening_by_phone", int(day) + 1, int(rng.integers(17 * 60, 18 * 60)), answers, {}))
     return found

@@ -100,7 +100,7 @@ def draw_person(index: int, *, seed: int, window: int, sites: int, today: date) 
         Told("baseline", 1, minute, beginning.baseline, beginning.missing["baseline"]),
         *draw_events(rng, days, last=withdrawal_day),
         *(draw_exit(rng, withdrawal_day + 1) if withdrawal else ()),
-        *draw_clinic(rng, baseline, lived.pain, lived.writes & ~np.isin(np.arange(days) + 1, evening.day)),
+        *draw_clinic(rng, baseline, days),
     ]
     start, usual = today - timedelta(days=days - 1), baseline["pain_usual"]
     return SyntheticPerson(
