@@ -40,20 +40,25 @@ def png(chart: Chart, *, scale: float = 2.0, titled: bool = False) -> bytes:
 
 def drawing(chart: Chart, *, width: float) -> Drawing:
     """The picture as vectors for a PDF, `width` points wide, laid out anew for that width."""
-    found = _vectors(chart, plot=width / POINTS - AXIS)
-    beside = found.width - (width / POINTS - AXIS)
-    if abs(found.width * POINTS - width) > OFF * width:
-        found = _vectors(chart, plot=width / POINTS - beside)
+    whole = width / POINTS
+    specification = dict(chart.spec(dark=False))
+    if "vconcat" in specification:
+        # Pictures below each other cannot be told how wide they shall be altogether, so it may take two.
+        found = _vectors(specification, plot=whole - AXIS)
+        beside = found.width - (whole - AXIS)
+        if abs(found.width - whole) > OFF * whole:
+            found = _vectors(specification, plot=whole - beside)
+    else:
+        found = _vectors(specification | {"autosize": {"type": "fit-x", "contains": "padding"}}, plot=whole)
     factor = width / found.width
     found.width, found.height = width, found.height * factor
     found.scale(factor, factor)
     return found
 
 
-def _vectors(chart: Chart, *, plot: float) -> Drawing:
-    """The picture with plots of this width, as far as it has a width of its own."""
+def _vectors(specification: dict[str, Any], *, plot: float) -> Drawing:
+    """The picture of a Vega-Lite document with plots of this width, as far as it has a width of its own."""
     _know_fonts()
-    specification = dict(chart.spec(dark=False))
     _widen(specification, round(max(NARROWEST, plot)))
     document = ElementTree.fromstring(vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE))
     for element in list(document.iter()):
