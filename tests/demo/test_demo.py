@@ -19,6 +19,9 @@ from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
 from studyportal.protocol import load_protocol
+from studyportal.registry.campaigns import campaigns_of
+from studyportal.registry.message_tables import MESSAGES
+from studyportal.registry.screening import event_counts
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES, WITHDRAWALS
 from studyportal.web.sign_in.arriving import Typed, show_factor, show_passphrase
 from studyportal.web.sign_in.door import Door
@@ -27,6 +30,7 @@ from studyportal.web.sign_in.totp import code_of, step_at
 from studyportal.workbench.agreements import signatures
 from studyportal.workbench.applications import closed_applications, state_of, undecided_applications
 from studyportal.workbench.grants import all_grants, standing_of
+from studyportal.workbench.tables import REPORTS
 
 PEOPLE = 60
 NOW = datetime.now(UTC)
@@ -118,7 +122,7 @@ def test_staff_sign_in_to_their_own_room(made):
             code = Typed(code_of(one.app_key, step_at(NOW)))
             tokens.append(show_factor(door, step, code, old_token=None, now=NOW))
 
-    assert len(tokens) == 11
+    assert len(tokens) == 12
 
 
 def test_requests_wait_and_approvals_stand_in_several_ways(custody):
@@ -194,3 +198,19 @@ def test_what_is_no_demonstration_is_not_thrown_away(tmp_path, made):
         remove_former(real)
 
     assert (other / "thesis.txt").exists() and (real / "intake.toml").exists()
+
+
+def test_the_clinic_has_a_days_work_and_the_researcher_a_report_on_its_way(custody):
+    with reading("registry") as connection:
+        messages = connection.execute(MESSAGES.select().order_by(MESSAGES.c.sent_at)).all()
+        (link,) = campaigns_of(connection, "NS")
+        looked = event_counts(connection, "NS")
+        written = connection.execute(SEALED_ENTRIES.select().where(SEALED_ENTRIES.c.written_by.is_not(None))).all()
+    with reading("workbench") as connection:
+        reports = connection.execute(REPORTS.select()).all()
+
+    assert [one.sender for one in messages] == ["participant", "staff", "participant"]
+    assert link.closed_at is None and link.ends_at > NOW
+    assert {what for _, what in looked} == {"looked", "screened", "not_eligible"}
+    assert "diagnosis_confirmed" in {one.schedule for one in written}
+    assert [one.given_up_at for one in reports] == [None]

@@ -17,6 +17,7 @@ from studyportal.custody.publishing.actions import publish
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import Conflict, Unavailable
 from studyportal.portal.demo.answering import answer_alerts
+from studyportal.portal.demo.daily_work import RESEARCHER, ask_for_a_report, work_in_the_clinic
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.hands import Job, study_of, write_people
 from studyportal.portal.demo.known import VALID, choose, enrol_known
@@ -102,6 +103,7 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
             now=now,
         )
         enrolments = _write_everybody(job, size, known, progress)
+        work_in_the_clinic(list(known.values()), accounts, protocol=protocol, now=now)
         _let_leave(job, enrolments, custody, progress)
         answer_alerts(accounts, protocol=protocol, now=now)
         keys = load_keys(custody.key_file)  # every erasure has replaced them
@@ -109,6 +111,7 @@ def make_demo(folder: Path, size: Size, *, progress: Progress, now: datetime) ->
             custody.shelf, keys=keys, protocol=protocol, exception=None, rng=SystemRandom(), actor=ACTOR, now=now
         )
         ask_and_decide(accounts, keys=keys, protocol=protocol, shelf=custody.shelf, now=now)
+        ask_for_a_report(accounts[RESEARCHER], snapshot=published.number, now=now)
         progress.done(f"Snapshot of {published.participants:,} participants who share, {published.rows:,} diary rows")
         codes = [code for site in SITES for code in _codes(site.id, now=now)]
     return Prepared([*participants, *staff], codes)

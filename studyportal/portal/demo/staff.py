@@ -37,6 +37,7 @@ POSTS = (
     Post("clinic", "registry", "Clive Clinician", "clinician", "NS"),
     Post("clinic", "registry", "Cora Clinician", "clinician", "NS"),
     Post("custody", "keyring", "Carla Custodian", "custodian", None),
+    Post("custody", "keyring", "Curt Custodian", "custodian", None),
     Post("custody", "keyring", "Aldo Auditor", "auditor", None),
     Post("custody", "keyring", "Amal Administrator", "administrator", None),
     Post("research", "workbench", "Rosa Researcher", "researcher", None),
