@@ -103,7 +103,7 @@ def codebook(protocol: Protocol) -> Codebook:
         parts=tuple(_part(one, protocol, {line.item.name: line for line in reversed(lines[one.name])})
                     for one in protocol.instruments.values()),
         alerts=tuple(_alerts(protocol)),
-        ineligibility=tuple(_ineligibility(protocol)),
+        ineligibility=tuple(who_cannot_take_part(protocol)),
     )  # fmt: skip
 
 
@@ -205,7 +205,8 @@ def _alerts(protocol: Protocol) -> list[Rule]:
     return rules
 
 
-def _ineligibility(protocol: Protocol) -> list[Rule]:
+def who_cannot_take_part(protocol: Protocol) -> list[Rule]:
+    """The conditions under which the first questions turn somebody away, in the document's order."""
     screening = protocol.screening
     known = known_to(screening, protocol) if screening else {}
     return [

@@ -12,6 +12,7 @@ from studyportal.custody.codes.forms import CodesForm
 from studyportal.custody.days import end_of
 from studyportal.database import reading
 from studyportal.errors import Invalid
+from studyportal.protocol.codebook import who_cannot_take_part
 from studyportal.registry.enrolment_log import enrolment_flow
 from studyportal.registry.issuing import code_counts
 from studyportal.registry.sites import sites
@@ -50,7 +51,12 @@ def show() -> Response:
                 return _cards(codes, site.name, form, now)
             sheet = render_template("custody/codes_sheet.html", codes=codes, site=site, until=form.expires_on.data)
             return make_response(sheet)
-    page = render_template("custody/codes.html", form=form, sites=known, counts=counts, flow=flow)
+    conditions = {rule.name: rule.when for rule in who_cannot_take_part(here().protocol)}
+    # One that an amendment took away is known by its name alone.
+    turned_away = [(conditions.get(name, name), times) for name, times in (flow.reasons or {}).items()]
+    page = render_template(
+        "custody/codes.html", form=form, sites=known, counts=counts, flow=flow, turned_away=turned_away
+    )
     return make_response(page, 422 if form.errors else 200)
 
 

@@ -31,7 +31,7 @@ from studyportal.protocol import (
     zone_named,
 )
 from studyportal.protocol.alerts import is_looked_back_from
-from studyportal.protocol.entry import OWN_WORDS, write_blind
+from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.registry.entry_seals import Alarm, alarm_of
 from studyportal.sealing import PublicKey

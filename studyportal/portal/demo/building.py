@@ -20,9 +20,9 @@ from studyportal.portal.demo.answering import answer_alerts
 from studyportal.portal.demo.daily_work import RESEARCHER, ask_for_a_report, work_in_the_clinic
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.hands import Job, study_of, write_people
-from studyportal.portal.demo.known import VALID, choose, enrol_known
+from studyportal.portal.demo.known import choose, enrol_known
 from studyportal.portal.demo.leaving import ask_to_leave, work_off
-from studyportal.portal.demo.past import ACTOR
+from studyportal.portal.demo.past import ACTOR, VALID
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.requests import ask_and_decide
 from studyportal.portal.demo.sign_ins import Prepared

@@ -69,7 +69,9 @@ def _let_people_look(protocol: Protocol, *, now: datetime) -> None:
 
 
 def _let_them_write(one: UUID, other: UUID, account: UUID, actor: Actor, *, study: str, now: datetime) -> None:
-    own_messages.send(uuid4(), one, ASKED, study=study, now=now - timedelta(days=1, hours=4))
+    question = uuid4()
+    own_messages.send(question, one, ASKED, study=study, now=now - timedelta(days=1, hours=4))
+    clinic_messages.mark_seen(one, [question], site=SITE, actor=actor, now=now - timedelta(days=1, hours=2))
     about = {"site": SITE, "account": account, "name": COORDINATOR, "study": study, "actor": actor}
     clinic_messages.send(uuid4(), one, ANSWERED, now=now - timedelta(days=1, hours=1), **about)
     own_messages.send(uuid4(), other, WAITING, study=study, now=now - timedelta(hours=3))

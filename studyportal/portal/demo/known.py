@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from studyportal.custody.codes.actions import issue_codes
+from studyportal.database import writing
 from studyportal.intake.consent.actions import give_consent
 from studyportal.intake.enrolment.actions import claim
 from studyportal.portal.demo.entries import moment, started_on
 from studyportal.portal.demo.generator import SyntheticPerson, draw_person
-from studyportal.portal.demo.past import ACTOR
+from studyportal.portal.demo.past import ACTOR, VALID, count_way_in
 from studyportal.portal.demo.places import SITES
 from studyportal.portal.demo.sign_ins import SignIn
 from studyportal.protocol import Protocol
 
 HOW_MANY = 12
-VALID = timedelta(days=30)  # how long an enrolment code can be claimed
 LOOKED_AT = 300  # people among whom they are chosen
 
 # A schedule as it is observed, in words for the list of sign-ins.
@@ -59,6 +59,8 @@ def enrol_known(
         (code,) = issue_codes(
             SITES[person.site].id, 1, expires_at=issued_at + VALID, rng=secrets, actor=ACTOR, now=issued_at
         )
+        with writing("registry") as connection:
+            count_way_in(connection, SITES[person.site].id, now=agreed_at - timedelta(minutes=5))
         claimed = claim(
             code,
             zone=zone,

@@ -27,16 +27,18 @@ from studyportal.protocol import DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.columns import Row, pack
 from studyportal.protocol.entry import write_blind
 from studyportal.protocol.kinds import KINDS
-from studyportal.registry.codes import new_participant_code
+from studyportal.registry.codes import code_hash, new_enrolment_code, new_participant_code
 from studyportal.registry.consents import add_consent
 from studyportal.registry.contexts import block_context
 from studyportal.registry.enrolments import add_enrolment
 from studyportal.registry.folding import last_block, write_block
-from studyportal.registry.tables import SEALED_ENTRIES
+from studyportal.registry.screening import count_event
+from studyportal.registry.tables import ENROLMENT_CODES, SEALED_ENTRIES
 from studyportal.sealing.signatures import BLIND_SIZE, Signer, commitment
 
 ACTOR = Actor("custody", "command", "demo")
 SOURCE = "synthetic"
+VALID = timedelta(days=30)  # how long an enrolment code can be claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,28 @@ def enrol(people: Sequence[SyntheticPerson], study: Study) -> dict[int, UUID]:
     with writing("registry") as connection:
         for person in people:
             _enrol_one(connection, person, enrolments[person.index], keys[person.index], study)
+        connection.execute(sa.insert(ENROLMENT_CODES), [_used_code(one, enrolments[one.index], study) for one in people])
     return enrolments
+
+
+def _used_code(person: SyntheticPerson, enrolment: UUID, study: Study) -> dict[str, Any]:
+    """The row of the code that somebody came with, handed to them some days before."""
+    claimed_at = _claimed_at(person, study)
+    return {
+        "code_hash": code_hash(new_enrolment_code(secrets)),
+        "site": SITES[person.site].id,
+        "issued_at": claimed_at - timedelta(days=6),
+        "issued_by": ACTOR.id,
+        "expires_at": claimed_at - timedelta(days=6) + VALID,
+        "claimed_at": claimed_at,
+        "enrolment": enrolment,
+    }
+
+
+def count_way_in(connection: sa.Connection, site: str, *, now: datetime) -> None:
+    """Count that somebody opened their code and answered the first questions, as the pages do."""
+    for what in ("looked", "screened"):
+        count_event(connection, what, site=site, now=now)
 
 
 def _claimed_at(person: SyntheticPerson, study: Study) -> datetime:
@@ -83,6 +106,7 @@ def _enrol_one(
 ) -> None:
     site, claimed_at, form = SITES[person.site], _claimed_at(person, study), study.protocol.consent
     agreed_at = claimed_at + timedelta(minutes=5)
+    count_way_in(connection, site.id, now=claimed_at)
     add_enrolment(
         connection,
         enrolment,
