@@ -49,7 +49,7 @@ def test_every_scope_and_strength_is_offered_or_says_what_to_choose_instead(prot
     assert not set(CONSEQUENCES) & set(INSTEAD)
     assert set(CONSEQUENCES) == set(CELLS)
     assert {kind_of(scope) for scope in protocol.consent.scopes.values()} == set(KINDS)
-    assert len(instead(protocol.consent, protocol.consent.scopes["recontact"])) == 2
+    assert len(instead(protocol.consent, protocol.consent.scopes["recontact"])) == 1
 
 
 @pytest.mark.parametrize(("kind", "strength"), CELLS)

@@ -101,11 +101,12 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
 }
 
 
+ALL_AT_THE_STUDY = "Nothing is kept under this choice alone. To have your answers removed or erased, choose it at The study."
 # Why a strength that the protocol allows is not offered for a scope: what to choose in its place.
 INSTEAD: Mapping[tuple[str, str], str] = {
     ("sharing", "erase"): "Only everything can be erased at once: one key locks all that you wrote. Choose it at The study.",
-    ("other", "remove"): "Nothing is kept under this choice alone. To have your answers removed, choose it at The study.",
-    ("other", "erase"): "Nothing is kept under this choice alone. To have your answers erased, choose it at The study.",
+    ("other", "remove"): ALL_AT_THE_STUDY,
+    ("other", "erase"): ALL_AT_THE_STUDY,
 }
 
 

@@ -6,11 +6,26 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
   const BESIDE = 56;  // what stands right of plots below each other
+  const LETTER = 7;  // about as wide as one in a title of plots below each other
   const views = new WeakMap();
+
+  /* The words of a title, in lines that are not wider than `width`. */
+  const lines = (text, width) => {
+    const most = Math.floor(width / LETTER);
+    return text.split(" ").reduce((made, word) => {
+      const last = made.at(-1);
+      return last !== undefined && last.length + word.length < most ? [...made.slice(0, -1), `${last} ${word}`] : [...made, word];
+    }, []);
+  };
+  const part = (one, width) => ({
+    ...one,
+    width: width - BESIDE,
+    ...(one.title?.text && { title: { ...one.title, text: lines(one.title.text, width) } }),
+  });
 
   const widened = (spec, width) =>
     spec.vconcat
-      ? { ...spec, vconcat: spec.vconcat.map((one) => ({ ...one, width: width - BESIDE })) }
+      ? { ...spec, vconcat: spec.vconcat.map((one) => part(one, width)) }
       : { ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
 
   async function draw(figure, width) {
