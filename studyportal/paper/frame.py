@@ -51,7 +51,10 @@ class Paper:
 
 def moment(at: datetime) -> str:
     """Mon 3 Mar 2026, 21:40 UTC. In English whatever the machine speaks, so that bytes stay the same."""
-    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} {at.tzname() or ''}".rstrip()
+    zone = at.tzname() or ""
+    if zone.startswith(("+", "-")):  # a zone without letters of its own
+        zone = f"UTC{zone}"
+    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} {zone}".rstrip()
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

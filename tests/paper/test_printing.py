@@ -4,8 +4,10 @@ import hashlib
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +26,7 @@ from studyportal.paper import (
     printed,
 )
 from studyportal.paper.fingerprint import is_as_printed
+from studyportal.paper.frame import moment
 from studyportal.paper.printing import _SET
 from tests.paper.cast import chart, opened, paper, texts
 
@@ -178,3 +181,21 @@ def test_numbers_of_a_column_are_aligned_on_the_point():
         index, _ = text.search(number).get_next()
         ends.append(text.get_charbox(index + len(whole) - 1, loose=True)[2])
     assert max(ends) - min(ends) < 0.6
+
+
+def test_rows_that_are_titles_stand_over_the_whole_width_and_never_last_on_a_page():
+    rows = tuple((f"Question {at}", "", "") if at % 7 == 0 else (f"Answer {at}", f"{at}", "noted") for at in range(398))
+    titles = frozenset(at for at in range(398) if at % 7 == 0)
+
+    pages = texts(printed(paper(), [Grid("Answers", ("Who", "n", ""), rows, frozenset({1}), groups=titles)]))
+
+    said = re.findall(r"(?:Question|Answer) \d+", " ".join(pages))
+    assert said == [row[0] for row in rows]
+    assert all(not re.findall(r"(?:Question|Answer) \d+", page)[-1].startswith("Question") for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("UTC", "UTC"), ("Europe/London", "GMT"), ("America/Sao_Paulo", "UTC-03"), ("Asia/Dubai", "UTC+04")]
+)
+def test_a_moment_names_its_zone_so_that_it_can_be_told_from_the_hour(zone, said):
+    assert moment(datetime(2026, 3, 3, 21, 40, tzinfo=ZoneInfo(zone))) == f"Tue 3 Mar 2026, 21:40 {said}"
