@@ -34,6 +34,7 @@ CONSENTS = ConsentRecords(
     1,
     3,
     [
+        ConsentLine("arrival", "looked", "", [15, 330, 685]),
         ConsentLine("version", "1.0", "", [None, 300, 600]),
         ConsentLine("scope", "sharing", "", [None, 290, 600]),
         ConsentLine("withdrawal", "sharing", "remove", [None, None, 15]),

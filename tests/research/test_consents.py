@@ -11,14 +11,14 @@ def test_a_researcher_sees_versions_scopes_and_withdrawals_by_week_and_no_small_
     page = researcher.get("/projects/P-1/consents").text
 
     assert "Signed consent form 1.0" in page and "taken out of research" in page and "erased" in page
-    assert "&lt;11" in page and "600" in page and "rounded down to 5" in page
+    assert "&lt;11" in page and "600" in page and "Opened a code or a link (times)" in page and "685" in page and "rounded down to 5" in page
 
 
 def test_the_file_has_every_week_of_every_line(researcher: Researcher) -> None:
     lines = researcher.get("/projects/P-1/consents/records.csv").text.split()
 
     assert lines[0] == "what,name,strength,week,people"
-    assert len(lines) == 1 + 4 * 3
+    assert len(lines) == 1 + 5 * 3
     assert "withdrawal,sharing,remove,3,15" in lines and "withdrawal,sharing,erase,3,<11" in lines
 
 

@@ -87,7 +87,7 @@ def test_a_report_says_all_that_strobe_asks_for_and_what_nobody_may_conclude(
 
     said = words_of(researcher.get(f"{page}/report.pdf").data)
     for words in (
-        "STROBE 13", "STROBE 14", "STROBE 16", "STROBE 12c", "What may be concluded", "without a control group",
+        "STROBE 13", "Opened a code or a link", "685", "STROBE 14", "STROBE 16", "STROBE 12c", "What may be concluded", "without a control group",
         "Average pain", "Week 1", "rounded to 5", "baseline.diagnosis", "Sore backs", "How to check this report",
     ):  # fmt: skip
         assert words in said, words

@@ -7,32 +7,36 @@ agrees or leaves changes a number at most once, and never a small one.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from studyportal.protocol import Protocol
 from studyportal.registry.consents import consents_of_study, withdrawals_of_study
+from studyportal.registry.screening import event_counts, monday_of
 from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.writing import shown_count
 
 WEEK = timedelta(weeks=1)
 LONGEST = 520  # ten years of weeks; a clock that was wrong must not make a file of any size
+ARRIVALS = ("looked", "screened", "not_eligible")
 STRENGTHS = ("stop", "remove", "erase")
 
 Key = tuple[str, str, str]
 
 
 def consent_records(connection: sa.Connection, protocol: Protocol, *, now: datetime) -> ConsentRecords:
-    """The lines for every version that was signed, every scope of the study document and every strength."""
+    """The lines for what happened on the way in, every version that was signed, every scope of the study document and every strength."""
     first: dict[Key, dict[UUID, datetime]] = defaultdict(dict)
     for key, who, when in (*_agreed(connection), *_withdrawn(connection)):
         first[key].setdefault(who, when)
     begun = min((when for many in first.values() for when in many.values()), default=now)
     weeks = min(LONGEST, max(1, -(-(now - begun) // WEEK) or 1))
-    lines = [
+    lines = [ConsentLine("arrival", name, "", came) for name, came in _arrived(connection, begun, weeks)]
+    lines += [
         ConsentLine(what, name, strength, _by_week(first.get((what, name, strength), {}), begun, weeks))
         for what, name, strength in _listed(first, protocol)
     ]
@@ -61,13 +65,24 @@ def _withdrawn(connection: sa.Connection) -> Iterator[tuple[Key, UUID, datetime]
         yield ("withdrawal", row.scope, row.strength), row.enrolment, row.requested_at
 
 
+def _arrived(connection: sa.Connection, begun: datetime, weeks: int) -> Iterator[tuple[str, list[int | None]]]:
+    """What happened before a consent, in times: it is counted by the calendar's weeks, which begin in one of the study's."""
+    counted = event_counts(connection, None)
+    for name in ARRIVALS:
+        came = [0] * weeks
+        for (week, what), times in counted.items():
+            if what == name:
+                came[min(weeks - 1, max(0, (monday_of(week) - begun.date()) // WEEK))] += times
+        yield name, _grown(came)
+
+
 def _by_week(when: Mapping[UUID, datetime], begun: datetime, weeks: int) -> list[int | None]:
     """How many had done it by the end of each week, as it may be said."""
     came = [0] * weeks
     for moment in when.values():
         came[min(weeks - 1, max(0, (moment - begun) // WEEK))] += 1
-    total, shown = 0, []
-    for many in came:
-        total += many
-        shown.append(shown_count(total))
-    return shown
+    return _grown(came)
+
+
+def _grown(came: Iterable[int]) -> list[int | None]:
+    return [shown_count(total) for total in accumulate(came)]

@@ -9,9 +9,16 @@ from studyportal.snapshots.documents import SMALLEST_COUNT, STEP, ConsentLine, C
 
 METHOD = (
     f"Numbers are of people in the whole study, also of those who share nothing or have left, by the end of each week; week 1 "
-    f"begins with the first consent. They are rounded down to {STEP}, and under {SMALLEST_COUNT}, also if none, shown as <{SMALLEST_COUNT}."
+    f"begins with the first consent. What happened before a consent is counted in times, because nobody is known yet. "
+    f"Numbers are rounded down to {STEP}, and under {SMALLEST_COUNT}, also if none, shown as <{SMALLEST_COUNT}."
 )
 HIDDEN = ProtectedCell(None, f"<{SMALLEST_COUNT}")
+# What happened on the way in -> how it is said.
+ARRIVALS: Mapping[str, str] = {
+    "looked": "Opened a code or a link (times)",
+    "screened": "Answered the first questions (times)",
+    "not_eligible": "Could not take part (times)",
+}
 # What somebody withdrew -> how it is said.
 STRENGTHS: Mapping[str, str] = {
     "stop": "Withdrew, what was given stays",
@@ -31,17 +38,26 @@ def shown_weeks(records: ConsentRecords) -> tuple[int, ...]:
 
 
 def consent_table(records: ConsentRecords, titles: Mapping[str, str], weeks: tuple[int, ...]) -> ProtectedTable:
-    """A row for each version, scope and strength; `titles` are the scopes' words in the study document."""
+    """A row for each stage before consent, version, scope and strength; `titles` are the scopes' words in the study document."""
     rows = tuple(
         Row(_words(line, titles), tuple(_cell(line.people[week - 1]) for week in weeks)) for line in records.lines
     )
     head = ("By the end of", *(f"Week {week}" for week in weeks))
-    return ProtectedTable("How many agreed, to what, and how many withdrew.", head, rows, METHOD)
+    return ProtectedTable("How many came, agreed, to what, and how many withdrew.", head, rows, METHOD)
+
+
+def way_in(records: ConsentRecords) -> ProtectedTable:
+    """From a code to a signature, over all weeks: what stands before the first line of any cohort."""
+    rows = tuple(
+        Row(_words(line, {}), (_cell(line.people[-1]),)) for line in records.lines if line.what in ("arrival", "version")
+    )
+    return ProtectedTable("How people came into the whole study.", ("", "By publication"), rows, METHOD)
 
 
 def _words(line: ConsentLine, titles: Mapping[str, str]) -> str:
     name = titles.get(line.name, line.name)
     return {
+        "arrival": ARRIVALS.get(line.name, line.name),
         "version": f"Signed consent form {line.name}",
         "scope": f"Agreed: {name}",
         "withdrawal": f"{STRENGTHS.get(line.strength, line.strength)}: {name}",
@@ -57,7 +73,7 @@ def grown_picture(records: ConsentRecords, titles: Mapping[str, str]) -> Chart:
     shown = [line for line in records.lines if any(count is not None for count in line.people)]
     others = len(records.lines) - len(shown)
     none = f" {others} lines are not drawn, because each of their numbers is {HIDDEN.text}." if others else ""
-    title = "How many agreed, to what, and how many withdrew, by the end of each week"
+    title = "How many came, agreed, to what, and how many withdrew, by the end of each week"
     series = [Series(_words(line, titles), line.people) for line in shown]
     return grown(series, title=title, hidden=HIDDEN.text, note=f"People, by the end of each study week.{none}")
 

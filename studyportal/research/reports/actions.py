@@ -93,7 +93,13 @@ def _made(wanted, *, held: Holdings, look: Look, now: datetime) -> bytes:  # typ
     with reading(BIND) as connection:
         grant = _approved(connection, wanted, held=held, now=now)
     snapshot = snapshot_under(grant, wanted["snapshot"], holdings=held)
-    about = Subject(snapshot, saved_criteria(wanted["criteria"], snapshot.variables), wanted["title"], grant)
+    about = Subject(
+        snapshot,
+        saved_criteria(wanted["criteria"], snapshot.variables),
+        wanted["title"],
+        grant,
+        held.shelf.published(snapshot.number).consents,
+    )
 
     def tell(done: int) -> None:
         with writing(BIND) as connection:

@@ -17,10 +17,12 @@ from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import table
 from studyportal.research.cohorts.wording import written
+from studyportal.research.consents.records import way_in
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
 from studyportal.research.reports.adherence import adherence, adherence_picture
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED
+from studyportal.snapshots.documents import ConsentRecords
 from studyportal.web.words import day
 from studyportal.workbench.grants import GrantDocument
 
@@ -64,12 +66,15 @@ CHECK = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about: the cohort under its name ("" for one that was not saved), and the approval that it is made under."""
+    """What a report is about: the cohort under its name ("" for one that was not saved), the approval that it is made under,
+    and the consent records of the snapshot (None in one that was published without).
+    """
 
     snapshot: OpenedSnapshot
     criteria: Criteria
     name: str
     grant: GrantDocument
+    consents: ConsentRecords | None = None
 
     @property
     def title(self) -> str:
@@ -163,11 +168,12 @@ def _level(grant: GrantDocument) -> str:
 def _flow(asked: _Asked) -> Iterator[Part]:
     found = attrition(asked.snapshot, asked.about.criteria)
     yield Heading("Who is in (STROBE 13)")
+    if asked.about.consents:
+        arrived = way_in(asked.about.consents)
+        yield _grid(arrived)
+        yield Prose(arrived.method)
     yield Picture(left(found, title="People left after each criterion"))
-    yield Prose(
-        "Only people who agreed to share are in a snapshot; those who withdrew have left it. How many were told of the study, "
-        "screened and enrolled is in the consent register."
-    )
+    yield Prose("Only people who agreed to share are in a snapshot; those who withdrew have left it.")
 
 
 def _baseline(asked: _Asked) -> Iterator[Part]:
