@@ -65,7 +65,8 @@ def _parts(consent: SignedConsent, study: Protocol, at: datetime) -> list[Part]:
     ]
     for section in form.sections:
         parts.append(Heading(section.heading, level=2))
-        parts += [Prose(paragraph) for paragraph in section.body.split("\n\n")]
+        # Lines end in the study document where they are long enough, on paper where the page does.
+        parts += [Prose(" ".join(paragraph.split())) for paragraph in section.body.split("\n\n")]
     parts += [
         Heading("The signature"),
         Prose(CHECK),

@@ -196,6 +196,6 @@ def _notes(view: Mapping[str, Any]) -> Iterator[str]:
         yield f"Worked out as {view['formula']}."
     if "score" in view:
         yield f"Score: {view['score']}. {view['incomplete']} {view['source']}."
-    if "cutoffs" in view:
+    if view.get("cutoffs"):
         yield f"Published words: {'; '.join(f'from {number(least)} {words}' for least, words in view['cutoffs'])}."
     yield from view.get("history", ())
