@@ -12,6 +12,7 @@ from studyportal.database import BINDS, reading
 from studyportal.errors import Conflict, Unsafe
 from studyportal.intake.enrolment.actions import claim
 from studyportal.intake.enrolment.sign_in import recognise
+from studyportal.portal.composing import create_app
 from studyportal.portal.demo.building import Progress, Size, make_demo, remove_former
 from studyportal.portal.demo.command import demo
 from studyportal.portal.demo.sign_ins import FILE, as_text, keep
@@ -31,6 +32,7 @@ from studyportal.workbench.agreements import signatures
 from studyportal.workbench.applications import closed_applications, state_of, undecided_applications
 from studyportal.workbench.grants import all_grants, standing_of
 from studyportal.workbench.tables import REPORTS
+from tests.journeys.house import Browser, readable
 
 PEOPLE = 60
 NOW = datetime.now(UTC)
@@ -214,3 +216,20 @@ def test_the_clinic_has_a_days_work_and_the_researcher_a_report_on_its_way(custo
     assert {what for _, what in looked} == {"looked", "screened", "not_eligible"}
     assert "diagnosis_confirmed" in {one.schedule for one in written}
     assert [one.given_up_at for one in reports] == [None]
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [("every other day", "This is you, not proof."), ("records no doses", "beside your other days")],
+)
+def test_people_see_their_own_days_compared_only_where_there_is_something_to_compare(made, about, said):
+    folder, prepared, _ = made
+    person = max((one for one in prepared.sign_ins if about in one.who), key=lambda one: int(one.who.split()[0]))
+    browser = Browser(create_app("intake", read_settings("intake", folder)))
+
+    browser.get("/sign-in")
+    browser.post("/sign-in", code=person.name, passphrase=person.passphrase)
+    browser.get("/course")
+
+    assert (said in readable(browser.page)) == (about == "every other day")
+    assert "Your entries" in readable(browser.page)

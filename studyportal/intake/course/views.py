@@ -13,6 +13,7 @@ from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
 from studyportal.intake.course.alerting import help_with
 from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
+from studyportal.intake.course.comparing import FEWEST_DAYS, FEWEST_WEEKS, compared, compared_titles
 from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
@@ -75,6 +76,7 @@ def own() -> str:
     month = request.args.get("month")
     month = month if month in months else next(iter(months), None)
     picked = [one for one in shown if _month(one) == month]
+    drawn = own_course(entries, here().protocol, zone=caller().enrolled.zone)
     days = [(day, list(of_day)) for day, of_day in groupby(picked, key=lambda one: one["diary_date"])]
     return render_template(
         "intake/course.html",
@@ -83,7 +85,9 @@ def own() -> str:
         month=month,
         total=len(shown),
         zone=caller().enrolled.zone,
-        course=own_course(entries, here().protocol, zone=caller().enrolled.zone),
+        course=drawn,
+        comparisons=[(title, compared(drawn, title)) for title in compared_titles(here().protocol)] if drawn else [],
+        fewest=(FEWEST_DAYS, FEWEST_WEEKS),
     )
 
 
