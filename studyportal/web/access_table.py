@@ -110,6 +110,7 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "consent.sign_later": rule("participant", "own", "sign what was not signed yet"),
         "course.check": rule("participant", "own", "check a receipt"),
         "course.download": rule("participant", "own", "download everything that is known of them"),
+        "course.table": rule("participant", "own", "download their answers as a table"),
         "course.entry": rule("participant", "own", "read one of their entries"),
         "course.follow": rule("participant", "own", "choose what an entry follows"),
         "course.own": rule("participant", "own", "read their own course"),

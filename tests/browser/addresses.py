@@ -146,6 +146,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
     ("intake", "course.download"): "a file",
+    ("intake", "course.table"): "a file",
     ("intake", "course.picture"): "a picture",
     ("intake", "course.receipt"): "a file",
     ("intake", "papers.copy"): "a file",

@@ -1,5 +1,7 @@
 """A question of every kind by form and by app: what is drawn, what is sent, what is kept, what is read back."""
 
+import csv
+import io
 import json
 import re
 import secrets
@@ -364,3 +366,18 @@ def test_an_entry_of_an_earlier_version_is_taken_as_it_was_written(sqlite_databa
     assert entry["entry"]["protocol_version"] == "1.0"
     assert {"question": "One word for today", "answer": "Grey"} in entry["in_words"]
     assert "a lot of pain" in browser.get(f"/entries/{sent['id']}").text
+
+
+def test_every_answer_can_be_taken_away_as_a_table_that_no_spreadsheet_runs(participant):
+    _, _, browser, _ = participant
+    send(browser, [("word", "=1+1") if name == "word" else (name, answer) for name, answer in SENT])
+
+    answer = browser.get("/download/answers.csv")
+
+    head, *lines = csv.reader(io.StringIO(answer.text))
+    said = {line[head.index("question")]: line[head.index("answer")] for line in lines}
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert head == ["day", "received", "form", "written by", "question", "answer", "entry"]
+    assert {line[0] for line in lines} == {"2026-03-02"} and len({line[-1] for line in lines}) == 1
+    assert "'=1+1" in said.values() and "9 of 10" in said.values()
+    assert any("Rain, and\na long drive." in one for one in said.values())

@@ -1,9 +1,10 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
+from studyportal.web.plain_csv import written
 from studyportal.web.telling import told
 
 course = Blueprint("course", __name__)
@@ -231,7 +233,25 @@ def download() -> Response:
     return _file(msgspec.json.format(msgspec.json.encode(document), indent=2), "my-diary.json")
 
 
-def _file(body: bytes, name: str) -> Response:
-    response = Response(body, content_type="application/json")
+@course.get("/download/answers.csv")
+def table() -> Response:
+    """Every answer in words, a line each, for a table or for the next doctor; the JSON file has what machines need."""
+    found, protocol = caller(), here().protocol
+    entries = own_entries(found, _key(), protocol=protocol)
+    return _file(written(_lines(entries, found.enrolled.zone)), "my-diary.csv", "text/csv; charset=utf-8")
+
+
+def _lines(entries: Sequence[OwnEntry], zone: str) -> Iterator[Sequence[str]]:
+    yield "day", "received", "form", "written by", "question", "answer", "entry"
+    for own in entries:
+        shown = _shown(own)
+        received = f"{own.received_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+        about = str(shown["diary_date"] or ""), received, str(shown["title"]), str(shown["written"])
+        for question, answer in shown["answers"] or [("This entry does not open.", "")]:  # type: ignore[attr-defined]
+            yield *about, question, answer, str(own.id)
+
+
+def _file(body: bytes, name: str, content_type: str = "application/json") -> Response:
+    response = Response(body, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
