@@ -5,7 +5,7 @@ Pain, mood, sleep and whatever else a study asks for daily. Means of weeks where
 smoothing, no trend, no judgement.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -64,6 +64,20 @@ class Measure:
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
         return value / MINUTES if self.item.kind == "duration" else value
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean of `days` days; None of none."""
+
+    value: float | None
+    days: int
+
+
+def mean_of(values: Iterable[float]) -> Mean:
+    """The mean of these values; None of none."""
+    kept = list(values)
+    return Mean(sum(kept) / len(kept) if kept else None, len(kept))
 
 
 def measures_of(protocol: Protocol) -> Sequence[Measure]:

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal.audit.tables import AUDIT_EVENTS
-from studyportal.charts.daily import by_week, measures_of
+from studyportal.charts.daily import Mean, by_week, measures_of
 from studyportal.clinic.timeline.corrections import corrections
 from studyportal.clinic.timeline.days import days_of, said, states_of
 from studyportal.clinic.timeline.events import events_of
 from studyportal.clinic.timeline.lines import WRITTEN, alert_titles, lines_of
-from studyportal.clinic.timeline.measures import Mean, by_day, summaries
+from studyportal.clinic.timeline.measures import by_day, summaries
 from studyportal.clinic.timeline.picture import picture_of
 from studyportal.clinic.timeline.scores import scored
 from studyportal.clinic.timeline.since import since_of

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal.audit.tables import AUDIT_EVENTS
-from studyportal.clinic.timeline.measures import Mean
+from studyportal.charts.daily import Mean
 from studyportal.clinic.visit_report.forms import LONGEST_NOTE
 from studyportal.clinic.visit_report.happened import MOST, happened
 from studyportal.clinic.visit_report.medicines import medicines

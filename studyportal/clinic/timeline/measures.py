@@ -1,20 +1,12 @@
 """Sum up the numbers that come day by day: means, with the number of days they are of; no trend, no judgement. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from studyportal.charts.daily import Measure
+from studyportal.charts.daily import Mean, Measure, mean_of
 from studyportal.clinic.timeline.lines import Line
 from studyportal.clinic.timeline.spans import MONTH, WEEK, Span, weeks_before
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A mean of `days` days; None of none."""
-
-    value: float | None
-    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +55,3 @@ def summaries(
             )
         )
     return found
-
-
-def mean_of(values: Iterable[float]) -> Mean:
-    """The mean of these values; None of none."""
-    kept = list(values)
-    return Mean(sum(kept) / len(kept) if kept else None, len(kept))

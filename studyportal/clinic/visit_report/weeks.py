@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from studyportal.charts.daily import Measure
-from studyportal.clinic.timeline.measures import Mean, mean_of
+from studyportal.charts.daily import Mean, Measure, mean_of
 from studyportal.clinic.timeline.whole import Timeline
 from studyportal.protocol import Instrument
 

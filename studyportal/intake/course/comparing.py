@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from math import fsum, sqrt
 from statistics import NormalDist, fmean
 
-from studyportal.charts.daily import WEEK, DailyCourse, Measure
+from studyportal.charts.daily import WEEK, DailyCourse, Mean, Measure, mean_of
 from studyportal.protocol import Protocol
 
 # Below these, one day more or less turns the answer round. Our own choice: twice the five points for each phase that
@@ -20,14 +20,6 @@ from studyportal.protocol import Protocol
 FEWEST_DAYS, FEWEST_WEEKS = 10, 6
 _DAY = timedelta(days=1)
 _Z = NormalDist().inv_cdf(0.975)
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The mean answer of some days, and how many they are; None of no day."""
-
-    mean: float | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +48,9 @@ class Comparison:
     """One measure: on the days with it, on the days after those, on all others; no difference where the days are too few."""
 
     measure: Measure
-    noted: Days
-    after: Days
-    others: Days
+    noted: Mean
+    after: Mean
+    others: Mean
     difference: Difference | None
 
 
@@ -84,15 +76,11 @@ def _compared(measure: Measure, answers: Mapping[date, float], noted: Collection
     others = {day: value for day, value in answers.items() if day not in noted and day not in after}
     return Comparison(
         measure,
-        _days(on.values()),
-        _days([answers[day] for day in after]),
-        _days(others.values()),
+        mean_of(on.values()),
+        mean_of(answers[day] for day in after),
+        mean_of(others.values()),
         _difference(on, others),
     )
-
-
-def _days(values: Collection[float]) -> Days:
-    return Days(fmean(values) if values else None, len(values))
 
 
 def _difference(on: Mapping[date, float], others: Mapping[date, float]) -> Difference | None:

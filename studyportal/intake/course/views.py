@@ -247,7 +247,8 @@ def _lines(entries: Sequence[OwnEntry], zone: str) -> Iterator[Sequence[str]]:
         shown = _shown(own)
         received = f"{own.received_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
         about = str(shown["diary_date"] or ""), received, str(shown["title"]), str(shown["written"])
-        for question, answer in shown["answers"] or [("This entry does not open.", "")]:  # type: ignore[attr-defined]
+        answers = shown["answers"] if shown["opened"] else [("This entry does not open.", "")]
+        for question, answer in answers:  # type: ignore[attr-defined]
             yield *about, question, answer, str(own.id)
 
 

@@ -9,7 +9,7 @@ from studyportal.snapshots.documents import SMALLEST_COUNT, STEP, ConsentLine, C
 
 METHOD = (
     f"Numbers are of people in the whole study, also of those who share nothing or have left, by the end of each week; week 1 "
-    f"begins with the first consent. What happened before a consent is counted in times, because nobody is known yet. "
+    f"begins with the first consent. What happened before a consent is counted in times and by calendar weeks, because nobody is known yet. "
     f"Numbers are rounded down to {STEP}, and under {SMALLEST_COUNT}, also if none, shown as <{SMALLEST_COUNT}."
 )
 HIDDEN = ProtectedCell(None, f"<{SMALLEST_COUNT}")
@@ -75,7 +75,7 @@ def grown_picture(records: ConsentRecords, titles: Mapping[str, str]) -> Chart:
     none = f" {others} lines are not drawn, because each of their numbers is {HIDDEN.text}." if others else ""
     title = "How many came, agreed, to what, and how many withdrew, by the end of each week"
     series = [Series(_words(line, titles), line.people) for line in shown]
-    return grown(series, title=title, hidden=HIDDEN.text, note=f"People, by the end of each study week.{none}")
+    return grown(series, title=title, hidden=HIDDEN.text, note=f"People, and before a consent times, by the end of each study week.{none}")
 
 
 def lines(records: ConsentRecords) -> Iterator[list[str]]:
