@@ -9,5 +9,5 @@ from studyportal.web.fields import NotesField
 class MessageForm(Form):
     """One message; `message` is the id that the page made, so that a double tap is one message."""
 
-    text = NotesField("Your message", [InputRequired("Write your message first.")], render_kw={"dir": "auto", "autocomplete": "off"})
+    text = NotesField("Your message", [InputRequired()], render_kw={"dir": "auto", "autocomplete": "off"})
     message = HiddenField()
