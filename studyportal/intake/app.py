@@ -5,14 +5,17 @@ from flask import Flask
 from studyportal.intake.consent.papers import papers
 from studyportal.intake.consent.renewal import renewal
 from studyportal.intake.consent.views import consent
+from studyportal.intake.course.correcting import correcting
 from studyportal.intake.course.views import course
 from studyportal.intake.diary.api import api
 from studyportal.intake.diary.signing import install_signer
 from studyportal.intake.diary.views import diary
 from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
+from studyportal.intake.enrolment.whose import keeping_for
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
+from studyportal.intake.offline.views import offline
 from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
@@ -32,7 +35,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, joining, enrolment, consent, renewal, papers, course, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,
@@ -40,6 +43,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         sign_out="enrolment.sign_out",
         sessions="enrolment.sessions",
     )
+    app.jinja_env.globals["keeping_for"] = keeping_for
     install_telling(app)
     install_signer(app, settings.receipt_seed)
     return app

@@ -37,17 +37,21 @@ def entry_row(
     study: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """A row of the registry's sealed entries, but for who answers for it: `receipt`, or `written_by`."""
+    """A row of the registry's sealed entries, but for who answers for it: `receipt`, or `written_by`.
+
+    One that corrects another looks like any that is tied to no occasion.
+    """
+    is_free = asked.on_demand or entry.amends is not None
     sealed = seal(
         encode(entry),
         to=to,
         about=entry_context(study, enrolment, id),
-        size=ON_DEMAND_SIZE if asked.on_demand else None,
+        size=ON_DEMAND_SIZE if is_free else None,
     )
     return {
         "id": id,
         "enrolment": enrolment,
-        "schedule": ON_DEMAND if asked.on_demand else asked.name,
+        "schedule": ON_DEMAND if is_free else asked.name,
         "occasion": occasion,
         "received_at": now,
         "commitment": committed,

@@ -105,3 +105,8 @@ def install_assets(app: Flask, *, room: str, made: Mapping[str, Made]) -> None:
 def asset(name: str) -> str:
     """The address of an asset, with its content hash."""
     return url_for("asset", name=name, v=current_app.extensions["studyportal.assets"][name])
+
+
+def unhashed(name: str) -> str:
+    """The address of an asset as a script imports it, without its hash: it is checked again at each use."""
+    return url_for("asset", name=name)

@@ -16,7 +16,7 @@ Headers = list[tuple[str, str]]
 # Everything from our own origin, nothing inline. `data:` is for the small pictures inside Bootstrap's stylesheet.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _UNUSED = (
     "accelerometer camera display-capture fullscreen geolocation gyroscope magnetometer microphone midi payment usb"

@@ -31,6 +31,7 @@ class Question:
 
     `kind` tells scripts how to read the answer, `reasons` are code and words of what may stand in its place, `branch`
     is the tree (JSON) of when it is asked and `only_if` the same in words. `lang` is the language of the study's words.
+    `least` and `most` bound a number, if they are given.
     """
 
     def __init__(
@@ -41,9 +42,12 @@ class Question:
         branch: str = "",
         only_if: str = "",
         lang: str = "",
+        least: float | None = None,
+        most: float | None = None,
         **rest: Any,
     ) -> None:
         super().__init__(*arguments, **rest)
+        self.least, self.most = least, most
         self.kind, self.branch, self.only_if, self.lang = kind, branch, only_if, lang
         self.reasons = [(REASON + code, words) for code, words in reasons]
         self.given: tuple[str, ...] = ()

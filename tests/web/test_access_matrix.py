@@ -189,6 +189,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "forms.name of a number": Things("baseline", "baseline"),
             "kind": Things("svg", "svg"),
             "number": Things(1, 1),
+            "offline.name": Things("dose", "dose"),
             "papers.id": Things(*(_signed_by(registry, who) for who in by_site(SAFETY_ALERTS.c.enrolment))),
             "project": Things(*projects),
             "project.cohorts.identifier": by_project(COHORTS.c.id),

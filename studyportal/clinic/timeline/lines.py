@@ -12,6 +12,7 @@ from studyportal.desk import Entry
 from studyportal.errors import NotFound
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.alerts import raised
+from studyportal.protocol.correcting import Came, superseded
 
 # Where an entry comes from -> how that is said; nothing of what participants wrote themselves.
 WRITTEN: Mapping[str, str] = {
@@ -52,8 +53,8 @@ class Line:
 
 def lines_of(entries: Sequence[Entry], protocol: Protocol) -> list[Line]:
     """What counts, by day and time: of an entry and its correction, the correction."""
-    corrected = {entry.amends for entry in entries if entry.amends is not None}
-    found = [_line(entry, protocol) for entry in entries if entry.id not in corrected]
+    gone = superseded(Came(str(one.id), one.received_at, one.amends and str(one.amends)) for one in entries)
+    found = [_line(entry, protocol) for entry in entries if str(entry.id) not in gone]
     return sorted(found, key=lambda line: (line.day, line.at))
 
 

@@ -20,6 +20,7 @@ from studyportal.errors import Invalid
 from studyportal.protocol import Protocol
 from studyportal.protocol.amendments import Line, lineage
 from studyportal.protocol.columns import origin
+from studyportal.protocol.correcting import Came, firsts, superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def shared_rows(table: pa.Table) -> pa.Table:
             pc.or_kleene(pc.is_null(table["_until"]), pc.less_equal(table["_received_at"], table["_until"]))
         )
     if table["_amends"].null_count < table.num_rows:
+        table = _as_late_as_the_first(table)
         table = table.filter(pc.invert(_corrected(table)))
     return table.combine_chunks()
 
@@ -103,11 +105,38 @@ def shared_rows(table: pa.Table) -> pa.Table:
 def _corrected(table: pa.Table) -> pa.Array:
     """Which rows a later entry of the same person corrects; nobody corrects somebody else's."""
     amending = table.filter(pc.is_valid(table["_amends"]))
-    pairs = zip(amending["_index"].to_pylist(), amending["_amends"].to_pylist(), strict=True)
-    whose = {UUID(entry).bytes: index for index, entry in pairs}
+    whose = {}
+    for index, entries in _by_person(amending).items():
+        whose |= dict.fromkeys((UUID(id).bytes for id in superseded(entries)), index)
     where = pc.index_in(table["_entry_id"], value_set=pa.array(list(whose), pa.binary(16)))
     owners = pa.array(list(whose.values()), pa.int32()).take(where.combine_chunks())
     return pc.fill_null(pc.equal(owners, table["_index"].combine_chunks()), False)
+
+
+def _as_late_as_the_first(table: pa.Table) -> pa.Table:
+    """A correction is as late as what was written first, and has the day of no other."""
+    amending = table.filter(pc.is_valid(table["_amends"]))
+    first = {id: of for entries in _by_person(amending).values() for id, of in firsts(entries).items()}
+    asked = pc.is_in(table["_entry_id"], value_set=pa.array([UUID(id).bytes for id in first.values()], pa.binary(16)))
+    known = table.filter(asked)
+    late = {(owner, id): is_late for owner, id, is_late in zip(*(known[name].to_pylist() for name in _LATE), strict=True)}
+    rows = zip(*(table[name].to_pylist() for name in (*_LATE, "_amends")), strict=True)
+    values = [
+        late.get((owner, UUID(first[str(UUID(bytes=id))]).bytes), is_late) if amends else is_late
+        for owner, id, is_late, amends in rows
+    ]
+    return table.set_column(table.schema.get_field_index("_late"), "_late", pa.array(values, pa.bool_()))
+
+
+_LATE = ("_index", "_entry_id", "_late")
+
+
+def _by_person(amending: pa.Table) -> Mapping[int, Sequence[Came]]:
+    names = ("_index", "_entry_id", "_received_at", "_amends")
+    found: dict[int, list[Came]] = {}
+    for index, id, received_at, amends in zip(*(amending[name].to_pylist() for name in names), strict=True):
+        found.setdefault(index, []).append(Came(str(UUID(bytes=id)), received_at, amends))
+    return found
 
 
 def released_items(table: pa.Table, lines: Sequence[Line]) -> Mapping[str, pa.Array]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Instrument, Protocol
+from studyportal.protocol.correcting import firsts, superseded
 from studyportal.protocol.schedules import Event, Window, event_windows
 
 
@@ -32,14 +33,18 @@ def waiting(
     zone: str,
     now: datetime,
 ) -> Sequence[Window]:
-    """The windows of an instrument that are open now or open later, and have no entry yet."""
-    opened = [(own, own.entry) for own in entries if own.entry is not None]
+    """The windows of an instrument that are open now or open later, and have no entry yet.
+
+    An event that was corrected happened when the correction says, and is named by what was written first.
+    """
+    gone, first = superseded(own.came for own in entries), firsts(own.came for own in entries)
+    opened = [(own, own.entry) for own in entries if own.entry is not None and str(own.id) not in gone]
     done = {entry.follows for _, entry in opened if entry.instrument == instrument.name}
     asked = protocol.instruments[instrument.schedule.after]
     events = [
-        Event(str(own.id), event_moment(entry, asked, own.received_at))
+        Event(first.get(str(own.id), str(own.id)), event_moment(entry, asked, own.received_at))
         for own, entry in opened
-        if entry.instrument == asked.name and str(own.id) not in done
+        if entry.instrument == asked.name and first.get(str(own.id), str(own.id)) not in done
     ]
     windows = event_windows(instrument.schedule, events, start=start, zone=zone, now=now)
     return [window for window in windows if now < window.grace_ends]

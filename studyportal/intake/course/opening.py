@@ -19,6 +19,7 @@ from studyportal.keyring.seeds import seed_for_participant
 from studyportal.protocol import DiaryEntry, Instrument, Protocol, commitment_body, decode
 from studyportal.protocol.columns import rows as rows_of
 from studyportal.protocol.columns import unpack
+from studyportal.protocol.correcting import Came
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.registry.entries import block, blocks_of, entries_of, sealed_entry
@@ -49,6 +50,11 @@ class OwnEntry:
     def by_staff(self) -> bool:
         """Whether a member of staff wrote it: then it has no receipt, because the clinic cannot sign one."""
         return self.row.receipt is None
+
+    @property
+    def came(self) -> Came:
+        """What `protocol.correcting` wants to know of it."""
+        return Came(str(self.id), self.received_at, self.entry.amends if self.entry else None)
 
     @property
     def is_unaltered(self) -> bool:

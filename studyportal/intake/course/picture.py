@@ -8,6 +8,7 @@ from studyportal.charts.daily import DailyCourse, Measure, measures_of
 from studyportal.intake.course.following import event_moment
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Protocol
+from studyportal.protocol.correcting import superseded
 
 # Of everything that is asked daily, the subjects that a person looks back on; the days below have all.
 MOST = 4
@@ -16,8 +17,8 @@ MOST = 4
 def own_course(entries: Sequence[OwnEntry], protocol: Protocol, *, zone: str) -> DailyCourse | None:
     """The course over all entries that open; None where there is nothing to draw yet. An entry and its correction count once."""
     opened = [(own, own.entry) for own in entries if own.entry is not None]
-    corrected = {entry.amends for _, entry in opened if entry.amends}
-    counted = [(own, entry) for own, entry in opened if str(own.id) not in corrected]
+    gone = superseded(own.came for own in entries)
+    counted = [(own, entry) for own, entry in opened if str(own.id) not in gone]
     measures = measures_of(protocol)
     values: dict[tuple[Measure, date], float] = {}
     moments: dict[str, list[datetime]] = {}

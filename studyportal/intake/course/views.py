@@ -24,6 +24,7 @@ from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import occasion
 from studyportal.protocol.contacts import country_names
+from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
@@ -65,6 +66,8 @@ def _shown(own: OwnEntry) -> dict[str, object]:
         "opened": own.entry is not None,
         "diary_date": date.fromisoformat(own.entry.diary_date) if own.entry else None,
         "answers": told(own.entry, instrument) if own.entry else (),
+        "amends": own.entry.amends if own.entry else None,
+        "reason": own.entry.reason if own.entry else None,
         "written": WRITTEN[own.entry.source].format(own.entry.written_by) if own.entry else "",
     }
 
@@ -86,6 +89,7 @@ def own() -> str:
         months=months,
         month=month,
         total=len(shown),
+        gone={UUID(id) for id in superseded(one.came for one in entries)},
         zone=caller().enrolled.zone,
         course=drawn,
         comparisons=[(title, compared(drawn, title)) for title in compared_titles(here().protocol)] if drawn else [],
@@ -116,12 +120,22 @@ def entry(id: UUID) -> str:
     """One entry, its receipt, and whether it is unaltered."""
     protocol, zone, now = here().protocol, caller().enrolled.zone, clock.now()
     study = protocol.study.code
-    own = own_entry(caller(), _key(), id, protocol=protocol)
+    key = _key()
+    own = own_entry(caller(), key, id, protocol=protocol)
+    came = [one.came for one in own_entries(caller(), key, protocol=protocol)]
+    corrected_by = max((one for one in came if one.amends == str(id)), key=lambda one: one.received_at, default=None)
+    instrument = instrument_of(own.entry, protocol) if own.entry else None
     told = help_with(own.entry, protocol, zone=zone, now=now) if own.entry else None
     raised, seen = _seen(id) if told else (False, None)
     return render_template(
         "intake/entry.html",
         entry=_shown(own),
+        corrected_by=corrected_by and corrected_by.id,
+        may_correct=corrected_by is None
+        and instrument is not None
+        and instrument.in_diary
+        and own.entry.source == "participant"  # type: ignore[union-attr]
+        and not caller().enrolled.has_stopped,
         help=told,
         raised=raised,
         seen=seen,

@@ -33,7 +33,7 @@ from studyportal.protocol import (
 from studyportal.protocol.alerts import is_looked_back_from
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
-from studyportal.registry.entry_seals import Alarm, alarm_of
+from studyportal.registry.entry_seals import alarm_of
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
@@ -119,11 +119,19 @@ def submit(
     )
     committed = commitment(blind, commitment_body(entry))
     if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, paused=paused, now=now):
-        return _retried(entry_id, enrolled, committed, protocol, refusal)
-    alarm = alarm_of(
-        entry, written_under, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now
+        return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
+    return keep_new(
+        entry_id,
+        enrolled,
+        asked,
+        entry,
+        committed,
+        protocol,
+        signer,
+        occasion=subject.number,
+        actor=actor,
+        now=now,
     )
-    return _keep(entry_id, enrolled, asked, subject, entry, committed, alarm, protocol, signer, actor, now)
 
 
 def _version(protocol: Protocol, version: str | None) -> Protocol:
@@ -188,7 +196,9 @@ def _why_not(
     return None
 
 
-def _retried(entry_id: UUID, enrolled: Enrolled, committed: bytes, protocol: Protocol, refusal: Refusal) -> Submitted:
+def refused_or_retried(
+    entry_id: UUID, enrolled: Enrolled, committed: bytes, protocol: Protocol, refusal: Refusal
+) -> Submitted:
     """The receipt of an entry that was kept while it still could be, and whose answer got lost; else the refusal."""
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, entry_id, enrolled.enrolment)
@@ -197,27 +207,31 @@ def _retried(entry_id: UUID, enrolled: Enrolled, committed: bytes, protocol: Pro
     return Submitted(receipt_of(kept, entry_id, protocol.study.code), created=False)
 
 
-def _keep(
+def keep_new(
     entry_id: UUID,
     enrolled: Enrolled,
     asked: Instrument,
-    subject: About,
     entry: DiaryEntry,
     committed: bytes,
-    alarm: Alarm | None,
     protocol: Protocol,
     signer: Signer,
+    *,
+    occasion: int | None,
     actor: Actor,
     now: datetime,
 ) -> Submitted:
+    """Seal and keep an entry that is fit to be kept, with the alert that it raises; the receipt of the first time if it
+    was kept before. Raises `Conflict` for another body or a taken occasion."""
     study, enrolment = protocol.study.code, enrolled.enrolment
-    looks_back = entry.source == "participant" and is_looked_back_from(protocol.version(entry.protocol_version), asked)
+    written_under = protocol.version(entry.protocol_version)
+    looks_back = entry.source == "participant" and is_looked_back_from(written_under, asked)
+    alarm = alarm_of(entry, written_under, entry_id, enrolment, to=PublicKey(enrolled.public_key), now=now)
     sealed = seal_entry(
         entry_id,
         enrolled,
         asked,
         entry,
-        occasion=subject.number,
+        occasion=occasion,
         committed=committed,
         alarm=alarm,
         looks_back=looks_back,

@@ -1,10 +1,8 @@
 """The pages of the diary: what is due, and the form. One long page that works without scripts."""
 
-import hashlib
-import hmac
-import secrets
+from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -14,13 +12,15 @@ from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
+from studyportal.intake.diary.aid import aid_offline
+from studyportal.intake.diary.filled import MORE_FIELD, VERSION_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
 from studyportal.intake.enrolment.awaiting import awaited, is_paused, is_paused_for
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
+from studyportal.intake.enrolment.whose import name_of
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
-from studyportal.protocol.entry import BLIND, read_blind, write_blind
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.registry.messages import count_unread
 from studyportal.web.access import visitor
@@ -32,11 +32,6 @@ from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 
 diary = Blueprint("diary", __name__)
-
-# Hidden fields, and the button that asks for more rows; no item's name has a hyphen.
-_ID, _BLIND, _ZONE, _FOLLOWS, _MORE = "entry-id", "entry-blind", "entry-zone", "entry-follows", "entry-more"
-_OURS = {_ID, _BLIND, _ZONE, _FOLLOWS, _MORE, "csrf_token"}
-_NOT_WHOLE = "This page did not arrive whole. Open it again from Today."
 
 
 @diary.get("/")
@@ -90,12 +85,7 @@ def ask(name: str, number: int | None) -> str | Response:
     follows = request.args.get("follows", "")
     if instrument.schedule.after and not follows:
         return redirect(url_for("course.follow", name=name), 303)
-    hidden = {
-        _ID: str(uuid4()),
-        _BLIND: write_blind(secrets.token_bytes(32)),
-        _ZONE: found.enrolled.zone,
-        _FOLLOWS: follows,
-    }
+    hidden = blank(zone=found.enrolled.zone, follows=follows, version=here().protocol.study.version)
     return _page(instrument, number, _form(instrument, None), hidden, found, now)
 
 
@@ -103,23 +93,27 @@ def ask(name: str, number: int | None) -> str | Response:
 @diary.post("/diary/<name>/<int:number>")
 def answer(name: str, number: int | None) -> Response:
     """Keep the entry, or show the form again with what was typed and what to put right."""
-    found, instrument, now = caller(), _instrument(name, number), clock.now()
-    entry_id, hidden = _hidden(found)
-    if _MORE in request.form:
-        return make_response(_page(instrument, number, _form(instrument, _answered()), hidden, found, now))
+    found, now = caller(), clock.now()
+    filled = read_filled(request.form, zone=found.enrolled.zone)
+    instrument = _instrument(name, number, filled.version)
+    hidden = hidden_of(request.form, zone=found.enrolled.zone)
+    if MORE_FIELD in request.form:
+        return make_response(_page(instrument, number, _form(instrument, filled.answered), hidden, found, now))
     try:
-        _submit(entry_id, hidden, found, instrument, number, now)
+        _submit(filled, found, instrument, number, now)
     except Conflict as refusal:
-        return _given_already(entry_id, found, name, number, refusal)
+        return _given_already(filled.id, found, name, number, refusal)
     except Invalid as refusal:
-        form = _form(instrument, _answered())
+        form = _form(instrument, filled.answered)
         show_problems(form, refusal.problems or {"": refusal.sentence})
         return make_response(_page(instrument, number, form, hidden, found, now), 422)
-    return redirect(url_for("course.entry", id=entry_id), 303)
+    return redirect(url_for("course.entry", id=filled.id), 303)
 
 
-def _instrument(name: str, number: int | None) -> Instrument:
-    instrument = here().protocol.instruments.get(name)
+def _instrument(name: str, number: int | None, version: str | None = None) -> Instrument:
+    """The questions of this page, in the words of the version that a form was drawn from."""
+    protocol = here().protocol
+    instrument = (protocol.version(version) if version else protocol).instruments.get(name)
     if instrument is None or not instrument.in_diary or instrument.on_demand != (number is None):
         raise NotFound("There is no such page in the diary.")
     return instrument
@@ -129,35 +123,19 @@ def _form(instrument: Instrument, answered: MultiDict[str, str] | None) -> BaseF
     return diary_form(instrument, answered, language=here().protocol.language)
 
 
-def _answered() -> MultiDict[str, str]:
-    """The fields of the form that are the participant's."""
-    return MultiDict((name, value) for name, value in request.form.items(multi=True) if name not in _OURS)
-
-
-def _hidden(found: Caller) -> tuple[UUID, dict[str, str]]:
-    sent = {name: request.form.get(name, "") for name in (_ID, _BLIND, _ZONE, _FOLLOWS)}
-    try:
-        if not BLIND.fullmatch(sent[_BLIND]):
-            raise ValueError
-        return UUID(sent[_ID]), sent | {_ZONE: sent[_ZONE] or found.enrolled.zone}
-    except ValueError:
-        raise Invalid(_NOT_WHOLE) from None
-
-
-def _submit(
-    entry_id: UUID, hidden: dict[str, str], found: Caller, instrument: Instrument, number: int | None, now: datetime
-) -> Submitted:
-    sent = read_form(instrument, _answered())
+def _submit(filled: Filled, found: Caller, instrument: Instrument, number: int | None, now: datetime) -> Submitted:
+    sent = read_form(instrument, filled.answered)
     return submit(
-        entry_id,
+        filled.id,
         found.enrolled,
         instrument.name,
         sent.answers,
         missing=sent.missing,
-        follows=_follows(hidden[_FOLLOWS]),
+        follows=filled.follows,
+        version=filled.version,
         occasion=number,
-        times=Times(hidden[_ZONE]),
-        blind=read_blind(hidden[_BLIND]),
+        times=Times(filled.zone),
+        blind=filled.blind,
         protocol=here().protocol,
         signer=receipt_signer(),
         source="participant",
@@ -166,13 +144,6 @@ def _submit(
         actor=Actor("intake", "participant", str(found.enrolment)),
         now=now,
     )
-
-
-def _follows(sent: str) -> UUID | None:
-    try:
-        return UUID(sent) if sent else None
-    except ValueError:
-        raise Invalid(_NOT_WHOLE) from None
 
 
 def _given_already(entry_id: UUID, found: Caller, name: str, number: int | None, refusal: Conflict) -> Response:
@@ -194,7 +165,14 @@ def _check_open(instrument: Instrument, number: int, found: Caller, now: datetim
         raise Gone(refusal.sentence) from None
 
 
-def _page(instrument: Instrument, number: int | None, form, hidden, found: Caller, now: datetime) -> str:  # type: ignore[no-untyped-def]
+def _page(
+    instrument: Instrument,
+    number: int | None,
+    form: BaseForm,
+    hidden: Mapping[str, str],
+    found: Caller,
+    now: datetime,
+) -> str:
     start, zone = found.enrolled.started_on, found.enrolled.zone
     due = occasion(instrument.schedule, number, start, zone) if number is not None else None  # type: ignore[arg-type]
     return render_template(
@@ -206,11 +184,8 @@ def _page(instrument: Instrument, number: int | None, form, hidden, found: Calle
         is_late=due is not None and due.is_late(now),
         dates=entry_dates(instrument.schedule, start=start, zone=zone, now=now),  # type: ignore[arg-type]
         zone=zone,
-        whose=_whose(found),
+        whose=name_of(found.enrolment),
+        version=hidden[VERSION_FIELD],
+        aid=aid_offline(instrument, here().protocol, zone=zone),
+        is_kept_page=False,
     )
-
-
-def _whose(found: Caller) -> str:
-    """A name under which the browser keeps this person's drafts, and shows them to nobody else on the same device."""
-    secret = here().settings.secret_key.encode()
-    return hmac.new(secret, b"studyportal drafts 1|" + found.enrolment.bytes, hashlib.sha256).hexdigest()[:16]

@@ -16,6 +16,7 @@ from studyportal.sealing import Context
 REMEMBERED, NOT_REMEMBERED = timedelta(days=30), timedelta(hours=12)
 IDLE = timedelta(days=7)
 DEVICE = timedelta(days=365)
+MOST_DEVICES = 12
 # A page view writes at most this often that its session is in use; a device's entry never does.
 SEEN_EVERY = timedelta(hours=1)
 
@@ -33,7 +34,10 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The bearer of a token. `sealed_reading_key` opens under the token itself, and devices have none."""
+    """The bearer of a token. `sealed_reading_key` opens under the token itself, and devices have none.
+
+    `is_remembered`: they said at signing in that this is their own device, which may keep their diary.
+    """
 
     kind: str
     participant_code: str
@@ -42,6 +46,7 @@ class Caller:
     enrolled: Enrolled
     sealed_reading_key: bytes | None = field(repr=False)
     last_seen_at: datetime
+    is_remembered: bool
 
     @property
     def enrolment(self) -> UUID:
@@ -56,7 +61,15 @@ def caller_of(row: sa.Row | None, token_hash: bytes, *, now: datetime) -> Caller
         return None
     enrolled = Enrolled(row.enrolment, row.zone, row.started_on, row.public_key, row.has_stopped)
     return Caller(
-        row.kind, row.participant_code, row.site, token_hash, enrolled, row.sealed_reading_key, row.last_seen_at
+        row.kind,
+        row.participant_code,
+        row.site,
+        token_hash,
+        enrolled,
+        row.sealed_reading_key,
+        row.last_seen_at,
+        # Longer than any session that is not; on its last day nothing new begins.
+        is_remembered=row.expires_at - now > NOT_REMEMBERED,
     )
 
 

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
-from studyportal.errors import NotFound, NotSignedIn
-from studyportal.intake.enrolment.sessions import DEVICE, session_context
+from studyportal.errors import Conflict, NotFound, NotSignedIn
+from studyportal.intake.enrolment.sessions import DEVICE, MOST_DEVICES, Caller, session_context
 from studyportal.registry.codes import read_participant_code
-from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs
-from studyportal.registry.sessions import add_session
+from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs, lock_enrolment
+from studyportal.registry.sessions import add_session, open_sessions
 from studyportal.registry.sessions import end_session as end_kept_session
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
@@ -126,6 +126,39 @@ def add_device(enrolment: UUID, root: Root, *, now: datetime) -> SignedIn:
         event = AuditEvent(_actor(enrolment), "device:add", "enrolment", str(enrolment))
         record(connection, "registry", event, now=now)
     return SignedIn(token, enrolment, expires_at)
+
+
+def add_own_device(caller: Caller, *, now: datetime) -> SignedIn:
+    """The same for the browser of somebody who is signed in there. Raises `NotSignedIn` if that has just ended, and
+    `Conflict` where there are too many."""
+    token, expires_at, enrolment = new_token(), now + DEVICE, caller.enrolment
+    with writing("registry", enrolment=enrolment) as connection:
+        lock_enrolment(connection, enrolment)
+        opened = open_sessions(connection, enrolment, now=now)
+        # New words end every session: what begins in the same moment must not outlive them.
+        if all(one.token_hash != caller.token_hash for one in opened):
+            raise NotSignedIn("You are not signed in any more. Sign in, then do it again.")
+        if sum(one.kind == "submit" for one in opened) >= MOST_DEVICES:
+            raise Conflict("Many devices keep your diary already. End those that you do not use, under your own code.")
+        add_session(
+            connection,
+            token_hash(token),
+            enrolment,
+            kind="submit",
+            sealed_reading_key=None,
+            expires_at=expires_at,
+            now=now,
+        )
+        record(connection, "registry", AuditEvent(_actor(enrolment), "device:add", "enrolment", str(enrolment)), now=now)
+    return SignedIn(token, enrolment, expires_at)
+
+
+def end_own_device(enrolment: UUID, name: bytes, *, now: datetime) -> None:
+    """End the token of the device on which somebody signs out, if it is theirs and has not ended."""
+    with writing("registry", enrolment=enrolment) as connection:
+        if end_kept_session(connection, enrolment, name, now=now):
+            event = AuditEvent(_actor(enrolment), "session:end", "enrolment", str(enrolment))
+            record(connection, "registry", event, now=now)
 
 
 def end_session(enrolment: UUID, name: bytes, *, now: datetime) -> None:

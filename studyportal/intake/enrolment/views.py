@@ -67,9 +67,19 @@ def leave(endpoint: str) -> Response:
 
 @enrolment.post("/sign-out")
 def sign_out() -> Response:
-    found = caller()
-    actions.end_session(found.enrolment, found.token_hash, now=clock.now())
+    found, now = caller(), clock.now()
+    if device := _named(request.form.get("device", "")):
+        actions.end_own_device(found.enrolment, device, now=now)
+    actions.end_session(found.enrolment, found.token_hash, now=now)
     return leave("enrolment.sign_in")
+
+
+def _named(text: str) -> bytes | None:
+    """The token's hash under which a session or device is known; None for anything else."""
+    try:
+        return bytes.fromhex(text) or None
+    except ValueError:
+        return None
 
 
 @enrolment.get("/sessions")
@@ -83,10 +93,9 @@ def sessions() -> str:
 @enrolment.post("/sessions/end")
 def end_session() -> Response:
     found = caller()
-    try:
-        name = bytes.fromhex(request.form.get("session", ""))
-    except ValueError:
-        raise NotFound("There is no such session.") from None
+    name = _named(request.form.get("session", ""))
+    if name is None:
+        raise NotFound("There is no such session.")
     actions.end_session(found.enrolment, name, now=clock.now())
     if name == found.token_hash:
         return leave("enrolment.sign_in")

@@ -42,6 +42,8 @@ def _about(item: Item, asked: Items, language: str) -> About:
         "validators": [InputRequired()] if item.required else [],
         "kind": item.kind,
         "lang": language,
+        "least": item.minimum,
+        "most": item.maximum,
         "reasons": list(item.missing.items()),
         "branch": _branch(item, asked),
         "only_if": in_words(item.when, asked) if item.when is not None else "",

@@ -347,6 +347,8 @@ function showScreens(form, fields, size) {
     event.preventDefault();
     goOn();
   });
+  // What needs another look is seen on one page.
+  form.addEventListener("show-all", () => { screens = [fields]; show(0, false); line.hidden = true; });
   show(0, false);
   return () => show(shown, false);
 }
@@ -360,14 +362,18 @@ function helpWith(form) {
   form.querySelectorAll(".group").forEach(dressGroup);
   // What is asked before consent has no draft: nothing of it may stay in the browser.
   const draft = form.dataset.draft ? KEY + form.dataset.draft : null;
+  // Answers as they are now, for the aid that needs no network.
+  form.answersNow = () => answers(fields);
   if (!wrong && draft) fillIn(form, JSON.parse(sessionStorage.getItem(draft) ?? "{}"));
   form.querySelectorAll("[data-slider]").forEach(addSlider);
   followAll(fields);
   // After an error the whole form stays on one page, so that every sentence is seen.
   const refresh = wrong || !form.dataset.steps ? () => {} : showScreens(form, fields, Number(form.dataset.steps));
   const keep = () => {
-    if (!draft) return;
-    try { sessionStorage.setItem(draft, JSON.stringify(typed(form))); } catch { /* A full or forbidden store: the form still works. */ }
+    const values = typed(form);
+    try { if (draft) sessionStorage.setItem(draft, JSON.stringify(values)); } catch { /* A full or forbidden store: the form still works. */ }
+    // A phone that keeps the diary keeps it beyond this tab.
+    form.dispatchEvent(new CustomEvent("draft", { detail: values }));
   };
   form.addEventListener("input", (event) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) excludeOthers(event.target);
@@ -375,6 +381,7 @@ function helpWith(form) {
     refresh();
     keep();
   });
+  form.addEventListener("fill", (event) => { fillIn(form, event.detail); form.querySelectorAll("[data-low]").forEach((one) => one.dispatchEvent(new Event("change"))); followAll(fields); refresh(); });
   form.addEventListener("submit", () => { keep(); if (draft) sessionStorage.setItem(KEY + "sent", form.dataset.draft); });
 }
 
