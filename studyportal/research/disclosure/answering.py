@@ -32,6 +32,7 @@ from studyportal.research.disclosure.chance import WIDEST, Chance
 from studyportal.research.disclosure.people import People, Roll
 from studyportal.research.disclosure.protection import Protection
 
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What is shown of a set (None: hidden), and the people of the set whose own answer that is."""
