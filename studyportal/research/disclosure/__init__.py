@@ -3,15 +3,15 @@
 The unit of protection is the person. What stands behind `Engine` can change without any page knowing.
 """
 
-from studyportal.research.disclosure.answering import Answering
+from studyportal.research.disclosure.answering import Answered, Answering
 from studyportal.research.disclosure.cells import ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.chance import Chance
 from studyportal.research.disclosure.engine import Engine, Measured
-from studyportal.research.disclosure.interim import ThresholdEngine
 from studyportal.research.disclosure.people import People, Roll
 from studyportal.research.disclosure.protection import Protection
 
 __all__ = [
+    "Answered",
     "Answering",
     "Chance",
     "Engine",
@@ -22,6 +22,5 @@ __all__ = [
     "Protection",
     "Roll",
     "Row",
-    "ThresholdEngine",
     "percentage",
 ]

@@ -21,12 +21,14 @@ Words = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answered set: what is shown of it (None: hidden), and the row of the set whose own answer that is."""
+    """An answered set: what is shown of it (None: hidden), the row of the set whose own answer that is, and how many of its people
+    withdrew since: they are in it no more, and a set without them still differs from it by them."""
 
     name: bytes
     words: Words
     shown: int | None
     own: int
+    gone: int = 0
 
 
 class AnsweredSets:
@@ -39,7 +41,7 @@ class AnsweredSets:
     def __init__(self) -> None:
         self._count = self._sorted = 0
         self._lines = np.zeros((0, 1024), np.uint64)
-        self._sizes = np.zeros(1024, np.int32)
+        self._sizes, self._gone = np.zeros((2, 1024), np.int32)
         # Row to column and back; the same number for the newest.
         self._column_of, self._row_at = np.zeros((2, 1024), np.int32)
         self._shown: list[int | None] = []
@@ -56,7 +58,8 @@ class AnsweredSets:
         return self._rows.get(name)
 
     def row(self, number: int) -> Row:
-        return Row(self._names[number], self.words(number), self._shown[number], self._own[number])
+        gone = int(self._gone[self._column_of[number]])
+        return Row(self._names[number], self.words(number), self._shown[number], self._own[number], gone)
 
     def shown(self, number: int) -> int | None:
         return self._shown[number]
@@ -75,6 +78,7 @@ class AnsweredSets:
         number = self._count
         self._lines[: len(row.words), number] = row.words
         self._sizes[number] = int(np.bitwise_count(row.words).sum())
+        self._gone[number] = row.gone
         self._column_of[number] = self._row_at[number] = number
         self._shown.append(row.shown)
         self._own.append(row.own)
@@ -94,7 +98,7 @@ class AnsweredSets:
         for start, end in ((low, high), (self._sorted, self._count)):
             if start == end:
                 continue
-            distance = size + self._sizes[start:end] - 2 * self._in_both(words, used, start, end)
+            distance = size + self._sizes[start:end] + self._gone[start:end] - 2 * self._in_both(words, used, start, end)
             is_near = distance < within
             rows.append(self._row_at[start:end][is_near])
             apart.append(distance[is_near])
@@ -107,10 +111,12 @@ class AnsweredSets:
     def clear(self, words: Words) -> list[int]:
         """Take people out of every set, and leave its answer; the rows that had any of them."""
         width = min(len(words), len(self._lines))
-        had = (self._lines[:width, : self._count] & words[:width, None]).any(axis=0)
+        before = self._sizes[: self._count].copy()
         self._lines[:width, : self._count] &= ~words[:width, None]
         self._sizes[: self._count] = np.bitwise_count(self._lines[:, : self._count]).sum(axis=0)
-        rows = np.sort(self._row_at[: self._count][had])
+        gone = before - self._sizes[: self._count]
+        self._gone[: self._count] += gone
+        rows = np.sort(self._row_at[: self._count][gone > 0])
         self._sort()
         return rows.tolist()
 
@@ -127,6 +133,7 @@ class AnsweredSets:
         for line in self._lines:
             line[: self._count] = line[order]
         self._sizes[: self._count] = self._sizes[order]
+        self._gone[: self._count] = self._gone[order]
         self._row_at[: self._count] = self._row_at[order]
         self._column_of[self._row_at[: self._count]] = np.arange(self._count)
         self._sorted = self._count
@@ -140,7 +147,7 @@ class AnsweredSets:
         lines[:had, :room] = self._lines
         self._lines = lines
         if bigger > room:
-            for name in ("_sizes", "_column_of", "_row_at"):
+            for name in ("_sizes", "_gone", "_column_of", "_row_at"):
                 setattr(self, name, np.concatenate([getattr(self, name), np.zeros(room, np.int32)]))
 
 

@@ -16,9 +16,19 @@ class ProtectedCell:
     margin: float | None = None
 
     @property
+    def said(self) -> str:
+        """The cell on a page or paper: with how far it is blurred, if it is."""
+        return self.text if self.margin is None else f"{self.text} ± {_figures(self.margin)}"
+
+    @property
     def plain(self) -> str:
         """The cell in a CSV file: digits only, or what stands in place of a number."""
         return str(self.value) if isinstance(self.value, int) else self.text
+
+
+def _figures(margin: float) -> str:
+    """One or two figures, which is all that a margin can tell."""
+    return f"{float(f'{margin:.1e}'):,.0f}" if margin >= 10 else f"{margin:.1f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def method(protection: Protection) -> str:
         f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + 21}), also empty ones, are shown as "
         f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
         "singled out by comparing two groups. Percentages come from the shown numbers. Means and numbers of answers come from at "
-        f"least {MEAN_NEEDS} people, are blurred as well and have two significant figures. Sums need not add up, because each number is blurred by itself. "
+        f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
         f"No person is in more than {protection.project_ledger} published groups of one project. Somebody who knows every other record can still learn something of the "
         "last one, slowly."
     )

@@ -5,6 +5,7 @@ that it says nothing here that it does not say in its own cell.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import sqrt
 
 from studyportal.errors import Invalid
@@ -33,7 +34,7 @@ def spread(cells: Sequence[ProtectedCell], edges: Sequence[float]) -> float | No
     total = sum(counts)
     if not total:
         return None
-    middles = [(low + high) / 2 for low, high in zip(edges, edges[1:], strict=False)]
+    middles = [(low + high) / 2 for low, high in pairwise(edges)]
     mean = sum(count * middle for count, middle in zip(counts, middles, strict=True)) / total
     return sqrt(sum(count * (middle - mean) ** 2 for count, middle in zip(counts, middles, strict=True)) / total)
 
@@ -61,7 +62,7 @@ def _counts(cells: Sequence[ProtectedCell]) -> list[float]:
 
 def _under(counts: Sequence[float], edges: Sequence[float], wanted: float) -> float:
     passed = 0.0
-    for count, low, high in zip(counts, edges, edges[1:], strict=False):
+    for count, (low, high) in zip(counts, pairwise(edges), strict=True):
         if count and passed + count >= wanted:
             return low + (high - low) * (wanted - passed) / count
         passed += count

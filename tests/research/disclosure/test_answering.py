@@ -198,6 +198,17 @@ def test_who_withdrew_is_in_no_kept_set_and_every_answer_stays() -> None:
     assert engine.sets.own(NOBODY) == NOBODY
 
 
+def test_a_set_that_many_left_by_withdrawing_is_counted_anew() -> None:
+    engine = answering()
+    before = shown(engine, ROLL.everybody)
+    gone = ROLL.people(np.arange(150))
+
+    engine.sets.clear(gone.words)
+
+    assert before is not None
+    assert abs((shown(engine, ROLL.everybody - gone) or 0) - 150) <= 20
+
+
 @given(st.lists(st.floats(0, 10), max_size=80))
 def test_a_mean_is_of_20_people_at_least_and_says_how_far_it_is_blurred(ratings: list[float]) -> None:
     values = np.full(PLACES, np.nan)
