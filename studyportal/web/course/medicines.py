@@ -5,12 +5,12 @@ other mark for it. Of each the latest answer in the time shown.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.whole import Timeline
 from studyportal.paper import Facts, Heading, Part, Prose
 from studyportal.protocol import Item
+from studyportal.web.course.lines import Line
+from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL
 from studyportal.web.words import day
 
@@ -18,12 +18,12 @@ ABOUT = re.compile("medicine|medication")
 NONE = "No questionnaire in the time shown has asked about medicines. A report since the start has what was said then."
 
 
-def medicines(shown: Timeline) -> Iterator[Part]:
+def medicines(lines: Sequence[Line], span: Span) -> Iterator[Part]:
     """The latest list of medicines, and what else was said of them."""
     found: dict[str, tuple[Item, Line]] = {}
-    for line in shown.lines:
+    for line in lines:
         asked = line.instrument
-        if asked is None or line.day not in shown.span or line.on_demand or asked.schedule.every_days == 1:
+        if asked is None or line.day not in span or line.on_demand or asked.schedule.every_days == 1:
             continue
         for name, item in asked.items.items():
             if ABOUT.search(name) and name in line.entry.answers:
