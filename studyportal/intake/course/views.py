@@ -23,11 +23,12 @@ from studyportal.intake.course.picture import own_course
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
+from studyportal.intake.withdrawal.left import asked_until
 from studyportal.protocol import local_date
 from studyportal.protocol.contacts import country_names
 from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
-from studyportal.registry.consents import consent_records, still_counting, withdrawals_of
+from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
@@ -101,22 +102,11 @@ def _asked(entries: Sequence[OwnEntry]) -> Sequence[Asked]:
     found, protocol = caller().enrolled, here().protocol
     if found.started_on is None:
         return []
-    until = _asked_until(clock.now())
+    with reading("registry", enrolment=found.enrolment) as connection:
+        until = asked_until(connection, found, protocol.consent.required, now=clock.now())
     about = {"start": found.started_on, "zone": found.zone}
     states = own_states(entries, protocol, **about, now=until)  # type: ignore[arg-type]
     return asked_of(states, start=found.started_on, today=local_date(until, found.zone))
-
-
-def _asked_until(now: datetime) -> datetime:
-    """Now, or when they left the study."""
-    found = caller()
-    if not found.enrolled.has_stopped:
-        return now
-    with reading("registry", enrolment=found.enrolment) as connection:
-        agreed = next(iter(consent_records(connection, found.enrolment)))
-        taken = still_counting(withdrawals_of(connection, found.enrolment), agreed.agreed_at)
-    required = here().protocol.consent.required
-    return min((one.requested_at for one in taken if one.scope in required), default=now)
 
 
 @course.get("/course/picture.svg")

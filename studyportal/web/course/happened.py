@@ -18,17 +18,19 @@ FIRST = 4
 IN_FULL = 20
 
 
-def happened(kinds: Sequence[tuple[str, Sequence[Event]]], protocol: Protocol, *, last: date) -> Iterator[Part]:
-    """A table for each kind, the latest first; `last` is the last day of the time shown."""
+def happened(
+    kinds: Sequence[tuple[str, Sequence[Event]]], protocol: Protocol, *, last: date, most: int = MOST
+) -> Iterator[Part]:
+    """A table for each kind, the latest `most` first; `last` is the last day of the time shown."""
     followed = {one.schedule.after for one in protocol.instruments.values()}
     for title, events in kinds:
         yield Heading(title)
         name = events[0].line.entry.instrument
-        more = len(events) - MOST
+        more = len(events) - most
         note = f"{counted(more, 'earlier one is', 'earlier ones are')} not printed here." if more > 0 else ""
         caption = f"{counted(len(events), 'entry', 'entries')} in the time shown, as reported, the latest first"
         if name in followed or len(events) > IN_FULL:
-            rows, head = _short(events[:MOST], last), ("When", "As reported", "Some time after it")
+            rows, head = _short(events[:most], last), ("When", "As reported", "Some time after it")
             if not any(after for _, _, after in rows):
                 rows, head = tuple(row[:2] for row in rows), head[:2]
             yield Grid(caption, head, rows, note=note)
