@@ -73,7 +73,7 @@ def test_the_page_says_it_without_blame_and_stops_counting_when_somebody_has_lef
     app.clock = NOW + timedelta(days=5)
     browser.sign_in(claimed)
     page = browser.get("/course").text
-    shown = " ".join(page[page.index("How often you were asked") : page.index("Your entries")].split())
+    shown = " ".join(page[page.index("<h2 id=\"how-often\"") : page.index("Your entries")].split())
 
     assert "The study expects gaps." in shown
     assert "1 of 2" in shown and "1 of 5" not in shown

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from studyportal.intake.course.opening import OwnEntry, instrument_of
 from studyportal.protocol import Instrument, Protocol, occasion
 from studyportal.protocol.adherence import Adherence, adherence_of, states_of
+from studyportal.saying import said
 from studyportal.web.course.spans import Span
 from studyportal.web.course.weeks import DAYS, is_daily, study_weeks
 
@@ -19,10 +20,10 @@ States = Mapping[str, tuple[Instrument, Mapping[date, str]]]
 
 # State -> its mark and its words.
 LOOKS: Mapping[str, tuple[str, str]] = {
-    "given": ("✓", "Given"),
-    "late": ("●", "Given late"),
-    "missed": ("–", "No entry"),
-    "open": ("○", "Still open"),
+    "given": ("✓", said("Given")),
+    "late": ("●", said("Given late")),
+    "missed": ("–", said("No entry")),
+    "open": ("○", said("Still open")),
 }
 
 
