@@ -8,6 +8,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from studyportal.errors import Invalid
+from studyportal.saying import said
 
 LONGEST = 1024
 # Whoever makes a browser runs its push service. A name that begins with a dot stands for every host below it.
@@ -19,7 +20,7 @@ KNOWN_SERVICES = (
 )
 _SHAPE = re.compile(r"https://[a-z0-9.-]{4,253}/[A-Za-z0-9_~:/?%&=.+,;@!$'()*-]*")
 
-UNFIT = "This browser's push service is not one that the study knows. Choose another kind of reminder."
+UNFIT = said("This browser's push service is not one that the study knows. Choose another kind of reminder.")
 
 
 def read_push_address(text: str, *, services: Collection[str]) -> str:

@@ -51,7 +51,7 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         house.spoil(spoilt, commitment=noise(32))
         look_for_due(protocol, {"mail": {}}, now=NOW)
         for person in (ada, cy):
-            keep_address(person, "somebody@home.example", study=house.study, now=NOW)
+            keep_address(person, "somebody@home.example", protocol=house.protocol, now=NOW)
         leaving = [house.withdrawal(ada, "erase"), house.withdrawal(bo, "remove", scope="sharing")]
         rosa, kim = house.staff("workbench", "Rosa", "researcher"), house.staff("keyring", "Kim", "custodian")
         application, other = house.request(rosa), house.request(rosa)

@@ -97,11 +97,11 @@ def reminded(house, *, address=ADA, wishes=None, mail=None, push=None, browser=N
     """Somebody who is reminded of the evening diary alone."""
     person = house.participant()
     look_for_due(house.protocol, working_ways(mail, push), now=now)
-    choose_wishes(person, wishes or only_evening(house), now=now)
+    choose_wishes(person, wishes or only_evening(house), required={"study"}, now=now)
     if mail:
-        keep_address(person, address, study=house.study, now=now)
+        keep_address(person, address, protocol=house.protocol, now=now)
     if browser:
-        keep_browser(person, browser.whereto, whose="1234", study=house.study, now=now)
+        keep_browser(person, browser.whereto, whose="1234", protocol=house.protocol, now=now)
     return person
 
 
@@ -356,7 +356,7 @@ def test_only_an_https_address_of_a_known_service_is_called(small_house, push, s
     for address in UNFIT:
         whereto = Whereto(address, browser.whereto.public, browser.whereto.auth)
         with pytest.raises(Invalid):
-            keep_browser(person, whereto, whose="1234", study=small_house.study, now=NOW)
+            keep_browser(person, whereto, whose="1234", protocol=small_house.protocol, now=NOW)
         with pytest.raises(Invalid):
             Pusher(push, service.dial).push(WORDS, whereto, until=NOW + timedelta(hours=1), now=NOW)
 
@@ -376,12 +376,12 @@ def test_a_name_that_leads_inside_is_not_called(address, monkeypatch):
 def test_one_browser_is_one_place_and_a_seventh_is_refused(small_house, push):
     person, browser = reminded(small_house, push=push), Subscribed()
     for _ in range(2):
-        keep_browser(person, browser.whereto, whose="1234", study=small_house.study, now=NOW)
+        keep_browser(person, browser.whereto, whose="1234", protocol=small_house.protocol, now=NOW)
     for _ in range(5):
-        keep_browser(person, Subscribed().whereto, whose="1234", study=small_house.study, now=NOW)
+        keep_browser(person, Subscribed().whereto, whose="1234", protocol=small_house.protocol, now=NOW)
 
     with pytest.raises(Conflict):
-        keep_browser(person, Subscribed().whereto, whose="1234", study=small_house.study, now=NOW)
+        keep_browser(person, Subscribed().whereto, whose="1234", protocol=small_house.protocol, now=NOW)
 
     assert len(small_house.rows(REMINDER_CONTACTS)) == 6
 
@@ -390,7 +390,7 @@ def test_an_address_that_was_ended_or_replaced_is_not_written_to_and_no_occasion
     person = reminded(house, mail=mail)
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING)
     deliver(means(house, mail), now=EVENING)
-    keep_address(person, "new@home.example", study=house.study, now=EVENING)
+    keep_address(person, "new@home.example", protocol=house.protocol, now=EVENING)
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(minutes=1))
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(days=1))
     (place,) = house.rows(REMINDER_CONTACTS)
@@ -413,7 +413,7 @@ def test_what_custody_cannot_do_is_offered_to_nobody(house, server, mail, push):
     assert before == {"mail"} and set(after) == {"push"}
     assert after["push"].public_key == push.public_key and after["push"].services == HOST
     with pytest.raises(Unavailable):
-        keep_address(house.participant(), ADA, study=house.study, now=NOW)
+        keep_address(house.participant(), ADA, protocol=house.protocol, now=NOW)
 
 
 @pytest.mark.parametrize(("scope", "strength", "stays"), [
@@ -422,7 +422,7 @@ def test_what_custody_cannot_do_is_offered_to_nobody(house, server, mail, push):
 def test_whoever_leaves_is_forgotten(scope, strength, stays, house, server, mail):
     person, other = (reminded(house, mail=mail) for _ in range(2))
     for one in (person, other):
-        make_feed(one, now=NOW)
+        make_feed(one, required={"study"}, now=NOW)
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING)
     asked = house.withdrawal(person, strength, scope=scope, now=EVENING)
 
@@ -443,7 +443,7 @@ def test_whoever_leaves_is_forgotten(scope, strength, stays, house, server, mail
 
 def test_new_words_end_what_stands_on_devices(house, server, mail, push):
     person = reminded(house, mail=mail, push=push, browser=Subscribed())
-    make_feed(person, now=NOW)
+    make_feed(person, required={"study"}, now=NOW)
 
     with writing("registry") as connection:
         forget_devices(connection, person)

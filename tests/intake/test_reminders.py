@@ -64,7 +64,7 @@ def test_reminders_are_off_until_somebody_turns_one_on(ada):
 
     page = shown(browser)
 
-    assert "Off, until you turn one on." in page and "What comes next" not in page
+    assert "They are off until you turn one on." in page and "What comes next" not in page
     assert [rows(app, table) for table in (REMINDER_CONTACTS, REMINDER_WISHES, CALENDAR_FEEDS)] == [[], [], []]
     assert 'href="/reminders"' in browser.get("/sessions").text and 'href="/reminders"' in browser.get("/").text
 

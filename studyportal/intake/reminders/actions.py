@@ -1,6 +1,7 @@
 """Keep how somebody wants to be reminded. Whereto is sealed to their contact key at once: this room cannot read it back."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -8,7 +9,8 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
-from studyportal.errors import Conflict, Invalid, NotFound, Unavailable
+from studyportal.errors import Conflict, Gone, Invalid, NotFound, Unavailable
+from studyportal.protocol import Protocol
 from studyportal.registry.enrolments import public_key
 from studyportal.registry.reminder_seals import Whereto, sealed_contact
 from studyportal.registry.reminders import (
@@ -21,6 +23,8 @@ from studyportal.registry.reminders import (
     wishes_of,
     working_ways,
 )
+from studyportal.registry.withdrawals import has_left
+from studyportal.saying import said
 from studyportal.sealing import PublicKey
 from studyportal.sealing.push import read_subscriber
 from studyportal.sealing.sessions import new_token, token_hash
@@ -30,18 +34,23 @@ from studyportal.web.push_addresses import read_push_address
 
 # Nobody has more browsers than this; a stuck script does.
 MOST_BROWSERS = 6
-NOT_BY_MAIL = "This study cannot send mail at the moment. Choose another kind of reminder."
-NOT_BY_PUSH = "This study cannot remind browsers at the moment. Choose another kind of reminder."
+LEFT = said("You have left the study, so nothing reminds you any more.")
+NOT_BY_MAIL = said("This study cannot send mail at the moment. Choose another kind of reminder.")
+NOT_BY_PUSH = said("This study cannot remind browsers at the moment. Choose another kind of reminder.")
 
 
-def choose_wishes(enrolment: UUID, wishes: Wishes, *, now: datetime) -> None:
-    """Keep when and of what somebody wants to be reminded."""
+def choose_wishes(enrolment: UUID, wishes: Wishes, *, required: Collection[str], now: datetime) -> None:
+    """Keep when and of what somebody wants to be reminded; like all of this, raises `Gone` for who has left.
+
+    `required` are the scopes without which nobody takes part.
+    """
     with writing("registry", enrolment=enrolment) as connection:
         set_wishes(connection, enrolment, wishes, now=now)
+        _check_stays(connection, enrolment, required)
         _tell(connection, enrolment, "wishes", now)
 
 
-def keep_address(enrolment: UUID, typed: str, *, study: str, now: datetime) -> None:
+def keep_address(enrolment: UUID, typed: str, *, protocol: Protocol, now: datetime) -> None:
     """Remind somebody by mail from now on, at this address instead of another.
 
     Raises `Invalid` at the field "address", `Unavailable` while the study has no mail server.
@@ -54,14 +63,15 @@ def keep_address(enrolment: UUID, typed: str, *, study: str, now: datetime) -> N
         if "mail" not in working_ways(connection):
             raise Unavailable(NOT_BY_MAIL)
         key = _contact_key(connection, enrolment)
-    row = sealed_contact(uuid4(), enrolment, "mail", whereto, mark=b"", to=key, study=study, now=now)
+    row = sealed_contact(uuid4(), enrolment, "mail", whereto, mark=b"", to=key, study=protocol.study.code, now=now)
     with writing("registry", enrolment=enrolment) as connection:
         _begin(connection, enrolment, now)
         put_contact(connection, row)
+        _check_stays(connection, enrolment, protocol.consent.required)
         _tell(connection, enrolment, "mail", now)
 
 
-def keep_browser(enrolment: UUID, whereto: Whereto, *, whose: str, study: str, now: datetime) -> None:
+def keep_browser(enrolment: UUID, whereto: Whereto, *, whose: str, protocol: Protocol, now: datetime) -> None:
     """Remind somebody in a browser from now on. `whose` is what this room calls them towards their browsers.
 
     Raises `Invalid` for an address or key that is none, `Conflict` for one browser too many, `Unavailable` without push.
@@ -74,13 +84,14 @@ def keep_browser(enrolment: UUID, whereto: Whereto, *, whose: str, study: str, n
         raise Unavailable(NOT_BY_PUSH)
     read_push_address(whereto.address, services=push.services.split())
     mark = mark_of(whereto.address, whose=whose)
-    row = sealed_contact(uuid4(), enrolment, "push", whereto, mark=mark, to=key, study=study, now=now)
+    row = sealed_contact(uuid4(), enrolment, "push", whereto, mark=mark, to=key, study=protocol.study.code, now=now)
     with writing("registry", enrolment=enrolment) as connection:
         others = [one for one in contacts_of(connection, enrolment) if one.way == "push" and one.mark != mark]
         if len(others) >= MOST_BROWSERS:
-            raise Conflict(f"You are reminded in {len(others)} browsers already. End one of them first.")
+            raise Conflict(said("You are reminded in %(most)d browsers already. End one of them first.", most=MOST_BROWSERS))
         _begin(connection, enrolment, now)
         put_contact(connection, row)
+        _check_stays(connection, enrolment, protocol.consent.required)
         _tell(connection, enrolment, "push", now)
 
 
@@ -99,12 +110,13 @@ def end_place(enrolment: UUID, contact: UUID, *, now: datetime) -> str:
     return way
 
 
-def make_feed(enrolment: UUID, *, now: datetime) -> str:
+def make_feed(enrolment: UUID, *, required: Collection[str], now: datetime) -> str:
     """A calendar address for somebody, instead of the one before; what stands in it is shown this once."""
     token = new_token()
     with writing("registry", enrolment=enrolment) as connection:
         _begin(connection, enrolment, now)
         replace_feed(connection, enrolment, token_hash(token), now=now)
+        _check_stays(connection, enrolment, required)
         _tell(connection, enrolment, "calendar", now)
     return token
 
@@ -121,6 +133,12 @@ def _contact_key(connection: sa.Connection, enrolment: UUID) -> PublicKey:
     if key is None:
         raise NotFound("There is nobody to remind.")
     return key
+
+
+def _check_stays(connection: sa.Connection, enrolment: UUID, required: Collection[str]) -> None:
+    """They may have left since this request began: then nothing of this is written."""
+    if has_left(connection, enrolment, required):
+        raise Gone(LEFT)
 
 
 def _begin(connection: sa.Connection, enrolment: UUID, now: datetime) -> None:

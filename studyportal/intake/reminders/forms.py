@@ -8,21 +8,27 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from studyportal.protocol import Instrument
+from studyportal.saying import said
 from studyportal.web.answering.reminding import Quiet, Wishes
 from studyportal.web.fields import ChoicesField
 
 # How long after something opens, in minutes.
-AFTER = {"0": "As soon as it opens", "60": "1 hour later", "120": "2 hours later", "240": "4 hours later"}
-_NEEDED = "Give a time, such as 21:00."
+AFTER = {
+    "0": said("As soon as it opens"),
+    "60": said("1 hour after it opens"),
+    "120": said("2 hours after it opens"),
+    "240": said("4 hours after it opens"),
+}
+_NEEDED = said("Give a time, such as 21:00.")
 
 
 class AddressForm(Form):
     """One mail address."""
 
     address = StringField(
-        "Your mail address",
-        description="It is sealed as soon as it arrives. Choose one that only you read.",
-        validators=[InputRequired("Type an address."), Length(max=254, message="A mail address is shorter.")],
+        said("Your mail address"),
+        description=said("It is sealed as soon as it arrives. Choose one that only you read."),
+        validators=[InputRequired(said("Type an address.")), Length(max=254, message=said("A mail address is shorter."))],
         render_kw={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"},
     )
 
@@ -30,10 +36,12 @@ class AddressForm(Form):
 class WishesForm(Form):
     """Quiet hours, when after something opens, and of what."""
 
-    begins = TimeField("Quiet from", validators=[InputRequired(_NEEDED)])
-    ends = TimeField("Quiet until", description="The same time twice means no quiet hours.", validators=[InputRequired(_NEEDED)])
-    after = SelectField("When a diary is waiting", choices=[SelectChoice(*one) for one in AFTER.items()])
-    of = ChoicesField("Remind me of", choices=())
+    begins = TimeField(
+        said("Quiet from"), description=said("The same time twice means no quiet hours."), validators=[InputRequired(_NEEDED)]
+    )
+    ends = TimeField(said("Quiet until"), validators=[InputRequired(_NEEDED)])
+    after = SelectField(said("When"), choices=[SelectChoice(*one) for one in AFTER.items()])
+    of = ChoicesField(said("Remind me of"), choices=())
 
     def offer(self, instruments: Sequence[Instrument]) -> None:
         """Say what there is to be reminded of."""

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from studyportal import clock
 from studyportal.database import reading
@@ -41,13 +42,11 @@ def keep_address() -> Response:
     form, found = AddressForm(request.form), caller()
     if form.validate():
         try:
-            actions.keep_address(
-                found.enrolment, form.address.data, study=here().protocol.study.code, now=clock.now()
-            )
+            actions.keep_address(found.enrolment, form.address.data, protocol=here().protocol, now=clock.now())
         except Invalid as refusal:
             show_problems(form, refusal.problems)
         else:
-            return _done("From now on you are reminded by mail.")
+            return _done(gettext("From now on you are reminded by mail."))
     return make_response(_page(address=form), 422)
 
 
@@ -56,9 +55,9 @@ def keep_browser() -> Response:
     """Remind in the browser whose script sends this."""
     found, sent = caller(), request.form
     whereto = Whereto(*(sent.get(name, "") for name in ("address", "public", "auth")))
-    study, whose = here().protocol.study.code, name_of(found.enrolment)
-    actions.keep_browser(found.enrolment, whereto, whose=whose, study=study, now=clock.now())
-    flash("From now on you are reminded in this browser.")
+    whose = name_of(found.enrolment)
+    actions.keep_browser(found.enrolment, whereto, whose=whose, protocol=here().protocol, now=clock.now())
+    flash(gettext("From now on you are reminded in this browser."))
     return Response(status=204)
 
 
@@ -70,7 +69,7 @@ def end() -> Response:
     except ValueError:
         raise NotFound("There is no such reminder.") from None
     way = actions.end_place(caller().enrolment, id, now=clock.now())
-    return _done("No reminder is mailed any more." if way == "mail" else "That browser is not reminded any more.")
+    return _done(gettext("No reminder is mailed any more.") if way == "mail" else gettext("That browser is not reminded any more."))
 
 
 @reminders.post("/reminders/wishes")
@@ -80,14 +79,15 @@ def choose() -> Response:
     form.offer(instruments)
     if not form.validate():
         return make_response(_page(wishes_form=form), 422)
-    actions.choose_wishes(caller().enrolment, form.wishes(instruments), now=clock.now())
-    return _done("That is kept.")
+    required = here().protocol.consent.required
+    actions.choose_wishes(caller().enrolment, form.wishes(instruments), required=required, now=clock.now())
+    return _done(gettext("That is kept."))
 
 
 @reminders.post("/reminders/calendar")
 def make_feed() -> str:
     """Make a calendar address, or another one, and show it this once."""
-    token = actions.make_feed(caller().enrolment, now=clock.now())
+    token = actions.make_feed(caller().enrolment, required=here().protocol.consent.required, now=clock.now())
     address = f"{here().settings.origin}{url_for('reminders.feed', token=token)}"
     return render_template("intake/reminders_calendar.html", address=address)
 
@@ -96,7 +96,7 @@ def make_feed() -> str:
 def end_feed() -> Response:
     """End the calendar address."""
     actions.stop_feed(caller().enrolment, now=clock.now())
-    return _done("That calendar address leads nowhere any more.")
+    return _done(gettext("That calendar address leads nowhere any more."))
 
 
 @reminders.get("/calendar/<token>.ics")

@@ -39,21 +39,21 @@ async function send(subscription) {
   const answer = await fetch(place.dataset.action, { method: "POST", headers, body });
   if (answer.ok) return "";
   await subscription.unsubscribe();
-  return (await answer.json().catch(() => ({}))).refusal ?? "This did not work. Try again in a few minutes.";
+  return (await answer.json().catch(() => ({}))).refusal ?? place.dataset.failed;
 }
 
 async function turnOn() {
   button.disabled = true;
   try {
     if ((await Notification.requestPermission()) !== "granted") {
-      say("This browser does not show notifications of this site. You can allow them in its settings.");
+      say(place.dataset.denied);
       return;
     }
     const refused = await send(await fresh());
     if (refused) say(refused);
     else location.reload();
   } catch {
-    say("This browser could not be set up. Choose another kind of reminder, or try another browser.");
+    say(place.dataset.failed);
   } finally {
     button.disabled = false;
   }
@@ -62,16 +62,16 @@ async function turnOn() {
 async function show() {
   const mine = await present();
   const row = mine && document.querySelector(`[data-mark="${await markOf(mine)}"]`);
-  if (row) row.querySelector("[data-which]").textContent = "This browser";
+  if (row) row.querySelector("[data-which]").textContent = place.dataset.this;
   button.hidden = Boolean(row);
-  say(row ? "This browser reminds you." : "It asks whether it may show notifications.");
+  say(row ? place.dataset.isOn : place.dataset.asks);
 }
 
 if (place) {
   if (isAble) {
     button.addEventListener("click", turnOn);
     show();
-  } else say("This browser cannot be reminded. Choose your calendar or mail.");
+  } else say(place.dataset.unable);
 }
 
 // Ending this browser ends it on both sides.
