@@ -31,7 +31,11 @@ GRANT UPDATE (state, taken_at, salt, verifier_hash, reading_public, consent_publ
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_intake;
 -- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
 GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
-GRANT SELECT ON consent_copies, former_consent_keys TO studyportal_intake;
+GRANT SELECT ON consent_copies, former_consent_keys, countersignatures TO studyportal_intake;
+-- What hangs on a signature: a name that intake cannot open again, and that the clinic has to sign as well.
+GRANT INSERT ON consent_names, countersignatures TO studyportal_intake;
+-- A participant pauses and goes on; the clinic sees both.
+GRANT SELECT, INSERT, UPDATE (until) ON pauses TO studyportal_intake;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
@@ -40,6 +44,9 @@ GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) 
 GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
 GRANT SELECT (version, texts, in_force_at) ON consent_forms TO studyportal_clinic;
+GRANT SELECT ON pauses TO studyportal_clinic;
+-- A clinician signs what the participant signed, by its hash.
+GRANT SELECT, UPDATE (signed_at, signed_by, signer_name) ON countersignatures TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
 GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
 GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
@@ -95,6 +102,7 @@ GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
 GRANT DELETE ON messages TO studyportal_custody;
 GRANT INSERT, UPDATE (is_open, in_force_at, in_force_by, ended_at, ended_by) ON consent_forms TO studyportal_custody;
 GRANT INSERT, DELETE ON consent_copies TO studyportal_custody;
+GRANT DELETE ON consent_names, pauses TO studyportal_custody;
 GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
@@ -112,6 +120,9 @@ ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_copies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_names ENABLE ROW LEVEL SECURITY;
+ALTER TABLE countersignatures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pauses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE former_consent_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
@@ -138,6 +149,15 @@ CREATE POLICY intake ON consent_records TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON consent_copies;
 CREATE POLICY intake ON consent_copies FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON consent_names;
+CREATE POLICY intake ON consent_names FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON countersignatures;
+CREATE POLICY intake ON countersignatures TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON pauses;
+CREATE POLICY intake ON pauses TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON former_consent_keys;
 CREATE POLICY intake ON former_consent_keys FOR SELECT TO studyportal_intake
@@ -216,6 +236,12 @@ CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON consent_records;
 CREATE POLICY clinic ON consent_records FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = consent_records.enrolment));
+DROP POLICY IF EXISTS clinic ON countersignatures;
+CREATE POLICY clinic ON countersignatures TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = countersignatures.enrolment));
+DROP POLICY IF EXISTS clinic ON pauses;
+CREATE POLICY clinic ON pauses FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = pauses.enrolment));
 DROP POLICY IF EXISTS clinic ON safety_alerts;
 CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));
@@ -246,6 +272,12 @@ DROP POLICY IF EXISTS custody ON consent_records;
 CREATE POLICY custody ON consent_records TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON consent_copies;
 CREATE POLICY custody ON consent_copies TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON consent_names;
+CREATE POLICY custody ON consent_names TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON countersignatures;
+CREATE POLICY custody ON countersignatures TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON pauses;
+CREATE POLICY custody ON pauses TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON former_consent_keys;
 CREATE POLICY custody ON former_consent_keys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON participant_sessions;

@@ -16,6 +16,7 @@ from studyportal.intake.enrolment.whose import keeping_for
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
 from studyportal.intake.offline.views import offline
+from studyportal.intake.pausing.views import pausing
 from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
@@ -35,7 +36,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, pausing, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,

@@ -26,6 +26,8 @@ def add_consent(
     zone: str,
     source: str,
     signature: bytes | None,
+    check_passed: bool = False,
+    name_commitment: bytes | None = None,
 ) -> None:
     """Insert a consent record; a participant's own is signed, an imported or synthetic one is not."""
     connection.execute(
@@ -40,6 +42,8 @@ def add_consent(
             "zone": zone,
             "source": source,
             "signature": signature,
+            "check_passed": check_passed,
+            "name_commitment": name_commitment,
         },
     )
 

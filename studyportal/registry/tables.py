@@ -84,6 +84,10 @@ CONSENT_RECORDS = table(
     sa.Column("source", sa.String(16), nullable=False),
     # Ed25519 by the key that only the passphrase gives; absent for imported consent.
     sa.Column("signature", sa.LargeBinary(64)),
+    # Whether the questions about this version of the text were answered; how, is kept nowhere.
+    sa.Column("check_passed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where the form asks for a name: what the signature covers of it. The name itself is sealed in consent_names.
+    sa.Column("name_commitment", sa.LargeBinary(32)),
     sa.CheckConstraint("(source = 'participant') = (signature IS NOT NULL)", name="participants_sign"),
 )
 

@@ -20,6 +20,11 @@ def short_day(value: date) -> str:
     return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}"
 
 
+def short_day_in(value: datetime, zone: str) -> str:
+    """Mon 3 Mar": the day of a moment in a zone such as "Europe/Berlin"."""
+    return short_day(value.astimezone(ZoneInfo(zone)))
+
+
 def moment(value: datetime, zone: str) -> str:
     """Mon 3 Mar 2025, 21:40" in a zone such as "Europe/Berlin"."""
     local = value.astimezone(ZoneInfo(zone))
@@ -66,5 +71,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "mean": mean,
     "moment": moment,
     "short_day": short_day,
+    "short_day_in": short_day_in,
     "short_moment": short_moment,
 }

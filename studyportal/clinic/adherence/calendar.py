@@ -1,10 +1,11 @@
-"""One participant's occasions as a calendar: given, late, missed, open. Pure."""
+"""One participant's occasions as a calendar: given, late, missed, open, or in a pause. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from studyportal.protocol import Instrument, Occasion, occasion, occasions_due
+from studyportal.protocol.schedules import Pause, paused_numbers
 
 # State -> the kind of its look (parts.html) and its word.
 STATES: Mapping[str, tuple[str, str]] = {
@@ -12,6 +13,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "late": ("attention", "Came late"),
     "missed": ("neutral", "Missed"),
     "open": ("neutral", "Open"),
+    "paused": ("neutral", "Paused"),
 }
 
 
@@ -39,16 +41,23 @@ def state_of(due: Occasion, came: datetime | None, *, now: datetime) -> str:
 
 
 def occasion_states(
-    instrument: Instrument, came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
+    instrument: Instrument,
+    came: Mapping[tuple[str, int], datetime],
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Mapping[date, str]:
     """The state of every occasion so far, by diary date; also of one that was given before it opens in this zone."""
     found = {}
     opened = occasions_due(instrument.schedule, start=start, zone=zone, now=now)
     if (instrument.name, opened + 1) in came:
         opened += 1
+    paused = paused_numbers(instrument.schedule, pauses, start=start, zone=zone, now=now)
     for number in range(1, opened + 1):
-        due = occasion(instrument.schedule, number, start, zone)
-        found[due.diary_date] = state_of(due, came.get((instrument.name, number)), now=now)
+        due, at = occasion(instrument.schedule, number, start, zone), came.get((instrument.name, number))
+        found[due.diary_date] = "paused" if at is None and number in paused else state_of(due, at, now=now)
     return found
 
 

@@ -1,7 +1,7 @@
 """Entries given over occasions due. Pure: the denominator is what was asked, not what was hoped for.
 
 An occasion counts as due once its window, with its grace, is over, or as soon as its entry has come; one that is still
-open and unanswered is no miss yet. After a withdrawal nothing more is due. Only what participants are asked at known
+open and unanswered is no miss yet, and one that a pause left out is none at all. After a withdrawal nothing more is due. Only what participants are asked at known
 times is counted: not what a clinician fills in, nor what is on demand or asked before consent.
 """
 
@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from studyportal.protocol import Instrument, Protocol, occasion, occasions_due
+from studyportal.protocol.schedules import Pause
+from studyportal.protocol.schedules import unasked as occasions_unasked
 
 WEEK = timedelta(days=7)
+# Occasions by instrument and number.
+Unasked = frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,40 @@ def _over(protocol: Protocol, *, start: date, zone: str, now: datetime) -> list[
     return over
 
 
-def overall(protocol: Protocol, given: int, *, start: date, zone: str, now: datetime) -> Adherence:
+def unasked(
+    protocol: Protocol,
+    pauses: Sequence[Pause],
+    given: Collection[tuple[str, int]],
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
+) -> Unasked:
+    """What is not due though it is over: what came up in a pause and has no entry."""
+    if not pauses:
+        return frozenset()
+    schedules = {one.name: one.schedule for one in counted(protocol)}
+    over = dict(_over(protocol, start=start, zone=zone, now=now))
+    paused = occasions_unasked(schedules, pauses, given, start=start, zone=zone, now=now)
+    return frozenset((name, number) for name, number in paused if number <= over[name])
+
+
+def overall(
+    protocol: Protocol, given: int, *, start: date, zone: str, now: datetime, unasked: Unasked = frozenset()
+) -> Adherence:
     """Since the start; `given` counts the occasions that have an entry."""
-    due = due_by(protocol, start=start, zone=zone, now=now)
+    due = due_by(protocol, start=start, zone=zone, now=now) - len(unasked)
     return Adherence(max(due, given), given)
 
 
 def last_week(
-    protocol: Protocol, given: Collection[tuple[str, int]], *, start: date, zone: str, now: datetime
+    protocol: Protocol,
+    given: Collection[tuple[str, int]],
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
+    unasked: Unasked = frozenset(),
 ) -> Adherence:
     """The occasions that ended in the last seven days, and those of them that were given."""
     before = dict(_over(protocol, start=start, zone=zone, now=now - WEEK))
@@ -62,5 +92,5 @@ def last_week(
         (name, number)
         for name, last in _over(protocol, start=start, zone=zone, now=now)
         for number in range(before[name] + 1, last + 1)
-    }
+    } - unasked
     return Adherence(len(asked), len(asked & set(given)))

@@ -10,6 +10,7 @@ from studyportal.clinic.adherence.figures import counted
 from studyportal.clinic.timeline.lines import Line
 from studyportal.clinic.timeline.spans import Span
 from studyportal.protocol import Instrument, Protocol, study_day
+from studyportal.protocol.schedules import Pause
 from studyportal.web.telling import TELL
 
 WORDS = frozenset({"notes", "text"})
@@ -39,13 +40,14 @@ def states_of(
     start: date,
     zone: str,
     now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Mapping[str, tuple[Instrument, Mapping[date, str]]]:
     """What became of every occasion, by instrument. Late is what custody calls late of what it opened; of what does not
     open, what arrived late."""
     late = {(line.entry.instrument, line.entry.diary_date): line.entry.late for line in lines}
     found = {}
     for instrument in counted(protocol):
-        states = occasion_states(instrument, came, start=start, zone=zone, now=now)
+        states = occasion_states(instrument, came, start=start, zone=zone, now=now, pauses=pauses)
         found[instrument.name] = (
             instrument,
             {

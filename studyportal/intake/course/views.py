@@ -28,6 +28,7 @@ from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.registry.pauses import pauses_of
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
@@ -234,12 +235,13 @@ def download() -> Response:
     entries = own_entries(found, _key(), protocol=protocol)
     with reading("registry", enrolment=found.enrolment) as connection:
         consents = consent_records(connection, found.enrolment)
-        withdrawals = withdrawals_of(connection, found.enrolment)
+        withdrawals, pauses = withdrawals_of(connection, found.enrolment), pauses_of(connection, found.enrolment)
     document = everything(
         found,
         entries,
         consents,
         withdrawals,
+        pauses,
         protocol=protocol,
         receipt_public=receipt_signer().public,
         now=clock.now(),
