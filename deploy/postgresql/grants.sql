@@ -14,7 +14,9 @@ GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studypor
 GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
-GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at) ON safety_alerts TO studyportal_intake;
+GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at, closed_at) ON safety_alerts TO studyportal_intake;
+-- An erasure that waits for the clinic goes on when its participant says so.
+GRANT UPDATE (waits_until) ON withdrawals TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
@@ -41,7 +43,7 @@ GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
 GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
-GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
+GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at, waits_until) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
 GRANT SELECT (version, texts, in_force_at) ON consent_forms TO studyportal_clinic;
 GRANT SELECT ON pauses TO studyportal_clinic;
@@ -182,6 +184,9 @@ CREATE POLICY intake_changes ON enrolments FOR UPDATE TO studyportal_intake
     USING (id = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_finds ON withdrawals;
 CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_changes ON withdrawals;
+CREATE POLICY intake_changes ON withdrawals FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_adds ON withdrawals;
 CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
     WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);

@@ -95,6 +95,7 @@ ACTIONS: dict[str, str] = {
     "subject:code": "gave subjects their codes in a project",
     "visit:begin": "said what they read a participant's entries for",
     "withdrawal:complete": "completed a withdrawal",
+    "withdrawal:hasten": "let an erasure go on that waited for the clinic",
     "withdrawal:request": "withdrew",
 }
 

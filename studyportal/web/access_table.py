@@ -152,6 +152,7 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "resets.keep": public("take new words with a code"),
         "resets.show": public("have a code for new words looked at"),
         "resets.stop": rule("participant", "own", "stop new words that they did not ask for"),
+        "withdrawal.at_once": rule("participant", "own", "wait no longer for the clinic with an erasure"),
         "withdrawal.certificate": rule("participant", "own", "keep the certificate of an erasure"),
         "withdrawal.choose": rule("participant", "own", "see how they can leave"),
         "withdrawal.confirm": rule("participant", "own", "withdraw"),

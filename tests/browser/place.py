@@ -106,7 +106,7 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
         her.browser.get("/messages/")
         her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     staff = {
         role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
         for role, room, name, *more in (

@@ -1,4 +1,4 @@
-"""The steps that bring what a signature hangs on, and pauses: down they take it along and keep every consent; up they
+"""The steps that bring what a signature hangs on, pauses, and erasures that wait: down they take it along and keep every consent; up they
 refuse what was not promised."""
 
 from datetime import UTC, datetime, timedelta

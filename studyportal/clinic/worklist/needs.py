@@ -23,7 +23,7 @@ from studyportal.registry.countersignatures import waiting_at
 from studyportal.registry.messages import unread_conversations
 from studyportal.registry.pauses import pauses_among
 from studyportal.registry.reset_states import has_lapsed
-from studyportal.web.words import counted
+from studyportal.web.words import counted, short_day
 
 # What cannot wait until tomorrow has a rank below this.
 CAN_WAIT = 2
@@ -73,14 +73,16 @@ def _alerts(asked: Asked) -> Iterator[Need]:
     for row in registry.running_alerts(asked.connection, asked.site):
         look, words = LOOKS[row.level]
         is_taken = row.holder is not None
+        # Whoever wants everything erased, and waits for this, waits no longer than they must.
+        waits = row.waits_until is not None and row.waits_until > asked.now
         held = "In your hands" if row.holder == asked.account else "With a colleague"
         yield Need(
             "alert",
             row.enrolment,
             row.participant_code,
             row.raised_at,
-            ranks[row.level][is_taken],
-            f"Alert, {words.lower()}",
+            min(ranks[row.level][is_taken], 2 if waits else 9),
+            f"Alert, {words.lower()}" + (f"; their erasure waits for it until {short_day(row.waits_until)}" if waits else ""),
             "neutral" if is_taken else look,
             held if is_taken else "Nobody has it yet",
             "alerts.look",
@@ -88,7 +90,8 @@ def _alerts(asked: Asked) -> Iterator[Need]:
             take=None if is_taken else row.id,
         )
     for row in registry.alerts_erased(asked.connection, asked.site):
-        what = "An alert was erased by its participant"
+        level = f" ({LOOKS[row.level][1].lower()})" if row.level else ""
+        what = f"An alert{level} was erased by its participant"
         yield Need(
             "alert", row.enrolment, row.participant_code, row.erased_at, 3, what, "attention", "To read", "alerts.show"
         )

@@ -14,9 +14,11 @@ STRENGTHS = ("stop", "remove", "erase")
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A choice in words: its title, what happens, whether it can be undone, and the word that confirms it."""
+    """A choice in words: its title, what it is in two sentences, what happens, whether it can be undone, and the word that
+    confirms it."""
 
     title: str
+    brief: tuple[str, str]
     sentences: tuple[str, ...]
     undone: str
     word: str
@@ -35,6 +37,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "stop"): Consequence(
         "Stop",
         (
+            "Nothing new is taken from you, and what you wrote stays in the study.",
+            "You can still sign in and read it.",
+        ),
+        (
             "No new entries are taken from you, from this moment on.",
             "What you wrote stays in the study. You can still sign in and read it.",
         ),
@@ -44,6 +50,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("study", "remove"): Consequence(
         "Stop and remove",
+        (
+            "Your answers also leave the next data set for researchers, and your single records in the present one close.",
+            "They stay locked here, and you can still read them.",
+        ),
         (
             "No new entries are taken from you, from this moment on.",
             "Your answers leave the next data set for researchers. In the present one, your single records close.",
@@ -57,10 +67,13 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "erase"): Consequence(
         "Stop and erase",
         (
+            "The keys to all your answers are destroyed, so that nobody can read them any more, not even you.",
+            "Data sets and results that were published before, without your name, cannot be called back.",
+        ),
+        (
             "No new entries are taken from you, from this moment on.",
             "The keys to all your answers are destroyed. Nobody can read them any more, not even you.",
             "Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable.",
-            "If your clinic was about to call you because of an answer, it sees only that you had it erased.",
             "You are signed out everywhere. If you want to keep what you wrote, download it before.",
             "That you took part and left stays on record, as the law asks. Published results cannot be called back.",
         ),
@@ -70,6 +83,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("sharing", "stop"): Consequence(
         "Stop sharing from now on",
+        (
+            "What you write from now on is not given to researchers.",
+            "What you wrote before stays in the data sets, and your diary goes on.",
+        ),
         (
             "What you write from now on is not given to researchers.",
             "What you wrote before stays in the data sets.",
@@ -82,6 +99,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("sharing", "remove"): Consequence(
         "Stop sharing and remove",
         (
+            "What you wrote leaves the next data set, and your single records in the present one close.",
+            "Nothing that you write from now on is given to researchers, and your diary goes on.",
+        ),
+        (
             "What you wrote leaves the next data set, and what you write from now on enters none.",
             "In the present data set, your single records close.",
             "You can go on writing your diary.",
@@ -93,6 +114,7 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("other", "stop"): Consequence(
         "Take this back",
+        ("From now on this no longer counts as agreed.", "Everything else stays as it is."),
         ("From now on this no longer counts as agreed.", "Everything else stays as it is."),
         "You cannot undo it by yourself. Ask the study team if you change your mind.",
         "STOP",
