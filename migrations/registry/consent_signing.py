@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.everywhere import first
 
-revision = "registry_11"
-down_revision = "registry_10"
+revision = "registry_12"
+down_revision = "registry_11"
 branch_labels = None
 depends_on = None
 

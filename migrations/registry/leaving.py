@@ -3,8 +3,8 @@ file."""
 
 from alembic import op
 
-revision = "registry_13"
-down_revision = "registry_12"
+revision = "registry_14"
+down_revision = "registry_13"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "registry_12"
-down_revision = "registry_11"
+revision = "registry_13"
+down_revision = "registry_12"
 branch_labels = None
 depends_on = None
 

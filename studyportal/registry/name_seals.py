@@ -11,15 +11,18 @@ import msgspec
 
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.registry.contexts import name_context
+from studyportal.saying import said
 from studyportal.sealing import PublicKey, seal
 from studyportal.sealing.signatures import commitment
 
 LONGEST = 120  # characters
 SIZE = 1024  # bytes: 120 characters of four bytes, each escaped at worst, with the blind
 
-NO_NAME = "Type your full name, as it stands in your passport or on your identity card."
-TOO_LONG = f"A name has at most {LONGEST} characters here. Leave out what is not needed to know who you are."
-UNREADABLE = "This name holds characters that cannot be printed. Type it again."
+NO_NAME = said("Type your full name, as it stands in your passport or on your identity card.")
+TOO_LONG = said(
+    "A name has at most %(longest)s characters here. Leave out what is not needed to know who you are.", longest=LONGEST
+)
+UNREADABLE = said("This name holds characters that cannot be printed. Type it again.")
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

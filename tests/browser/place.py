@@ -132,9 +132,9 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
 def _two_new_forms(house: House, custodian: str) -> None:
     """A version of the consent form that nobody has signed yet, and another one that waits for a second person."""
     house.account("Lin", "custodian")
-    amended(house, version="1.1", form="2")
+    amended(house, version="1.1", form="3")
     in_force(house, by=("Lin", custodian))
-    amended(house, version="1.2", form="3")
+    amended(house, version="1.2", form="4")
     proposed(house, "Lin")
 
 

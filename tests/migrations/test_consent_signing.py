@@ -42,7 +42,7 @@ def test_the_steps_go_down_and_up_and_keep_every_consent(consent, databases):
         kept = connection.execute(sa.select(CONSENT_RECORDS)).all()
     db.engines["registry"].dispose()
 
-    migrating.downgrade("registry", databases["registry"], to="registry_10")
+    migrating.downgrade("registry", databases["registry"], to="registry_11")
     migrating.upgrade("registry", databases["registry"])
 
     with reading("registry") as connection:

@@ -31,7 +31,7 @@ def ask(id: UUID) -> Response:
         flash("Nothing of theirs waits for a countersignature.")
         return redirect(url_for("adherence.participant", id=id), 303)
     page = render_template(
-        "clinic/countersign.html", row=whose, waiting=waiting, form=here().protocol.consent, name=signed_in().name
+        "clinic/countersign.html", row=whose, waiting=waiting, form=here().protocol.consent, caller=signed_in()
     )
     return make_response(page)
 

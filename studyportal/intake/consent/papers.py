@@ -20,13 +20,14 @@ from studyportal.registry.consent_statement import statement_of
 from studyportal.registry.contexts import copy_context
 from studyportal.registry.countersignatures import countersignature
 from studyportal.registry.resets import consent_public_at
+from studyportal.saying import said
 from studyportal.web.here import here
 
 papers = Blueprint("papers", __name__)
 
 RECEIPT = "studyportal consent receipt"
-AFTER_CLINIC = "Your signed copy is made when your clinic has countersigned. Your receipt is there already."
-BEING_MADE = "Your signed copy is being made. Come back in a few minutes."
+AFTER_CLINIC = said("Your signed copy is made when your clinic has countersigned. Your receipt is there already.")
+BEING_MADE = said("Your signed copy is being made. Come back in a few minutes.")
 
 
 @papers.get("/consent/<uuid:id>/receipt.json")

@@ -15,6 +15,7 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.schedules import Pause
 from studyportal.registry.consents import agreed_scopes
 from studyportal.web.telling import told
+from studyportal.web.translating import in_words
 
 
 def everything(
@@ -75,5 +76,5 @@ def _entry(own: OwnEntry, protocol: Protocol) -> Mapping[str, Any]:
         "occasion": own.occasion,
         "opened": True,
         "entry": msgspec.to_builtins(own.entry),
-        "in_words": [{"question": question, "answer": answer} for question, answer in told(own.entry, instrument)],
+        "in_words": [{"question": question, "answer": in_words(answer)} for question, answer in told(own.entry, instrument)],
     } | signed

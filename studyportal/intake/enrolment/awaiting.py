@@ -15,12 +15,13 @@ from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
 from studyportal.registry.countersignatures import is_waiting_for_clinic
+from studyportal.saying import said
 from studyportal.web.here import here
 
-NOT_YET = "The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost."
+NOT_YET = said("The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost.")
 # Why a diary waits. That is not a pause: a pause is what its writer chose, and takes entries (docs/glossary.md).
-TO_SIGN = "There is a new version of the consent form. Read and sign it under My consent; then your diary goes on."
-TO_COUNTERSIGN = "Your clinic has not countersigned your consent yet. As soon as it has, your diary takes entries."
+TO_SIGN = said("There is a new version of the consent form. Read and sign it under My consent; then your diary goes on.")
+TO_COUNTERSIGN = said("Your clinic has not countersigned your consent yet. As soon as it has, your diary takes entries.")
 
 
 def study_to_sign(connection: sa.Connection) -> Protocol:

@@ -8,9 +8,11 @@ from studyportal.database import writing
 from studyportal.errors import Conflict
 from studyportal.registry.enrolments import lock_enrolment
 from studyportal.registry.pauses import begin_pause, end_pause
+from studyportal.registry.reminders import remind_again
+from studyportal.saying import said
 
-ALREADY = "Your diary is paused already."
-GOING_ON = "Your diary is not paused. It goes on."
+ALREADY = said("Your diary is paused already.")
+GOING_ON = said("Your diary is not paused. It goes on.")
 
 
 def pause(enrolment: UUID, *, until: datetime | None, now: datetime) -> None:
@@ -31,6 +33,7 @@ def go_on(enrolment: UUID, *, now: datetime) -> None:
         id = end_pause(connection, enrolment, now=now)
         if id is None:
             raise Conflict(GOING_ON)
+        remind_again(connection, enrolment, now=now)
         record(connection, "registry", _event(enrolment, "pause:end", id, {}), now=now)
 
 

@@ -8,14 +8,15 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Optional
 
 from studyportal.protocol.schedules.durations import moment_at, zone_named
+from studyportal.saying import said
 from studyportal.web.fields import ChoiceField
-from studyportal.web.words import short_day
+from studyportal.web.words import day as day_in_words
 
 DAY, OPEN = "day", "open"
 # Where a study has no last day: whoever is away for longer goes on, and pauses anew.
 LONGEST = timedelta(days=366)
-NO_LENGTH = "Choose for how long."
-NO_DAY = "Choose the day, or choose “Until I go on”."
+NO_LENGTH = said("Choose for how long.")
+NO_DAY = said("Choose the day, or choose “Until I go on”.")
 
 
 def pause_form(data: Mapping[str, str] | None) -> BaseForm:
@@ -23,13 +24,13 @@ def pause_form(data: Mapping[str, str] | None) -> BaseForm:
     made = BaseForm(
         {
             "until": ChoiceField(
-                "For how long?",
-                choices=[(OPEN, "Until I go on"), (DAY, "Until a day that I choose")],
+                said("For how long?"),
+                choices=[(OPEN, said("Until I go on")), (DAY, said("Until a day that I choose"))],
                 validators=[InputRequired(NO_LENGTH)],
             ),
             "day": DateField(
-                "The day on which your diary asks again",
-                description="Only if you chose a day. You can go on sooner at any time.",
+                said("The day on which your diary asks again"),
+                description=said("Only if you chose a day. You can go on sooner at any time."),
                 validators=[Optional()],
             ),
         }
@@ -53,7 +54,7 @@ def is_complete(made: BaseForm, *, today: date, last: date | None) -> bool:
     if day is None:
         made["day"].errors = [NO_DAY]
     elif not first <= day <= latest:
-        made["day"].errors = [f"Choose a day from {short_day(first)} to {short_day(latest)} {latest.year}."]
+        made["day"].errors = [said("Choose a day from %(first)s to %(latest)s.", first=day_in_words(first), latest=day_in_words(latest))]
     return not made["day"].errors
 
 

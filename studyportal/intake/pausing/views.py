@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
@@ -15,12 +15,14 @@ from studyportal.intake.pausing.forms import chosen_end, is_complete, pause_form
 from studyportal.protocol import local_date
 from studyportal.protocol.schedules import last_asked_on
 from studyportal.registry.pauses import current_pause
+from studyportal.saying import said
 from studyportal.web.here import here
+from studyportal.web.translating import tell
 
 pausing = Blueprint("pausing", __name__)
 
-GOES_ON = "Your diary goes on. What you could not write in the pause does not count as missed."
-OVER = "Nothing more will be asked in this study, so there is nothing to pause."
+GOES_ON = said("Your diary goes on. What you could not write in the pause does not count as missed.")
+OVER = said("Nothing more will be asked in this study, so there is nothing to pause.")
 
 
 @pausing.get("/pause")
@@ -40,7 +42,7 @@ def begin() -> Response:
     try:
         pause(found.enrolment, until=chosen_end(form, zone=zone), now=now)
     except Conflict as refusal:
-        flash(refusal.sentence)
+        tell(refusal.sentence)
     return redirect(url_for("diary.today"), 303)
 
 
@@ -50,9 +52,9 @@ def end() -> Response:
     try:
         go_on(caller().enrolment, now=clock.now())
     except Conflict as refusal:
-        flash(refusal.sentence)
+        tell(refusal.sentence)
     else:
-        flash(GOES_ON)
+        tell(GOES_ON)
     return redirect(url_for("diary.today"), 303)
 
 

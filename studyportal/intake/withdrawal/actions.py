@@ -20,12 +20,13 @@ from studyportal.registry.consents import (
 from studyportal.registry.enrolments import lock_enrolment
 from studyportal.registry.sessions import end_all_sessions
 from studyportal.registry.withdrawals import erasures_waiting, wait_no_longer
+from studyportal.saying import said
 
 # Longer than a weekend with holidays; an erasure that waited for somebody else for weeks would be none.
 WAITS = timedelta(days=7)
 # What becomes of an alert that is open when everything is erased: the clinic closes it first, or it is told that there was one.
 CLOSED_FIRST, HANDED_OVER = "close", "hand_over"
-CHOOSE_FIRST = "An answer of yours has raised an alert that is open. Choose what becomes of it."
+CHOOSE_FIRST = said("An answer of yours has raised an alert that is open. Choose what becomes of it.")
 
 
 def withdraw(

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from wtforms import StringField
 from wtforms.form import BaseForm
 from wtforms.validators import AnyOf, InputRequired
@@ -29,8 +30,10 @@ from studyportal.intake.withdrawal.consequences import Consequence, choices, ins
 from studyportal.protocol import ConsentForm, Scope
 from studyportal.registry.alerts import has_open_alert
 from studyportal.registry.consents import agreed_scopes, consent_records, still_counting, withdrawals_of
+from studyportal.saying import said
 from studyportal.web.fields import ChoiceField, TypedWord
 from studyportal.web.here import here
+from studyportal.web.translating import in_words, tell
 
 withdrawal = Blueprint("withdrawal", __name__)
 
@@ -102,7 +105,7 @@ def confirm(scope: str, strength: str) -> Response:
         return make_response(_page(asked, strength, consequence, form), 422)
     if strength == "erase" and chosen != CLOSED_FIRST:
         return leave("withdrawal.gone")
-    flash("Done. What you chose holds from this moment.")
+    tell(said("Done. What you chose holds from this moment."))
     return redirect(url_for("withdrawal.choose"), 303)
 
 
@@ -112,7 +115,7 @@ def at_once() -> Response:
     try:
         erase_at_once(caller().enrolment, now=clock.now())
     except Conflict as refusal:
-        flash(refusal.sentence)
+        tell(refusal.sentence)
         return redirect(url_for("withdrawal.choose"), 303)
     return leave("withdrawal.gone")
 
@@ -162,20 +165,22 @@ def _is_asked_about_alert(strength: str) -> bool:
 
 
 # What becomes of an alert that is open, in the person's own words.
-CLOSE_IT = (
-    f"My clinic closes it first. Then everything is erased, after {WAITS.days} days at the latest. I can have it erased sooner"
-    " at any time."
+CLOSE_IT = said(
+    "My clinic closes it first. Then everything is erased, after %(days)s days at the latest. I can have it erased sooner at any"
+    " time.",
+    days=WAITS.days,
 )
-HAND_IT_OVER = (
+HAND_IT_OVER = said(
     "Erase everything at once. My clinic keeps that there was an alert, how pressing it was, and that I left; nothing else."
 )
 ALERT_CHOICES = ((CLOSED_FIRST, CLOSE_IT), (HANDED_OVER, HAND_IT_OVER))
 
 
 def _form(consequence: Consequence, data: Mapping[str, str] | None, *, about_alert: bool) -> BaseForm:
-    sentence = f"Type {consequence.word} to confirm."
+    word = in_words(consequence.word)
+    sentence = gettext("Type %(word)s to confirm.", word=word)
     asked = ChoiceField(
-        "An answer of yours has raised an alert that your clinic has not closed. What shall become of it?",
+        said("An answer of yours has raised an alert that your clinic has not closed. What shall become of it?"),
         choices=ALERT_CHOICES,
         validators=[InputRequired(CHOOSE_FIRST), AnyOf([CLOSED_FIRST, HANDED_OVER], message=CHOOSE_FIRST)],
     )
@@ -184,7 +189,7 @@ def _form(consequence: Consequence, data: Mapping[str, str] | None, *, about_ale
         | {
             "word": StringField(
                 sentence,
-                validators=[InputRequired(sentence), TypedWord(consequence.word)],
+                validators=[InputRequired(sentence), TypedWord(word)],
                 render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
             )
         }
