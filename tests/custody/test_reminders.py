@@ -265,12 +265,12 @@ def test_nobody_is_reminded_in_a_pause_and_who_goes_on_is_at_once(house, server,
     pause(wanted, until=None, now=EVENING)  # after it was wanted, before it went out
 
     deliver(means(house, mail), now=EVENING)
-    quiet = len(server.messages)
+    quiet = len(server.taken)
     go_on(resting, now=EVENING + timedelta(hours=1))
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=1))
     deliver(means(house, mail), now=EVENING + timedelta(hours=1))
 
-    assert quiet == 0 and len(server.messages) == 1
+    assert quiet == 0 and len(server.taken) == 1
     assert [outcome for _, _, outcome in outcomes(house)] == ["dropped", "sent"]
 
 
