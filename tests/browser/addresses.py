@@ -149,6 +149,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "alerts.open_"): "asks what for first; then the page of the alert with what it says",
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
+    ("intake", "diary.former"): "an answer for a script",
     ("intake", "course.download"): "a file",
     ("intake", "course.table"): "a file",
     ("intake", "offline.contents"): "an answer for a script",
