@@ -64,7 +64,7 @@ def test_the_form_says_the_day_and_holds_no_answer_before_the_tap(writer):
 def test_last_evenings_medicines_come_with_one_tap_and_nothing_else_does(writer):
     _, browser = writer
 
-    answer = fill(browser, "/diary/evening/2", {"pain_average": "7", "entry-same": "rescue_medicines"})
+    answer = fill(browser, "/diary/evening/2", {"pain_average": "7", "rescue_medicines-0-name": "", "entry-same": "rescue_medicines"})
 
     page = answer.text
     assert answer.status_code == 200
@@ -88,7 +88,7 @@ def test_rows_that_were_typed_stay_as_they_are(writer):
 def test_a_dose_takes_over_what_it_was_and_the_present_time_and_asks_the_rest_anew(writer):
     app, browser = writer
 
-    page = fill(browser, "/diary/dose", {"substance": "lsd_like", "entry-same": OF_DOSE}).text
+    page = fill(browser, "/diary/dose", {"substance": "lsd_like", "taken": "", "entry-same": OF_DOSE}).text
 
     assert ticked(page, "substance") == ["lsd_like"]
     assert (ticked(page, "preparation"), ticked(page, "unit"), ticked(page, "tested")) == (["liquid"], ["ug"], ["no"])

@@ -76,7 +76,11 @@ def taken_over(
     instrument: Instrument, found: Former, typed: MultiDict[str, str], *, zone: str, now: datetime
 ) -> MultiDict[str, str]:
     """The fields of the form with what the tap fills in; what was typed stays."""
-    return MultiDict([*typed.items(multi=True), *fields_of(instrument, found, typed, zone=zone, now=now).items(multi=True)])
+    filled = fields_of(instrument, found, typed, zone=zone, now=now)
+    # A browser sends what is blank, too, and the first value of a name is the one that is drawn.
+    names = {name.partition("-")[0] for name in filled}
+    kept = [(name, value) for name, value in typed.items(multi=True) if name.partition("-")[0] not in names]
+    return MultiDict([*kept, *filled.items(multi=True)])
 
 
 def fields_of(

@@ -1,6 +1,6 @@
 """The pages of the diary: what is due, and the form. One long page that works without scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from studyportal.intake.enrolment.awaiting import awaited, is_paused, is_paused_
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
+from studyportal.intake.today.afterwards import FollowUp, follow_ups
 from studyportal.intake.today.same import fill, for_a_script, offered, place
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
@@ -27,7 +28,7 @@ from studyportal.registry.messages import count_unread
 from studyportal.web.access import visitor
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
-from studyportal.web.answering.standing import any_time, standings
+from studyportal.web.answering.standing import Standing, any_time, standings
 from studyportal.web.answering.times import About, Times, check_window
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
@@ -50,10 +51,17 @@ def today() -> str | Response:
         unread = count_unread(connection, found.enrolment, "staff")
         to_sign = awaited(connection, found.enrolled)
     today = local_date(now, zone)
+    listed = any_time(protocol, given, latest, start=start, zone=zone, now=now)
+    asked = standings(protocol, given, start=start, zone=zone, now=now)
+    after = follow_ups([one for one in listed if one.schedule.after], start=start, zone=zone, now=now)
+    known = () if after is None else after
     return render_template(
         "intake/today.html",
-        standings=standings(protocol, given, start=start, zone=zone, now=now),
-        any_time=any_time(protocol, given, latest, start=start, zone=zone, now=now),
+        standings=asked,
+        any_time=[one for one in listed if after is None or not one.schedule.after],
+        follow_ups=[one for one in known if one.window.is_open(now)],
+        coming=_coming(asked, known, now),
+        now=now,
         has_left=found.enrolled.has_stopped,
         unread=unread,
         to_sign=to_sign,
@@ -62,6 +70,15 @@ def today() -> str | Response:
         study_day=study_day(today, start),
         zone=zone,
     )
+
+
+def _coming(
+    asked: Sequence[Standing], after: Sequence[FollowUp], now: datetime
+) -> Sequence[tuple[str, datetime]]:
+    """What comes next, and when, the soonest first."""
+    found = [(one.instrument.title, one.following.opens) for one in asked if one.following]
+    found += [(one.instrument.title, one.window.opens) for one in after if not one.window.is_open(now)]
+    return sorted(found, key=lambda one: one[1])
 
 
 @diary.get("/diary/<name>", defaults={"number": None})
