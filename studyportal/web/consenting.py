@@ -7,6 +7,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired
 
 from studyportal.protocol import ConsentForm
+from studyportal.saying import said
 from studyportal.web.fields import ChoiceField
 
 SCOPE = "scope-"
@@ -17,9 +18,9 @@ def scope_fields(form: ConsentForm) -> dict[str, UnboundField]:
     return {
         SCOPE + scope.name: ChoiceField(
             scope.ask,
-            choices=[("yes", "Yes"), ("no", "No")],
-            description="Needed to take part." if scope.required else "You can take part either way.",
-            validators=[InputRequired("Choose yes or no.")],
+            choices=[("yes", said("Yes")), ("no", said("No"))],
+            description=said("Needed to take part.") if scope.required else said("You can take part either way."),
+            validators=[InputRequired(said("Choose yes or no."))],
         )
         for scope in form.scopes.values()
     }

@@ -25,16 +25,17 @@ from studyportal.registry.consents import (
     withdrawals_of,
 )
 from studyportal.registry.enrolments import lock_enrolment, start_enrolment
+from studyportal.saying import said
 from studyportal.sealing.signatures import sign
 
-OTHER_TEXT = "The consent form is not as it was when you opened it. Read it again before you sign."
+OTHER_TEXT = said("The consent form is not as it was when you opened it. Read it again before you sign.")
 
 
 def check_scopes(form: ConsentForm, scopes: Collection[str]) -> None:
     """Raise `Invalid` for a scope that the form does not have, or without one that it needs."""
-    problems = {name: "This is not part of the form." for name in sorted(set(scopes) - form.scopes.keys())}
+    problems = {name: said("This is not part of the form.") for name in sorted(set(scopes) - form.scopes.keys())}
     for name in sorted(form.required - set(scopes)):
-        problems[name] = "Without this you cannot take part. You may leave the page; nothing has been kept."
+        problems[name] = said("Without this you cannot take part. You may leave the page; nothing has been kept.")
     if problems:
         raise Invalid("The consent is not complete.", problems)
 

@@ -11,15 +11,16 @@ from wtforms.validators import InputRequired
 
 from studyportal.intake.enrolment.forms import REMEMBER, WORDS
 from studyportal.protocol import ConsentForm
+from studyportal.saying import said
 from studyportal.web.consenting import SCOPE, scope_fields
 
-_NO = "Without this you cannot take part. You may simply leave the page; nothing has been kept."
+_NO = said("Without this you cannot take part. You may simply leave the page; nothing has been kept.")
 
 
 @cache
 def _zones() -> list[SelectChoice]:
     named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    words = {"": "Choose your time zone"} | {zone: zone.replace("_", " ") for zone in [*named, "UTC"]}
+    words = {"": said("Choose your time zone")} | {zone: zone.replace("_", " ") for zone in [*named, "UTC"]}
     return [SelectChoice(zone, shown) for zone, shown in words.items()]
 
 
@@ -28,16 +29,16 @@ def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str
     fields = scope_fields(form)
     if zone is None:
         fields["zone"] = SelectField(
-            "Your time zone",
+            said("Your time zone"),
             choices=_zones(),
-            description="Your diary opens and closes by its clock.",
+            description=said("Your diary opens and closes by its clock."),
             validate_choice=False,
-            validators=[InputRequired("Choose the time zone in which you live.")],
+            validators=[InputRequired(said("Choose the time zone in which you live."))],
         )
     fields["passphrase"] = PasswordField(
-        "Your six words",
-        description="Typing them is your signature.",
-        validators=[InputRequired("Type the six words from your sheet.")],
+        said("Your six words"),
+        description=said("Typing them is your signature."),
+        validators=[InputRequired(said("Type the six words from your sheet."))],
         render_kw=WORDS,
     )
     if zone is None:

@@ -20,12 +20,13 @@ from studyportal.registry.consent_statement import consent_statement
 from studyportal.registry.consents import agreed_scopes
 from studyportal.registry.contexts import copy_context
 from studyportal.registry.resets import consent_public_at
+from studyportal.saying import said
 from studyportal.web.here import here
 
 papers = Blueprint("papers", __name__)
 
 RECEIPT = "studyportal consent receipt"
-BEING_MADE = "Your signed copy is being made. Come back in a few minutes."
+BEING_MADE = said("Your signed copy is being made. Come back in a few minutes.")
 
 
 @papers.get("/consent/<uuid:id>/receipt.json")

@@ -3,7 +3,7 @@
 Whoever does not sign goes on or pauses, as the study document says, and can leave at any time.
 """
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
@@ -16,13 +16,15 @@ from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consents import consent_records
+from studyportal.saying import said
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
+from studyportal.web.translating import tell
 
 renewal = Blueprint("renewal", __name__)
 
-SIGNED = "Signed. Your receipt is here now; a signed copy follows in a few minutes."
-_OTHER_WORDS = "These are not your six words. Look at your sheet and type them again."
+SIGNED = said("Signed. Your receipt is here now; a signed copy follows in a few minutes.")
+_OTHER_WORDS = said("These are not your six words. Look at your sheet and type them again.")
 
 
 @renewal.get("/consent/new")
@@ -66,7 +68,7 @@ def sign() -> Response:
                 required=place.protocol.consent.required,
                 now=now,
             )
-            flash(SIGNED)
+            tell(SIGNED)
             return redirect(url_for("consent.own"), 303)
     return make_response(_page(form, shown), 422)
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
@@ -32,15 +32,17 @@ from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_copies import copies_made
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
 from studyportal.registry.enrolments import public_key
+from studyportal.saying import said
 from studyportal.sealing.signatures import BLIND_SIZE
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
+from studyportal.web.translating import tell
 
 consent = Blueprint("consent", __name__)
 
-_GIVEN = "Consent has been given already."
-SIGNED = "Signed. Your receipt is under My consent now; a signed copy follows in a few minutes."
-_OTHER_WORDS = "These are not the six words that were shown to you. Look at your sheet and type them again."
+_GIVEN = said("Consent has been given already.")
+SIGNED = said("Signed. Your receipt is under My consent now; a signed copy follows in a few minutes.")
+_OTHER_WORDS = said("These are not the six words that were shown to you. Look at your sheet and type them again.")
 
 
 @consent.post("/join/consent")
@@ -98,7 +100,7 @@ def sign() -> Response:
         now=now,
         screening=_to_keep(judged, claimed.enrolment, zone, now=now),
     )
-    flash(SIGNED)
+    tell(SIGNED)
     remember = form["remember"].data
     lasting = REMEMBERED if remember else NOT_REMEMBERED
     signed_in = signing_in.start_session(claimed.enrolment, claimed.root, study=study, lasting=lasting, now=now)
@@ -247,6 +249,6 @@ def sign_later() -> Response:
                 now=now,
                 screening=_to_keep(judged, found.enrolment, found.enrolled.zone, now=now),
             )
-            flash(SIGNED)
+            tell(SIGNED)
             return redirect(url_for("diary.today"), 303)
     return make_response(_unsigned(form, shown), 422)

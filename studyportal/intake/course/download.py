@@ -14,6 +14,7 @@ from studyportal.intake.enrolment.sessions import Caller
 from studyportal.protocol import Protocol
 from studyportal.registry.consents import agreed_scopes
 from studyportal.web.telling import told
+from studyportal.web.translating import in_words
 
 
 def everything(
@@ -70,5 +71,5 @@ def _entry(own: OwnEntry, protocol: Protocol) -> Mapping[str, Any]:
         "occasion": own.occasion,
         "opened": True,
         "entry": msgspec.to_builtins(own.entry),
-        "in_words": [{"question": question, "answer": answer} for question, answer in told(own.entry, instrument)],
+        "in_words": [{"question": question, "answer": in_words(answer)} for question, answer in told(own.entry, instrument)],
     } | signed

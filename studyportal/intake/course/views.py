@@ -30,10 +30,12 @@ from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.saying import said
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
 from studyportal.web.telling import told
+from studyportal.web.translating import in_words
 
 course = Blueprint("course", __name__)
 
@@ -41,10 +43,13 @@ course = Blueprint("course", __name__)
 WRITTEN: Mapping[str, str] = {
     "participant": "",
     "synthetic": "",
-    "imported": "Taken over from an earlier collection.",
-    "phone": "Written by the clinic, by phone: {} wrote down what you said.",
-    "clinician": "Written by the clinic: {}.",
+    "imported": said("Taken over from an earlier collection."),
+    "phone": said("Written by the clinic, by phone: %(who)s wrote down what you said."),
+    "clinician": said("Written by the clinic: %(who)s."),
 }
+
+# The columns of the table to download.
+HEADS = (said("day"), said("received"), said("form"), said("written by"), said("question"), said("answer"), said("entry"))
 
 
 def _key():  # type: ignore[no-untyped-def]
@@ -57,7 +62,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
     instrument = instrument_of(own.entry, protocol) if own.entry else None
     return {
         "id": own.id,
-        "title": instrument.title if instrument else "An entry",
+        "title": instrument.title if instrument else said("An entry"),
         "received_at": own.received_at,
         "is_late": was_late(own, protocol, start=found.started_on),
         "opened": own.entry is not None,
@@ -65,7 +70,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
         "answers": told(own.entry, instrument) if own.entry else (),
         "amends": own.entry.amends if own.entry else None,
         "reason": own.entry.reason if own.entry else None,
-        "written": WRITTEN[own.entry.source].format(own.entry.written_by) if own.entry else "",
+        "written": WRITTEN[own.entry.source] % {"who": own.entry.written_by} if own.entry else "",
     }
 
 
@@ -268,14 +273,14 @@ def table() -> Response:
 
 
 def _lines(entries: Sequence[OwnEntry], zone: str) -> Iterator[Sequence[str]]:
-    yield "day", "received", "form", "written by", "question", "answer", "entry"
+    yield [in_words(one) for one in HEADS]
     for own in entries:
         shown = _shown(own)
         received = f"{own.received_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-        about = str(shown["diary_date"] or ""), received, str(shown["title"]), str(shown["written"])
-        answers = shown["answers"] if shown["opened"] else [("This entry does not open.", "")]
+        about = str(shown["diary_date"] or ""), received, str(in_words(shown["title"])), str(in_words(shown["written"]))
+        answers = shown["answers"] if shown["opened"] else [(said("This entry does not open."), "")]
         for question, answer in answers:  # type: ignore[attr-defined]
-            yield *about, question, answer, str(own.id)
+            yield *about, in_words(question), in_words(answer), str(own.id)
 
 
 def _file(body: bytes, name: str, content_type: str = "application/json") -> Response:

@@ -22,6 +22,7 @@ from studyportal.intake.enrolment.awaiting import is_paused_for
 from studyportal.intake.enrolment.sign_in import add_device, recognise
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol.entry import read_blind
+from studyportal.saying import said
 from studyportal.web.answering.times import Times
 from studyportal.web.here import here
 
@@ -65,7 +66,7 @@ _credentials = msgspec.json.Decoder(SentCredentials)
 _PLACES = (
     (re.compile(r"unknown field `([a-z][a-z0-9_]{0,39})`"), "There is no such field."),
     (re.compile(r"missing required field `([a-z_]{1,40})`"), "This field is needed."),
-    (re.compile(r"at `\$\.([a-z_]{1,40})"), "This field has another form; see the documentation."),
+    (re.compile(r"at `\$\.([a-z_]{1,40})"), said("This field has another form; see the documentation.")),
 )
 
 

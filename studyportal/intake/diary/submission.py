@@ -34,14 +34,15 @@ from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.registry.entry_seals import alarm_of
 from studyportal.registry.withdrawals import has_left
+from studyportal.saying import said
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import About, Times, about, check_clocks, check_window, latest_date
 
-OTHER_BODY = "An entry with this id was kept before, with other answers. What was kept first stays."
-ALREADY_GIVEN = "There is an entry for this occasion already. What was kept first stays."
-NOT_THEIRS = "These questions are filled in by the study team."
-LEFT = "You have left the study, so nothing new is taken in. What you gave before is not touched by this."
+OTHER_BODY = said("An entry with this id was kept before, with other answers. What was kept first stays.")
+ALREADY_GIVEN = said("There is an entry for this occasion already. What was kept first stays.")
+NOT_THEIRS = said("These questions are filled in by the study team.")
+LEFT = said("You have left the study, so nothing new is taken in. What you gave before is not touched by this.")
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
@@ -93,7 +94,7 @@ def submit(
     parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
     answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
     if not answers and not answers.missing:
-        raise Invalid("There is no answer in this entry yet.", {_first(asked): "Answer at least one question."})
+        raise Invalid(said("There is no answer in this entry yet."), {_first(asked): said("Answer at least one question.")})
     subject = about(
         asked,
         answers,
@@ -159,16 +160,16 @@ def _event_came_at(asked: Instrument, enrolled: Enrolled, follows: UUID | None, 
     """Hold an entry after an event against the entry of that event, and say when that came; what it was is in its seal."""
     if not asked.schedule.after:
         if follows is not None:
-            raise Invalid("This entry follows no other.", {"follows": "Leave this out."})
+            raise Invalid(said("This entry follows no other."), {"follows": said("Leave this out.")})
         return None
     if follows is None:
         if source == "participant":
-            raise Invalid("This entry follows another.", {"follows": "Name the entry that this one follows."})
+            raise Invalid(said("This entry follows another."), {"follows": said("Name the entry that this one follows.")})
         return None
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, follows, enrolled.enrolment)
     if kept is None:
-        raise Invalid("This entry follows one that is not here.", {"follows": "Send the entry that comes first."})
+        raise Invalid(said("This entry follows one that is not here."), {"follows": said("Send the entry that comes first.")})
     return kept.received_at
 
 

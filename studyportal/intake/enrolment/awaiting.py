@@ -13,10 +13,11 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
+from studyportal.saying import said
 from studyportal.web.here import here
 
-NOT_YET = "The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost."
-PAUSED = "There is a new version of the consent form. Read and sign it under My consent; then your diary goes on."
+NOT_YET = said("The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost.")
+PAUSED = said("There is a new version of the consent form. Read and sign it under My consent; then your diary goes on.")
 
 
 def study_to_sign(connection: sa.Connection) -> Protocol:

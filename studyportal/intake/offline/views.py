@@ -39,7 +39,7 @@ offline = Blueprint("offline", __name__)
 
 # What the pages use, by the address that they use: with its content's name, or without where a script imports it.
 _NAMED = ("bootstrap.css", "portal.css", "intake.css", "portal.js", "icon.svg", "keeping.js", "diary.js")
-_IMPORTED = ("expressions.js", "kept.js", "offline.js", "sending.js")
+_IMPORTED = ("expressions.js", "kept.js", "offline.js", "saying.js", "sending.js")
 
 
 @offline.get("/offline/today")

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from wtforms import StringField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
@@ -21,8 +22,10 @@ from studyportal.intake.withdrawal.certificate import erasure
 from studyportal.intake.withdrawal.consequences import Consequence, choices, instead, is_covered
 from studyportal.protocol import ConsentForm, Scope
 from studyportal.registry.consents import agreed_scopes, consent_records, still_counting, withdrawals_of
+from studyportal.saying import said
 from studyportal.web.fields import TypedWord
 from studyportal.web.here import here
+from studyportal.web.translating import in_words, tell
 
 withdrawal = Blueprint("withdrawal", __name__)
 
@@ -85,7 +88,7 @@ def confirm(scope: str, strength: str) -> Response:
     withdraw(caller().enrolment, scope, strength, form=agreed, now=clock.now())
     if strength == "erase":
         return leave("withdrawal.gone")
-    flash("Done. What you chose holds from this moment.")
+    tell(said("Done. What you chose holds from this moment."))
     return redirect(url_for("withdrawal.choose"), 303)
 
 
@@ -122,12 +125,13 @@ def _choice(scope: str, strength: str) -> tuple[ConsentForm, Scope, Consequence]
 
 
 def _form(consequence: Consequence, data: Mapping[str, str] | None) -> BaseForm:
-    sentence = f"Type {consequence.word} to confirm."
+    word = in_words(consequence.word)
+    sentence = gettext("Type %(word)s to confirm.", word=word)
     made = BaseForm(
         {
             "word": StringField(
                 sentence,
-                validators=[InputRequired(sentence), TypedWord(consequence.word)],
+                validators=[InputRequired(sentence), TypedWord(word)],
                 render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
             )
         }
