@@ -86,7 +86,7 @@ def test_rows_that_were_typed_stay_as_they_are(writer):
 
 
 def test_a_dose_takes_over_what_it_was_and_the_present_time_and_asks_the_rest_anew(writer):
-    app, browser = writer
+    _, browser = writer
 
     page = fill(browser, "/diary/dose", {"substance": "lsd_like", "taken": "", "entry-same": OF_DOSE}).text
 
