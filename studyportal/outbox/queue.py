@@ -28,10 +28,19 @@ class Work:
 
 
 def put(
-    connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapping[str, str], *, now: datetime
+    connection: sa.Connection,
+    bind: str,
+    kind: str,
+    key: str,
+    payload: Mapping[str, str],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Want `kind` to be done, once per `key`; True if it was not wanted before. Part of the caller's transaction."""
-    return insert_once(connection, OUTBOX[bind], _row(kind, key, payload, now), key=["kind", "key"])
+    """Want `kind` to be done, once per `key` and `not_before` a moment; True if it was not wanted before. Part of the
+    caller's transaction."""
+    row = _row(kind, key, payload, now) | {"available_at": not_before or now}
+    return insert_once(connection, OUTBOX[bind], row, key=["kind", "key"])
 
 
 def put_all(

@@ -20,6 +20,8 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
+from studyportal.registry.countersignatures import is_waiting_for_clinic
+from studyportal.registry.pauses import current_pause
 from studyportal.registry.reminders import wishes_in
 from studyportal.registry.reminding import (
     claim_reminders,
@@ -79,12 +81,18 @@ def _want(connection: sa.Connection, study: Study, people: Sequence[sa.Row], way
     claims: list[Mapping[str, Any]] = []
     again: dict[UUID, datetime] = {}
     for row in people:
-        plan = _plan(connection, study, row, given.get(row.enrolment, {}), now)
+        pause = current_pause(connection, row.enrolment, now=now)
+        plan = _plan(study, row, given.get(row.enrolment, {}), now)
+        if pause is not None or _waits(connection, study, row.enrolment):
+            plan = ()
         due = [one for one in plan if one.at is not None and one.at <= now]
         for place in places.get(row.enrolment, ()):
-            if place.way in ways:
+            if due and place.way in ways:
                 claims += _claims(place, due, now)
-        again[row.enrolment] = min([now + AT_LEAST_EVERY, *(one.at for one in plan if one.at is not None and one.at > now)])
+        later = [one.at for one in plan if one.at is not None and one.at > now]
+        if pause is not None and pause.until is not None:
+            later.append(pause.until)
+        again[row.enrolment] = min([now + AT_LEAST_EVERY, *later])
     fresh = claim_reminders(connection, claims)
     look_again(connection, again)
     return outbox.put_all(
@@ -92,11 +100,7 @@ def _want(connection: sa.Connection, study: Study, people: Sequence[sa.Row], way
     )
 
 
-def _plan(
-    connection: sa.Connection, study: Study, row: sa.Row, given: Mapping[str, int], now: datetime
-) -> Sequence[Planned]:
-    if study.pausing_form is not None and not has_agreed_to(connection, row.enrolment, study.pausing_form):
-        return ()
+def _plan(study: Study, row: sa.Row, given: Mapping[str, int], now: datetime) -> Sequence[Planned]:
     return planned(study.protocol, wishes_in(row), start=row.started_on, zone=row.zone, now=now, reached=given)
 
 
@@ -113,3 +117,11 @@ def _pausing_form(connection: sa.Connection, protocol: Protocol) -> str | None:
     form = form_in_force(connection)
     study = study_with_text([protocol], texts_of(form)) if form is not None else None
     return form.version if form is not None and study is not None and study.consent.until_signed == "pause" else None
+
+
+def _waits(connection: sa.Connection, study: Study, enrolment: UUID) -> bool:
+    """Whether nothing is taken from somebody, because their own signature or the clinic's is missing."""
+    if study.pausing_form is not None and not has_agreed_to(connection, enrolment, study.pausing_form):
+        return True
+    pauses = study.protocol.consent.until_countersigned == "pause"
+    return pauses and is_waiting_for_clinic(connection, enrolment)
