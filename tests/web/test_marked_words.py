@@ -11,9 +11,9 @@ SHARED = PACKAGE / "web" / "templates"
 # Shared templates that only staff meet; their rooms speak English.
 STAFF = {"help_clinic.html", "help_custody.html", "help_research.html"}
 NOT_YET = {
-    "answers.html", "check.html", "confirm_leave.html", "consent.html", "course.html", "diary.html", "entry.html", "follow.html",
+    "check.html", "confirm_leave.html", "consent.html", 
     "gone.html", "leave.html", "own_consent.html", "renew_consent.html", "sessions.html", "sign_in.html", "sign_later.html",
-    "today.html", "type_words.html",
+    "type_words.html",
 }  # fmt: skip
 MET = [
     *TEMPLATES.rglob("*.html"),
