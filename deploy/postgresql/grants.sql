@@ -32,6 +32,12 @@ GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyporta
 -- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
 GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
 GRANT SELECT ON consent_copies, former_consent_keys TO studyportal_intake;
+-- How somebody wants to be reminded is theirs to change and to end; where that leads is sealed.
+GRANT SELECT ON reminder_ways TO studyportal_intake;
+GRANT SELECT, INSERT ON reminder_wishes, reminder_contacts, calendar_feeds TO studyportal_intake;
+GRANT UPDATE (quiet_begins, quiet_ends, after_minutes, without, changed_at, next_at) ON reminder_wishes TO studyportal_intake;
+GRANT DELETE ON reminder_contacts, calendar_feeds TO studyportal_intake;
+GRANT SELECT (enrolment, way, mark, outcome, ended_at) ON reminders TO studyportal_intake;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
@@ -106,6 +112,11 @@ GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
 -- Whom the reading desk opened for whom: custody's own count, which the clinic does not see.
 GRANT INSERT, UPDATE (last_at) ON desk_openings TO studyportal_custody;
+-- Custody's worker finds who is to be reminded and writes down what became of it; who leaves is forgotten.
+GRANT INSERT, DELETE ON reminder_ways TO studyportal_custody;
+GRANT UPDATE (next_at), DELETE ON reminder_wishes TO studyportal_custody;
+GRANT INSERT, UPDATE (tried_at, failures, ended_at, outcome), DELETE ON reminders TO studyportal_custody;
+GRANT DELETE ON reminder_contacts, calendar_feeds TO studyportal_custody;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
 
 ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
@@ -126,6 +137,10 @@ ALTER TABLE screening_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased_alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminder_wishes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminder_contacts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calendar_feeds ENABLE ROW LEVEL SECURITY;
 
 DROP POLICY IF EXISTS intake ON sealed_entries;
 CREATE POLICY intake ON sealed_entries TO studyportal_intake
@@ -175,6 +190,24 @@ CREATE POLICY intake ON messages TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON passphrase_resets;
 CREATE POLICY intake ON passphrase_resets TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminder_wishes;
+CREATE POLICY intake ON reminder_wishes TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminder_contacts;
+CREATE POLICY intake ON reminder_contacts TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminders;
+CREATE POLICY intake ON reminders FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- A calendar is found by the hash of its address, before anybody knows whose it is; it is made and ended as its owner.
+DROP POLICY IF EXISTS intake_finds ON calendar_feeds;
+CREATE POLICY intake_finds ON calendar_feeds FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON calendar_feeds;
+CREATE POLICY intake_adds ON calendar_feeds FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_ends ON calendar_feeds;
+CREATE POLICY intake_ends ON calendar_feeds FOR DELETE TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
 -- A code and a link are found by their hash, which says nothing of whose they are.
@@ -268,6 +301,14 @@ DROP POLICY IF EXISTS custody ON alert_mails;
 CREATE POLICY custody ON alert_mails TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON erased_alerts;
 CREATE POLICY custody ON erased_alerts TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminder_wishes;
+CREATE POLICY custody ON reminder_wishes TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminder_contacts;
+CREATE POLICY custody ON reminder_contacts TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminders;
+CREATE POLICY custody ON reminders TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON calendar_feeds;
+CREATE POLICY custody ON calendar_feeds TO studyportal_custody USING (true);
 
 \connect studyportal_keyring
 

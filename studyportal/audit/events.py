@@ -69,6 +69,8 @@ ACTIONS: dict[str, str] = {
     "recovery:renew": "made new recovery codes",
     "release:make": "made a release",
     "release:take": "downloaded a release",
+    "reminder:change": "chose how and when they are reminded",
+    "reminder:end": "came to the end of a reminder: sent, dropped or failed",
     "report:ask": "asked for a report of a cohort",
     "report:give_up": "did not make a report, because its approval or its snapshot had ended",
     "report:make": "made a report of a cohort",

@@ -20,6 +20,7 @@ from studyportal.registry.alerts import bury_alerts
 from studyportal.registry.consent_copies import erase_copies
 from studyportal.registry.folding import erase_entries
 from studyportal.registry.messages import erase_messages
+from studyportal.registry.reminders import forget_reminders
 from studyportal.registry.sessions import end_all_sessions
 from studyportal.registry.withdrawals import complete_withdrawal, withdrawal
 
@@ -70,6 +71,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         erase_entries(connection, asked.enrolment)
         erase_messages(connection, asked.enrolment)
         erase_copies(connection, asked.enrolment)
+        forget_reminders(connection, asked.enrolment)
         end_running(connection, asked.enrolment, actor=means.actor, now=means.now)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)
@@ -90,6 +92,9 @@ def _complete(asked: sa.Row, means: Means, *, certificate: str | None) -> None:
 
 
 def _write_done(connection: sa.Connection, asked: sa.Row, means: Means, *, certificate: str | None) -> None:
+    if asked.scope in means.protocol.consent.required:
+        # Nothing is asked of them any more, so nothing need lead to them.
+        forget_reminders(connection, asked.enrolment)
     if complete_withdrawal(connection, asked.id, certificate=certificate, now=means.now):
         event = AuditEvent(
             means.actor, "withdrawal:complete", "withdrawal", str(asked.id), {"strength": asked.strength}
