@@ -11,8 +11,8 @@ SHARED = PACKAGE / "web" / "templates"
 # Shared templates that only staff meet; their rooms speak English.
 STAFF = {"help_clinic.html", "help_custody.html", "help_research.html"}
 NOT_YET = {
-    "check.html", "confirm_leave.html", "consent.html", 
-    "gone.html", "leave.html", "own_consent.html", "renew_consent.html", "sessions.html", "sign_in.html", "sign_later.html",
+    "check.html", "consent.html", 
+    "own_consent.html", "renew_consent.html", "sessions.html", "sign_in.html", "sign_later.html",
     "type_words.html",
 }  # fmt: skip
 MET = [
