@@ -1,6 +1,7 @@
 """One question of every kind in a real browser, by keyboard, with and without scripts: what is kept is what was answered."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect

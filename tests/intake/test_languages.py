@@ -77,7 +77,7 @@ def test_a_study_of_one_language_offers_none_and_speaks_it_whatever_the_browser_
 
 
 def test_what_is_wrong_is_said_in_the_language_by_page_and_to_an_app(german):
-    study, app, browser, _ = german
+    _, _, browser, _ = german
     page = browser.get("/diary/evening/1").text
     fields = dict(re.findall(r'type="hidden" name="(entry-[a-z]+)" value="([^"]*)"', page))
 
