@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import msgspec
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext
 
 from studyportal import clock
 from studyportal.audit import Actor
@@ -161,8 +162,8 @@ def manifest() -> Response:
     icon = {"src": unhashed("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     return _json(
         {
-            "name": "Diary",
-            "short_name": "Diary",
+            "name": gettext("Diary"),
+            "short_name": gettext("Diary"),
             "start_url": "/",
             "scope": "/",
             "display": "standalone",

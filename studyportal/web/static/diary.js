@@ -60,9 +60,11 @@ function fillIn(form, values) {
 const inputs = (field) => [...field.querySelectorAll("input, textarea")].filter((one) => one.closest(".field") === field && one.name);
 const chosen = (field) => inputs(field).filter((one) => one.checked && !one.value.startsWith("~")).map((one) => one.value);
 const text = (field) => inputs(field).find((one) => !isTick(one))?.value.trim() || null;
-const number = (pattern) => (field) => { const value = text(field); return value && pattern.test(value) ? Number(value) : null; };
+const number = (pattern) => (field) => { const value = comma ? text(field)?.replace(",", ".") : text(field); return value && pattern.test(value) ? Number(value) : null; };
 const one = (field) => chosen(field).find(Boolean) ?? null;
 const several = (field) => { const codes = chosen(field); return codes.length ? codes : null; };
+// A number as the language of the page writes it.
+const comma = (1.5).toLocaleString(document.documentElement.lang || "en").includes(",");
 const WHOLE = /^[+-]?[0-9]{1,15}$/, DECIMAL = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/;
 
 function minutes(field) {
