@@ -115,9 +115,9 @@ def entry_of(instrument: Instrument, protocol: Protocol, *, day: date, rng: rand
 Row = tuple[UUID, datetime, int | None, bool, DiaryEntry]
 
 
-def months(protocol: Protocol, *, rng: random.Random) -> list[Row]:
-    """One enrolment's 90 evenings and 30 doses."""
-    plan = [("evening", day, day + 1) for day in range(EVENINGS)] + [("dose", 3 * day, None) for day in range(DOSES)]
+def months(protocol: Protocol, *, rng: random.Random, evenings: int = EVENINGS, doses: int = DOSES) -> list[Row]:
+    """One enrolment's evenings and doses."""
+    plan = [("evening", day, day + 1) for day in range(evenings)] + [("dose", 3 * day, None) for day in range(doses)]
     return [
         (
             UUID(bytes=rng.randbytes(16)),

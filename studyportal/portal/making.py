@@ -44,6 +44,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "clinic": "https://clinic.example.org",
         "monitoring": "monitoring@example.org",
     },
+    "scheduler": {
+        "address": "tls://scheduler.example.org:8786",
+        "ca_file": "/etc/studyportal/scheduler/ca.pem",
+        "certificate": "/etc/studyportal/scheduler/custody.pem",
+        "private_key": "/etc/studyportal/scheduler/custody-key.pem",
+    },
 }
 SQLITE = "sqlite:///{bind}.sqlite"
 OWNER = "owner"
@@ -138,6 +144,7 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "shelf": SHELF,
         "releases": RELEASES,
         "mail": EXAMPLES["mail"],
+        "scheduler": EXAMPLES["scheduler"],
         "snapshot_key": _text(keys.snapshot),
         "noise_secret": _text(random(32)),
         "export_key": _text(export),

@@ -13,6 +13,7 @@ from studyportal.custody.compaction.actions import compact
 from studyportal.custody.delivery.escalation import LOOK_EVERY, escalate
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.settings import CustodySettings
+from studyportal.custody.spreading.workers import workers_of
 from studyportal.errors import Refusal
 from studyportal.portal.composing import handlers
 from studyportal.portal.leasing import work_once
@@ -56,7 +57,8 @@ def fold(settings: CustodySettings, *, say: Callable[[str], None], now: datetime
     began = time.monotonic()
     try:
         keys, protocol = load_keys(settings.key_file), load_protocol(settings.protocol)
-        done = compact(keys=keys, protocol=protocol, actor=WORKER, now=now)
+        workers = workers_of(settings.scheduler)
+        done = compact(keys=keys, protocol=protocol, actor=WORKER, now=now, workers=workers)
     except Refusal as refusal:
         say(f"Folding has to wait: {refusal.sentence}")
         return

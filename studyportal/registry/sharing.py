@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,7 +42,13 @@ def latest_consents(connection: sa.Connection) -> Mapping[UUID, Consented]:
     rows = connection.execute(
         sa.select(records.enrolment, records.scopes, records.agreed_at).order_by(records.agreed_at)
     )
-    return {row.enrolment: Consented(tuple(json.loads(row.scopes)), row.agreed_at) for row in rows}
+    return {row.enrolment: Consented(_scopes(row.scopes), row.agreed_at) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _scopes(text: str) -> tuple[str, ...]:
+    """A study has few sets of scopes and many who agreed to them."""
+    return tuple(json.loads(text))
 
 
 def who_shares(

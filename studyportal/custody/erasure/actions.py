@@ -12,6 +12,7 @@ from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.erasure.certificate import handed_over
 from studyportal.custody.erasure.rotation import destroy_keys
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.publishing.forgetting import forget_erased
 from studyportal.custody.publishing.sharing import renew_withdrawals
 from studyportal.custody.resets.actions import end_running
 from studyportal.database import forget, reading, writing
@@ -55,7 +56,7 @@ def _remove(asked: sa.Row, means: Means) -> None:
 
 
 def _erase(asked: sa.Row, means: Means) -> None:
-    """First nobody can read them, then nobody sees them, then what is left of them goes."""
+    """First nobody can read them, then nobody sees them, then what is left of them goes, from the shelf as well."""
     tombstone = destroy_keys(
         asked.enrolment,
         key_file=means.key_file,
@@ -65,6 +66,8 @@ def _erase(asked: sa.Row, means: Means) -> None:
     )
     forget("keyring")  # the log of changes still had the seeds, one of them sealed to the participant's own words
     _renew(means)
+    keys = load_keys(means.key_file)
+    forget_erased(means.shelf, keys=keys, protocol=means.protocol, actor=means.actor, now=means.now)
     with writing("registry") as connection:
         bury_alerts(connection, asked.enrolment, now=means.now)
         erase_entries(connection, asked.enrolment)

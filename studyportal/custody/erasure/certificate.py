@@ -16,14 +16,15 @@ DESTROYED = (
     "the key-encryption key and the transport pair under which those keys were kept",
     "the row of the keyring that led from published, de-identified records to this enrolment",
     "the sealed entries and blocks in the registry, and the signed copies of consent",
+    "the de-identified values in every snapshot published before, whose files were written anew without them",
 )
 REMAINS = (
     "this certificate and a mark that an enrolment was erased",
     "the enrolment without answers: its code, site and dates, the record of consent and of this withdrawal",
     "the audit trail: that entries came and when, never what they said",
     (
-        "de-identified values in the files of snapshots published before: they are left out when read, but where few people "
-        "were erased, whoever holds the snapshot key and the study's databases could infer which were theirs"
+        "de-identified values in copies of the shelf of snapshots that were made before, such as backups, until these are "
+        "destroyed: only custody and the research room hold the key to them"
     ),
     "counts and releases that researchers made before",
 )
