@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 from benchmarks.opening import Row, months
 from studyportal.audit import Actor
+from studyportal.custody.opening.entries import diary_openers
 from studyportal.custody.opening.key_file import Keys, load_keys, new_keys, write_key_file
 from studyportal.custody.opening.transport import publish_transport_key
-from studyportal.database import BINDS, writing
+from studyportal.database import BINDS, reading, writing
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.portal.inside import databases_of
@@ -30,6 +31,7 @@ from studyportal.portal.migrating import upgrade
 from studyportal.protocol import Protocol
 from studyportal.protocol.columns import pack
 from studyportal.registry.contexts import block_context
+from studyportal.registry.folding import all_blocks
 from studyportal.registry.tables import BLOCKS, CONSENT_RECORDS, ENROLMENTS, SITES
 from studyportal.sealing.opening import Opener, wrap_seed
 
@@ -118,6 +120,22 @@ def _add(made: Made, count: int) -> list[UUID]:
             ],
         )  # fmt: skip
     return people
+
+
+def renew_blocks(made: Made, people: Sequence[UUID]) -> None:
+    """New entries of these people: their blocks hold other answers, as after folding."""
+    study, keys = made.protocol.study.code, made.keys
+    with reading("keyring") as connection:
+        openers = diary_openers(connection, keys, study=study, enrolments=people)
+    with writing("registry") as connection:
+        revisions = {row.enrolment: row.revision for row in all_blocks(connection, people)}
+        for number, person in enumerate(people):
+            revision = revisions[person] + 1
+            about = block_context(study, person, 1, revision)
+            sealed = openers[person].seal_block(made.sets[(number + revision) % DISTINCT], about=about)
+            connection.execute(
+                sa.update(BLOCKS).where(BLOCKS.c.enrolment == person).values(revision=revision, sealed=sealed)
+            )
 
 
 def _enrolment(person: UUID) -> dict[str, object]:

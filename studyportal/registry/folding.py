@@ -108,10 +108,11 @@ def entry_counts(connection: sa.Connection) -> Mapping[str, int]:
 
 
 def all_blocks(connection: sa.Connection, enrolments: Sequence[UUID]) -> Iterator[sa.Row]:
-    """The blocks of these enrolments, enrolment by enrolment, in order."""
+    """The blocks of these enrolments (enrolment, number, revision, sealed), enrolment by enrolment, in order."""
+    what = sa.select(BLOCKS.c.enrolment, BLOCKS.c.number, BLOCKS.c.revision, BLOCKS.c.sealed)
     for start in range(0, len(enrolments), _AT_ONCE):
         some = BLOCKS.c.enrolment.in_(enrolments[start : start + _AT_ONCE])
-        yield from connection.execute(sa.select(BLOCKS).where(some).order_by(BLOCKS.c.enrolment, BLOCKS.c.number))
+        yield from connection.execute(what.where(some).order_by(BLOCKS.c.enrolment, BLOCKS.c.number))
 
 
 class BlockState(NamedTuple):

@@ -33,7 +33,7 @@ from studyportal.snapshots.documents import (
 )
 from studyportal.snapshots.reading import Snapshot
 from studyportal.snapshots.sealed_parquet import SealedTable
-from studyportal.snapshots.writing import ShelfKeys, described, shown_count
+from studyportal.snapshots.writing import ShelfKeys, described, shown_count, wrapped_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,8 @@ class Draft:
                 os.link(last.reader.shelf / last.place(parts[part]), self.folder / name)
             except OSError:  # a file system without links
                 (self.folder / name).write_bytes(sealed.data)
-            files[name] = described(sealed, self.place(name), self._keys)
+            key = wrapped_for(sealed.key, self.place(name), self._keys)
+            files[name] = msgspec.structs.replace(last.manifest.files[parts[part]], key=key)
         self._keep(PartNote(1, self._keys.study, self.number, part, made_from, people, rows, files))
 
     def _keep(self, note: PartNote) -> None:

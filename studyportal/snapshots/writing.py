@@ -41,8 +41,12 @@ def shown_count(people: int) -> int | None:
 
 def described(sealed: SealedTable, place: str, keys: ShelfKeys) -> SealedFile:
     """How the papers describe a sealed file that lies at `place`."""
-    wrapped = wrap_file_key(sealed.key, by=keys.snapshot_key, about=file_context(keys.study, place))
-    return SealedFile(hashlib.sha256(sealed.data).hexdigest(), len(sealed.data), wrapped)
+    return SealedFile(hashlib.sha256(sealed.data).hexdigest(), len(sealed.data), wrapped_for(sealed.key, place, keys))
+
+
+def wrapped_for(key: bytes, place: str, keys: ShelfKeys) -> bytes:
+    """A file's key as the papers carry it: under the snapshot key, bound to where the file lies."""
+    return wrap_file_key(key, by=keys.snapshot_key, about=file_context(keys.study, place))
 
 
 def write_withdrawals(shelf: Path, indices: frozenset[int], *, sequence: int, keys: ShelfKeys, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.compaction.actions import Compacted, compact
@@ -23,6 +25,7 @@ from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.keyring.publications import add_publication, publications
 from studyportal.keyring.subjects import Chance
 from studyportal.protocol import Protocol, released
+from studyportal.registry.sharing import Sharing
 from studyportal.snapshots.drafts import Draft, Papers
 from studyportal.snapshots.reading import Snapshot, open_snapshot
 from studyportal.snapshots.shelf import one_at_a_time, published
@@ -46,8 +49,19 @@ class Published:
 
 def may_publish(shelf: Path, *, keys: Keys, protocol: Protocol, now: datetime) -> Ruling:
     """Judge a snapshot of those who share now by the rule of cadence."""
-    indices, newcomers = indices_of(list(sharing_now(protocol)))
-    return ruling(_last(_last_snapshot(shelf, keys, protocol)), indices, newcomers, now=now)
+    return _judged(sharing_now(protocol), _last_snapshot(shelf, keys, protocol), now=now)
+
+
+def _judged(sharing: Mapping[UUID, Sharing], last: Snapshot | None, *, now: datetime) -> Ruling:
+    indices, newcomers = indices_of(list(sharing))
+    return ruling(_last(last), indices, newcomers, now=now)
+
+
+def _next_number(shelf: Path) -> int:
+    """A number once used is never used again, even if the shelf was lost."""
+    with reading("keyring") as connection:
+        known = [row.snapshot for row in publications(connection)]
+    return max((*published(shelf), *known), default=0) + 1
 
 
 def _last_snapshot(shelf: Path, keys: Keys, protocol: Protocol) -> Snapshot | None:
@@ -92,16 +106,16 @@ def publish(
         raise Invalid("There is no such exception.")
     with one_at_a_time(shelf / LOCK):
         adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
-        judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
+        # Folding comes first: who stopped sharing is looked up after the last entry that may be published was folded.
+        compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, workers=workers)
+        sharing, last = sharing_now(protocol), _last_snapshot(shelf, keys, protocol)
+        judged = _judged(sharing, last, now=now)
         if not judged.may_publish and exception is None:
             raise Conflict(" ".join(judged.objections))
-        compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, workers=workers)
-        sharing = sharing_now(protocol)
         if not sharing:
             raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
         people = with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now)
-        draft = Draft(shelf, max(published(shelf), default=0) + 1, keys=keys.shelf_keys(protocol.study.code))
-        last = _last_snapshot(shelf, keys, protocol)
+        draft = Draft(shelf, _next_number(shelf), keys=keys.shelf_keys(protocol.study.code))
         built = build(draft, people, last=last, keys=keys, protocol=protocol, workers=workers)
         # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month on.
         renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)

@@ -48,8 +48,9 @@ def former_of(snapshot: Snapshot | None) -> Former:
 
 def indices_in(snapshot: Snapshot) -> frozenset[int]:
     """Everybody who is in a snapshot, also those who have left since."""
-    parts = snapshot.manifest.tables[SUBJECTS]
-    return frozenset(index for part in parts for index in snapshot.part(SUBJECTS, part)["index"].to_pylist())
+    tables = snapshot.manifest.tables
+    table = MADE_FROM if MADE_FROM in tables else SUBJECTS
+    return frozenset(index for part in tables[table] for index in snapshot.part(table, part)["index"].to_pylist())
 
 
 def build(
