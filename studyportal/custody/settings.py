@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from studyportal.custody.delivery.settings import MailSettings
+from studyportal.custody.reminders.settings import PushSettings
 from studyportal.custody.spreading.settings import SchedulerSettings
 from studyportal.web.settings import RoomSettings, origin_or_none
 
@@ -25,3 +26,5 @@ class CustodySettings(RoomSettings):
     mail: MailSettings | None = None
     # None: what can be spread runs on the cores of this machine.
     scheduler: SchedulerSettings | None = None
+    # None: no browser is reminded, and the page offers none.
+    push: PushSettings | None = None

@@ -177,6 +177,16 @@ def _first_manifest(text: bytes, home: Path, reader: ShelfReader) -> Manifest:
     return decode(text, FirstManifest).as_now
 
 
+def everybody_in(reader: ShelfReader, number: int) -> frozenset[int]:
+    """The indices of all who are in a snapshot, also of those who have left since; raises `NotFound` or `CannotOpen`."""
+    manifest, _ = read_manifest(reader, number)
+    home, tables = places.folder(reader.shelf, number).name, manifest.tables
+    files = tables.get(places.MADE_FROM, tables[places.SUBJECTS]).values()
+    return frozenset(
+        index for name in files for index in reader.table_at(f"{home}/{name}", manifest.files[name])["index"].to_pylist()
+    )
+
+
 def open_snapshot(
     shelf: Path, *, study: str, number: int | None, snapshot_key: bytes, custody_public: bytes
 ) -> Snapshot:

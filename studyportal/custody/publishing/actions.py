@@ -9,10 +9,11 @@ from uuid import UUID
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.compaction.actions import Compacted, compact
 from studyportal.custody.opening.key_file import Keys
-from studyportal.custody.publishing.building import Built, build, indices_in
+from studyportal.custody.publishing.building import Built, build
 from studyportal.custody.publishing.cadence import EXCEPTIONS, Last, Ruling, ruling
 from studyportal.custody.publishing.codes import publish_codes
 from studyportal.custody.publishing.consents import consent_records
+from studyportal.custody.publishing.forgetting import LOCK, forget_in_published
 from studyportal.custody.publishing.sharing import (
     indices_of,
     renew_withdrawals,
@@ -27,12 +28,9 @@ from studyportal.keyring.subjects import Chance
 from studyportal.protocol import Protocol, released
 from studyportal.registry.sharing import Sharing
 from studyportal.snapshots.drafts import Draft, Papers
-from studyportal.snapshots.reading import Snapshot, open_snapshot
+from studyportal.snapshots.reading import Snapshot, everybody_in, open_snapshot
 from studyportal.snapshots.shelf import one_at_a_time, published
 from studyportal.workbench.grants import all_grants
-
-# Who publishes, or writes snapshots anew, is alone.
-LOCK = ".publishing.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _last(snapshot: Snapshot | None) -> Last | None:
         return None
     with reading("keyring") as connection:
         then = {row.snapshot: row.participants for row in publications(connection)}
-    indices = indices_in(snapshot)
+    indices = everybody_in(snapshot.reader, snapshot.number)
     return Last(snapshot.published_at, indices, max(0, then.get(snapshot.number, 0) - len(indices)))
 
 
@@ -106,6 +104,7 @@ def publish(
         raise Invalid("There is no such exception.")
     with one_at_a_time(shelf / LOCK):
         adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
+        forget_in_published(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
         # Folding comes first: who stopped sharing is looked up after the last entry that may be published was folded.
         compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, workers=workers)
         sharing, last = sharing_now(protocol), _last_snapshot(shelf, keys, protocol)
@@ -153,7 +152,7 @@ def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor,
     lost = [number for number in published(shelf) if number not in known]
     for number in lost:
         snapshot = _snapshot(shelf, number, keys, protocol)
-        people, digest = len(indices_in(snapshot)), bytes.fromhex(snapshot.manifest_sha256)
+        people, digest = len(everybody_in(snapshot.reader, number)), bytes.fromhex(snapshot.manifest_sha256)
         _remember(number, people, digest, exception="adopted", published_at=snapshot.published_at, actor=actor, now=now)
     return len(lost)
 

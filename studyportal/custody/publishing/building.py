@@ -19,7 +19,7 @@ from studyportal.sealing.opening import block_key
 from studyportal.snapshots.drafts import Draft
 from studyportal.snapshots.reading import Snapshot
 from studyportal.snapshots.sealed_parquet import SealedTable
-from studyportal.snapshots.shelf import MADE_FROM, SUBJECTS
+from studyportal.snapshots.shelf import MADE_FROM
 
 # A process needs a second or two before its first part; parts take 50 to 100 ms each (benchmarks/snapshots.py).
 WORTHWHILE = 40
@@ -44,13 +44,6 @@ def former_of(snapshot: Snapshot | None) -> Former:
         table = snapshot.part(MADE_FROM, part)
         parts[part] = dict(zip(table["index"].to_pylist(), table["mark"].to_pylist(), strict=True))
     return Former(parts)
-
-
-def indices_in(snapshot: Snapshot) -> frozenset[int]:
-    """Everybody who is in a snapshot, also those who have left since."""
-    tables = snapshot.manifest.tables
-    table = MADE_FROM if MADE_FROM in tables else SUBJECTS
-    return frozenset(index for part in tables[table] for index in snapshot.part(table, part)["index"].to_pylist())
 
 
 def build(
