@@ -76,12 +76,12 @@ def random_intercept(person: Places, outcome: Numbers, fixed: Mapping[str, Numbe
 
 def sums(person: Places, y: Numbers, x: Numbers) -> Sums:
     """The sums of rows without gaps; `x` has a column for each effect."""
-    people, place = np.unique(person, return_inverse=True)
-    of_x = np.column_stack([np.bincount(place, weights=column, minlength=len(people)) for column in x.T])
+    rows = np.bincount(person)
+    counted = rows > 0
     return Sums(
-        np.bincount(place, minlength=len(people)),
-        of_x,
-        np.bincount(place, weights=y, minlength=len(people)),
+        rows[counted],
+        np.column_stack([np.bincount(person, weights=column)[counted] for column in x.T]),
+        np.bincount(person, weights=y)[counted],
         x.T @ x,
         x.T @ y,
         float(y @ y),
