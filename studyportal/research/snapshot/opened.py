@@ -95,14 +95,14 @@ class OpenedSnapshot:
     def weekly(self, instrument: str, item: str | None) -> Weekly:
         """A diary by person and week: the answers to one item, or with None the entries."""
         if (instrument, item) not in self._weekly:
-            self._weekly[instrument, item] = weekly(self._diary(instrument), item)
+            self._weekly[instrument, item] = weekly(self.rows(instrument), item)
         return self._weekly[instrument, item]
 
     def ever(self, item: ReleasedItem) -> Mapping[str, People]:
         """Who gave each choice of a diary item at least once."""
         name = f"{item.address} ever"
         if name not in self._sets:
-            rows = self._diary(item.instrument)
+            rows = self.rows(item.instrument)
             index, given = rows.column("index").to_numpy(), rows.column(item.name)
             self._sets[name] = {
                 code: self.roll.people(index[pc.fill_null(pc.equal(given, code), False).to_numpy()])
@@ -110,8 +110,8 @@ class OpenedSnapshot:
             }
         return self._sets[name]
 
-    def _diary(self, instrument: str) -> pa.Table:
-        """The rows of an instrument whose people are among the subjects."""
+    def rows(self, instrument: str) -> pa.Table:
+        """The entries of an instrument whose people are among the subjects: index, study_day, week, late and the items."""
         rows = self._present(self._published.table(instrument))
         index = rows.column("index").to_numpy()
         return rows.filter(pa.array(np.isin(index, self.index)))
