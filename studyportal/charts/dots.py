@@ -112,4 +112,5 @@ def _range(one: Dot) -> str:
 
 def _number(value: float) -> str:
     # As the axis writes it: the sign of a number is no hyphen.
-    return f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+    # Nothing is not less than nothing.
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "\N{MINUS SIGN}")

@@ -56,7 +56,9 @@ def responder_curve(
     if any(one.low is not None for one in points):
         bands = base.mark_area(opacity=0.18, invalid="break-paths-show-domains")
         layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"))
-    marks = alt.Chart(alt.Data(values=[_mark(one) for one in points if one.named])).encode(x=x)
+    marks = alt.Chart(alt.Data(values=[_mark(one) for one in points if one.named and one.share is not None])).encode(
+        x=x
+    )
     layers += [
         # Behind the curve, up to it where it is shown, so that the eye finds the share at its end.
         marks.mark_rule(strokeDash=[3, 3]).encode(y=alt.Y("foot:Q", scale=scale), y2="share:Q"),
@@ -80,8 +82,7 @@ def responder_curve(
 
 
 def _mark(one: Reached) -> dict[str, object]:
-    words = "" if one.share is None else one.words
-    return {"reduction": one.reduction, "share": one.share or 0, "foot": 0, "words": words, "named": one.named}
+    return {"reduction": one.reduction, "share": one.share, "foot": 0, "words": one.words, "named": one.named}
 
 
 def _range(one: Reached) -> str:

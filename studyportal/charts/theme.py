@@ -27,6 +27,8 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 # Styles: of what is there to compare with, of a box around words, and of the head of an arrow.
 CONTEXT, BOX, ARROW = "context", "box", "arrow"
+# And of a line that stands behind the one that a picture is about.
+CONTEXT_LINE = "context-line"
 SERIES = ("blue", "vermilion", "green", "purple")
 
 
@@ -80,7 +82,12 @@ def config(*, dark: bool) -> dict[str, Any]:
         "legend": {**text, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 600},
         "mark": {"color": colour("blue", dark=dark)},
         "rule": {"color": muted},
-        "style": {CONTEXT: {"color": ink}, BOX: {"stroke": muted}, ARROW: {"color": muted}},
+        "style": {
+            CONTEXT: {"color": ink},
+            BOX: {"stroke": muted},
+            ARROW: {"color": muted},
+            CONTEXT_LINE: {"stroke": colour("context", dark=dark)},
+        },
     }
 
 

@@ -64,7 +64,7 @@ def tiles(
     shown, absent = base.transform_filter("isValid(datum.share)"), base.transform_filter("!isValid(datum.share)")
     has_numbers = len(weeks) <= MOST_NUMBERS
     # Squares and no gradient: the same picture each time, and one that paper can show.
-    scale = {"type": "symbol", "values": [0, 25, 50, 75, 100], "symbolType": "square", "symbolSize": 180}
+    scale = {"type": "symbol", "values": [0, 50, 100], "symbolType": "square", "symbolSize": 180}
     legend = None if has_numbers else alt.Legend(orient="top", **scale)
     fill = alt.Color("share:Q", title=measure, scale=alt.Scale(domain=[0, 100]), legend=legend)
     tip = [

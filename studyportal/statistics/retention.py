@@ -60,7 +60,11 @@ def at_risk(last: NDArray[np.integer], over: NDArray[np.integer], *, members: Me
 
 
 def still_writing(last: NDArray[np.integer], week: int, *, members: Members) -> Members:
-    """Who gave an entry in this week or a later one."""
+    """Who gave an entry in this week or a later one.
+
+    Of `members` who were all followed so long, their share is the reduced-sample estimate of Kaplan and Meier (1958, 2): it
+    needs large groups only, where the curve needs how many stopped in each week, which are too few to show.
+    """
     return members & (last >= week)
 
 

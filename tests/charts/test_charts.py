@@ -67,7 +67,8 @@ CHARTS = {
     "flow of nothing": flow([], title="Who is left"),
     "steps": grown([Series("Agreed", [None, 20, 40]), Series("Left", [None, None, None])], title="Consent", hidden="<11"),
     "steps of one week": grown([Series("Agreed", [20])], title="Consent", hidden="<11"),
-    "groups": _groups(5.2, 5.2, None),
+    "groups": _groups(5.2, None),
+    "many groups": _groups(5.2, 5.2, None),
     "groups of nothing": courses([], title="Pain", measure="Pain", low=0, high=10),
     "responders": _responders(60, 41, None),
     "responders of nothing": _responders(),
@@ -133,14 +134,14 @@ def test_a_group_beside_and_weeks_without_a_number_stand_in_the_table_too() -> N
 
 
 def test_tables_of_groups_responders_days_weeks_and_tiles_say_what_is_not_shown() -> None:
-    assert CHARTS["groups"].table.rows[-1] == ("Group 2", "2", "not shown", "", "")
+    assert CHARTS["many groups"].table.rows[-1] == ("Group 2", "2", "not shown", "", "")
     assert CHARTS["responders"].table.rows[1:] == (("10 (moderate)", "41 %", "40"), ("20", "not shown", "<11"))
     assert CHARTS["dots"].table.rows == (("Dose day", "−0.3", "−0.5 to −0.1", "40"), ("Day after", "too few", "", "<11"))
     assert CHARTS["retention"].table.rows[1:] == (("1", "80 %", "35"), ("2", "not shown", "<11"))
     assert CHARTS["tiles"].table.rows[1] == ("Pain", *["<11"] * 12)
 
 
-@pytest.mark.parametrize("ends", [(5.0, 5.0, 5.0, 5.0), (0.0, 0.0, 0.1), (10.0, 9.9, 0.0), (5.0, None)])
+@pytest.mark.parametrize("ends", [(5.0, 5.0), (0.0, 0.0), (0.1, 0.0), (10.0, 9.9), (5.0, None), (3.0,)])
 def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_picture(ends: tuple[float | None, ...]) -> None:
     names = _groups(*ends).spec()["layer"][-1]["data"]["values"]
 
@@ -150,9 +151,13 @@ def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_pict
     assert heights[0] >= 0 and heights[-1] <= HEIGHT
 
 
-def test_more_lines_than_colours_are_refused() -> None:
-    with pytest.raises(ValueError, match="more lines"):
-        _groups(1, 2, 3, 4, 5)
+def test_many_groups_have_a_picture_each_on_one_scale_and_too_many_are_refused() -> None:
+    parts = _groups(1, 2, 3, None).spec()["vconcat"]
+
+    assert [part["title"]["text"] for part in parts] == [f"Group {at}" for at in range(4)]
+    assert len({str(layer["encoding"]["y"]["scale"]) for part in parts for layer in part["layer"]}) == 1
+    with pytest.raises(ValueError, match="more groups"):
+        _groups(*range(9))
 
 
 @pytest.mark.parametrize("dark", [False, True])

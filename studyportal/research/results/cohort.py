@@ -135,4 +135,5 @@ def ranged(low: float | None, high: float | None, *, unit: str = "") -> Protecte
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+    # Nothing is not less than nothing.
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "\N{MINUS SIGN}")

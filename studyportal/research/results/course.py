@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from studyportal.charts.groups import Group, courses
-from studyportal.charts.theme import SERIES
+from studyportal.charts.groups import MOST, Group, courses
 from studyportal.charts.weekly import Week
 from studyportal.research.disclosure import ProtectedTable, Row
 from studyportal.research.results.baseline import Baseline, baseline_of
@@ -92,14 +91,14 @@ def _found(
         )
         for name, means in found.items()
     ]
-    # A picture has as many lines as there are colours; the table has all groups.
-    drawn = [one for one in lines if any(week.mean is not None for week in one.weeks)][: len(SERIES)]
+    drawn = [one for one in lines if any(week.mean is not None for week in one.weeks)][:MOST]
     left_out = (
         f" The picture has {len(drawn)} of {len(lines)} groups, the table all." if len(drawn) < len(lines) else ""
     )
     bottom, top = _scale(drawn, low, high)
     picture = courses(
-        drawn, title=title, measure=measure, low=bottom, high=top, interval=INTERVAL,
+        drawn, title=title, measure=measure, low=bottom, high=top,
+        middle=None if low >= 0 else 0, interval=INTERVAL,
         note=f"Bands are 95 % intervals. A gap is a week whose number is not shown.{left_out}",
     )  # fmt: skip
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)

@@ -1,6 +1,6 @@
 """People with adverse events: by their worst grade, and by kind. Events themselves are never counted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow.compute as pc
@@ -9,11 +9,12 @@ from studyportal.charts.counts import Bar, bars
 from studyportal.research.disclosure import ProtectedTable, Row, percentage
 from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem
+from studyportal.statistics.by_person import anybody
 from studyportal.statistics.estimates import Members
 from studyportal.statistics.events import at_or_above, by_kind, worst
 
-GRADE = "grade"
-SEVERE = 3
+GRADE, SEVERE = "grade", 3
+SHARE = "% of the cohort"
 
 
 def event_instruments(codebook: Codebook) -> list[ReleasedInstrument]:
@@ -41,12 +42,11 @@ def adverse_events(cohort: Cohort, events: ReleasedInstrument) -> Finding:
         label: pc.fill_null(rows.column(name), False).to_numpy(zero_copy_only=False).astype(np.bool_)
         for label, name in _kinds(events)
     }
-    sets: dict[str, Members] = {"At least one event": at_or_above(by_grade, 1)}
+    grades_of = {"At least one event": anybody(person, places=cohort.places)}
     if max(by_grade) >= SEVERE:
-        sets[f"At least one of grade {SEVERE} or higher"] = at_or_above(by_grade, SEVERE)
-    sets |= {f"Worst grade {_label(code, grade)}": by_grade[int(code)] for code in grade.choices}
-    sets |= by_kind(person, kinds, members=everybody)
-    return _found(cohort, events, sets)
+        grades_of[f"Grade {SEVERE} or higher"] = at_or_above(by_grade, SEVERE)
+    grades_of |= {f"{_label(code, grade)}, at worst": by_grade[int(code)] for code in grade.choices}
+    return _found(cohort, events, grades_of, by_kind(person, kinds, members=everybody))
 
 
 def _kinds(events: ReleasedInstrument) -> Iterator[tuple[str, str]]:
@@ -57,20 +57,37 @@ def _kinds(events: ReleasedInstrument) -> Iterator[tuple[str, str]]:
 
 
 def _label(code: str, grade: ReleasedItem) -> str:
-    words = grade.choices[code]
-    return words if words.startswith(code) else f"{code}: {words}"
+    """The grade in short words: what comes before the explanation."""
+    return f"Grade {code}: {grade.choices[code].removeprefix(f'{code}: ').partition(':')[0].lower()}"
 
 
-def _found(cohort: Cohort, events: ReleasedInstrument, sets: Mapping[str, Members]) -> Finding:
-    counts = {label: cohort.count(members) for label, members in sets.items()}
-    rows = tuple(Row(label, (count, percentage(count, cohort.size))) for label, count in counts.items())
+def _found(
+    cohort: Cohort, events: ReleasedInstrument, grades: Mapping[str, Members], kinds: Mapping[str, Members]
+) -> Finding:
+    by_grade, by_kind_of = (_rows(cohort, sets) for sets in (grades, kinds))
     title = f"{events.title}: people with at least one"
-    table = ProtectedTable(f"{title}.", ("", "People", "%"), rows, cohort.snapshot.engine.method)
-    shown = [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]
-    note = f"Of {cohort.size.text} people. One person can be in several bars; a hidden number can be none."
-    picture = bars(shown, title=title, measure="% of the cohort", note=note)
+    table = ProtectedTable(f"{title}.", ("", "People", "%"), (*by_grade, *by_kind_of), cohort.snapshot.engine.method)
+    note = f"Of {cohort.size.text} people; a number that is not shown can be none."
+    pictures = [bars(_bars(by_grade), title=f"{title}, by grade", measure=SHARE, note=note)]
+    # Of many kinds most are rare; a row of bars that cannot be drawn would hide those that can.
+    if shown := [row for row in by_kind_of if row.cells[0].value is not None]:
+        more = (
+            f" One person can be in several bars. {len(kinds) - len(shown)} more kinds are in the table, not shown."
+            if len(shown) < len(kinds)
+            else ""
+        )
+        pictures.append(bars(_bars(shown), title=f"{title}, by kind", measure=SHARE, note=f"{note}{more}"))
     says = (
-        f"How many of the {cohort.size.text} people gave “{events.title}” at least once, by their worst grade (CTCAE) and by kind. Who gave none may not have had any, or may "
-        "not have told. Whether anything they took caused it is not told here."
+        f"How many of the {cohort.size.text} people gave “{events.title}” at least once, by their worst grade (CTCAE) and by kind. Who gave none may not "
+        "have had any, or may not have told. Whether anything they took caused it is not told here."
     )
-    return Finding(table, (picture,), says)
+    return Finding(table, tuple(pictures), says)
+
+
+def _rows(cohort: Cohort, sets: Mapping[str, Members]) -> list[Row]:
+    counts = {label: cohort.count(members) for label, members in sets.items()}
+    return [Row(label, (count, percentage(count, cohort.size))) for label, count in counts.items()]
+
+
+def _bars(rows: Sequence[Row]) -> list[Bar]:
+    return [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]

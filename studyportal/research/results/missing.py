@@ -1,8 +1,7 @@
 """How much of a diary is there: the share of its prompts that were answered, item by item and week by week, and the pattern of
 what is missing.
 
-A snapshot does not hold when somebody began, so known to be over are the weeks before somebody's last entry in anything
-that is asked again and again. Those weeks are counted, and no other: what nobody can know is not called missing.
+Counted are weeks that are known to be over (`following`), and no other: what nobody can know is not called missing.
 """
 
 from collections.abc import Sequence
@@ -14,22 +13,19 @@ from studyportal.charts.tiles import Line, tiles
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
-from studyportal.research.results.retention import last_weeks_of
+from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.adherence import answers_by_week, patterns, shares
 
-WEEKS_KNOWN = (
-    "A snapshot does not hold when somebody began. Counted are each person's weeks before that of their last entry of any kind: "
-    "those are over, so every prompt in them was due."
-)
 ANY = "Any entry"
 
 
 def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[ReleasedItem]) -> Finding:
     """The mean share of prompts to which people answered each of these items; `items` are numbers or yes and no."""
     snapshot = cohort.snapshot
-    over = weeks_over(snapshot)
+    followed = following(snapshot)
+    over = followed.weeks
     due = _due(diary, int(over.max(initial=0)))
     lines = {ANY: _shares(snapshot, diary, None, due, over)}
     lines |= {item.ask: _shares(snapshot, diary, item, due, over) for item in items}
@@ -49,7 +45,7 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
     note = "The darker, the more was answered. An empty frame is a number that is not shown."
     picture = tiles(drawn, weeks, title=title, measure="Mean of the people, %", hidden="too few", note=note)
     says = (
-        f"The mean share of the prompts of “{diary.title}” to which the people of the cohort gave any entry, and an answer to each item. {WEEKS_KNOWN} "
+        f"The mean share of the prompts of “{diary.title}” to which the people of the cohort gave any entry, and an answer to each item. {followed.words} "
         "An item that is asked only sometimes is answered less often."
     )
     return Finding(table, (picture,), says)
@@ -57,7 +53,8 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
 
 def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     """How many people have gaps, and how many stopped this diary while they went on with something else."""
-    snapshot, over = cohort.snapshot, weeks_over(cohort.snapshot)
+    snapshot, followed = cohort.snapshot, following(cohort.snapshot)
+    over = followed.weeks
     weeks = int(over.max(initial=0))
     entries = snapshot.weekly(diary.name, None)
     given = answers_by_week(entries.index, entries.week, places=snapshot.roll.places, weeks=weeks)
@@ -72,20 +69,8 @@ def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     shown = [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]
     measure = "% of those with a week that is over"
     picture = bars(shown, title=title, measure=measure, most=100, note=f"Of {whole.text} people.")
-    says = (
-        f"In which weeks people gave no entry of “{diary.title}”: never, from some week on (monotone), or in between (intermittent; Little and Rubin 2019). {WEEKS_KNOWN} "
-        "So who stopped everything at once shows no gap here."
-    )
+    says = f"In which weeks people gave no entry of “{diary.title}”: never, from some week on (monotone), or in between (intermittent; Little and Rubin 2019). {followed.words}"
     return Finding(table, (picture,), says)
-
-
-def weeks_over(snapshot: OpenedSnapshot) -> np.ndarray:
-    """How many study weeks of each person are known to be over: those before the week of their last entry of any kind."""
-    found = np.zeros(snapshot.roll.places, np.int64)
-    for instrument in snapshot.codebook.instruments:
-        if not instrument.is_once:
-            np.maximum(found, last_weeks_of(snapshot, instrument), out=found)
-    return np.maximum(found - 1, 0)
 
 
 def _due(diary: ReleasedInstrument, weeks: int) -> np.ndarray:

@@ -5,8 +5,9 @@ from studyportal.research.disclosure import ProtectedTable, Row, percentage
 from studyportal.research.results.baseline import baseline_of
 from studyportal.research.results.cohort import INTERVAL, Cohort, Finding, ranged
 from studyportal.research.results.course import weekly_numbers
+from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
-from studyportal.statistics.by_person import over_all
+from studyportal.statistics.by_person import over_all, within
 from studyportal.statistics.change import CURVE, MODERATE, SUBSTANTIAL, responses
 from studyportal.statistics.estimates import Numbers, share
 from studyportal.statistics.retention import falling
@@ -20,7 +21,9 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
     """The curve of an item of which less is better, such as pain."""
     assert item.minimum is not None
     snapshot, began = cohort.snapshot, baseline_of(cohort.snapshot, item)
-    found = responses(began.values, _outcome(cohort, item, until), foot=item.minimum)
+    followed = following(snapshot)
+    baseline = within(began.values, followed.weeks >= until) if followed.is_known else began.values
+    found = responses(baseline, _outcome(cohort, item, until), foot=item.minimum)
     asked, having = cohort.count(found.asked), cohort.count(found.asked & ~found.without_outcome)
     counts = {per_cent: cohort.count(members) for per_cent, members in found.curve().items()}
     shown = [per_cent for per_cent, count in counts.items() if count.value is not None]
@@ -47,8 +50,13 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
     says = (
         f"How many of the {asked.text} people with a beginning above the foot of the scale ({began.words}) fell by so much or more by weeks "
         f"{until - WEEKS + 1} to {until}: at least 30 % is a moderate, at least 50 % a substantial improvement (Dworkin et al. 2008). "
-        "Who has no outcome counts as not having responded. A snapshot does not hold when somebody began, so people for whom these "
-        "weeks are still to come count so as well: the true share lies between the two columns."
+        "Who has no outcome counts as not having responded. "
+        + (
+            "People for whom these weeks were still to come are not counted."
+            if followed.is_known
+            else "This snapshot does not hold when somebody began, so people for whom these weeks are still to come count so as well: the true share "
+            "lies between the two columns."
+        )
     )
     method = f"{snapshot.engine.method} Shares of groups that hold each other are drawn so that they never rise."
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)

@@ -1,57 +1,91 @@
-"""Who goes on giving entries, week by week, as far as a snapshot can tell.
+"""Who goes on giving entries, week by week: of those who were followed so long, where a snapshot says who was.
 
-It does not hold when somebody began, so nobody knows who could have written longer. Two things can be told: how many gave an
-entry in a week or later, which falls with each who stopped and with each who came late; and a curve of those who stop one
-diary while they go on with another, which is followed by what is known.
+Where it does not, of all who ever wrote: a curve that falls with those who stopped and with those who joined late, so that
+the share that goes on is at least that one.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from studyportal.charts.retention import Left, retained
-from studyportal.research.disclosure import ProtectedTable, Row, percentage
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
+from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
+from studyportal.research.disclosure.cells import EMPTY
+from studyportal.research.results.cohort import INTERVAL, MOST_CELLS, Cohort, Finding, ranged
+from studyportal.research.results.following import following, last_weeks_of
 from studyportal.research.snapshot.codebook import ReleasedInstrument
-from studyportal.research.snapshot.opened import OpenedSnapshot
-from studyportal.statistics.estimates import share
-from studyportal.statistics.retention import falling, last_weeks, still_writing
+from studyportal.statistics.estimates import Estimate, Members, share
+from studyportal.statistics.retention import falling, still_writing
 
-FIRST_WEEK = 1
+KNOWN = "Still writing, % of those followed"
+LEAST = "Still writing, % of all"
+
+
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """One week's numbers: who was followed so long, and who of them still wrote."""
+
+    followed: ProtectedCell
+    writing: ProtectedCell
 
 
 def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     """The share of those who ever wrote in `diary` who gave an entry of it in each week or a later one."""
-    last = last_weeks_of(cohort.snapshot, diary)
+    followed, last = following(cohort.snapshot), last_weeks_of(cohort.snapshot, diary)
+    ever = last > 0
     sets = {
-        week: still_writing(last, week, members=last >= FIRST_WEEK) for week in range(1, int(last.max(initial=0)) + 1)
+        week: ever & (followed.weeks >= week) if followed.is_known else ever
+        for week in range(1, int((followed.weeks if followed.is_known else last).max(initial=0)) + 1)
     }
-    listed = [week for week, members in sets.items() if cohort.everybody.count(members).value is not None][:MOST_CELLS]
-    counts = {week: cohort.count(sets[week]) for week in listed}
-    shown = [week for week, count in counts.items() if count.value is not None]
-    smooth = dict(zip(shown, falling([counts[week].value for week in shown]), strict=True))  # type: ignore[misc]
-    whole = smooth.get(FIRST_WEEK)
-    points, rows = [], []
-    for week, count in counts.items():
-        known = share(smooth[week], whole) if whole and week in smooth else None
-        points.append(Left(week, known and 100 * known.value, count.text))
-        rows.append(Row(f"Week {week}", (count, percentage(count, counts[FIRST_WEEK]))))
-    title = f"{diary.title}: who still gave entries"
-    table = ProtectedTable(f"{title}.", ("Study week", "People", "%"), tuple(rows), cohort.snapshot.engine.method)
+    weeks = {
+        week: _Week(cohort.count(members), cohort.count(still_writing(last, week, members=members)))
+        for week, members in _listed(cohort, sets, last).items()
+    }
+    shares = _shares(weeks)
+    rows, points = [], []
+    for week, found in weeks.items():
+        known = shares.get(week)
+        ends = (100 * known.low, 100 * known.high) if known and followed.is_known else (None, None)
+        per_cent = percentage(found.writing, found.followed) if known else EMPTY
+        rows.append(Row(f"Week {week}", (found.followed, found.writing, per_cent, ranged(*ends, unit=" %"))))
+        points.append(Left(week, known and 100 * known.value, found.followed.text, *ends))
+    title = f"{diary.title}: who goes on"
+    heads = ("Study week", "Followed", "Still writing", "%", INTERVAL)
+    method = f"{cohort.snapshot.engine.method} The curve is drawn so that it never rises."
     picture = retained(
-        points,
-        title=title,
-        measure="Gave an entry in this week or later, %",
-        note="A gap is a week whose number is not shown.",
-    )
-    ever = counts[FIRST_WEEK].text if FIRST_WEEK in counts else cohort.snapshot.engine.hidden
+        points, title=title, measure=KNOWN if followed.is_known else LEAST, followed="Followed", interval=INTERVAL,
+        note="A gap is a week whose number is not shown." + (" The band is Wilson's 95 % interval." if followed.is_known else ""),
+    )  # fmt: skip
     says = (
-        f"How many of the {ever} people of the cohort who ever gave “{diary.title}” did so in each week or a later one. A snapshot does not hold "
-        "when somebody began, so the curve falls with those who stopped and with those who joined too late to have come so far: the share that goes on is at least this one. "
-        "Those who withdrew with their answers are in no snapshot."
+        f"Of the {cohort.count(ever).text} people of the cohort who ever gave “{diary.title}”, how many did so in each week or a later one. "
+        + (
+            "Each week has those whose week was over when the snapshot was published (the reduced sample of Kaplan and Meier 1958). "
+            if followed.is_known
+            else "This snapshot does not hold when somebody began, so the curve falls with those who stopped and with those who joined too "
+            "late to have come so far: the share that goes on is at least this one. "
+        )
+        + "Those who withdrew with their answers are in no snapshot."
     )
-    return Finding(table, (picture,), says)
+    return Finding(ProtectedTable(f"{title}.", heads, tuple(rows), method), (picture,), says)
 
 
-def last_weeks_of(snapshot: OpenedSnapshot, diary: ReleasedInstrument) -> np.ndarray:
-    """Everybody's last study week with an entry; 0 for who gave none."""
-    found = snapshot.weekly(diary.name, None)
-    return last_weeks(found.index, found.week, places=snapshot.roll.places)
+def _listed(cohort: Cohort, sets: Mapping[int, Members], last: np.ndarray) -> Mapping[int, Members]:
+    """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
+    everybody = cohort.everybody
+    shown = [
+        week for week, members in sets.items()
+        if everybody.count(still_writing(last, week, members=members)).value is not None
+    ]  # fmt: skip
+    return {week: sets[week] for week in shown[:: max(1, -(-2 * len(shown) // MOST_CELLS))]}
+
+
+def _shares(weeks: Mapping[int, _Week]) -> Mapping[int, Estimate]:
+    """The share that goes on, which never rises, where both numbers are shown."""
+    known = {
+        week: (min(one.writing.value, one.followed.value), one.followed.value)
+        for week, one in weeks.items()
+        if one.writing.value is not None and one.followed.value
+    }
+    smooth = falling([part / whole for part, whole in known.values()], [float(whole) for _, whole in known.values()])
+    return {week: share(part * whole, whole) for (week, (_, whole)), part in zip(known.items(), smooth, strict=True)}

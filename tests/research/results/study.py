@@ -53,9 +53,10 @@ RELEASED = released(read_protocol(PROTOCOL, name="rs-1.yaml"))
 PEOPLE, WEEKS = 400, 14
 
 
-def snapshot(people: int = PEOPLE) -> OpenedSnapshot:
+def snapshot(people: int = PEOPLE, *, says_weeks: bool = False) -> OpenedSnapshot:
     """Everybody writes every day of 14 weeks, but every fifth person (place 4, 9, ...) only of 8; every second one doses each
-    third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every fourth person."""
+    third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every fourth person.
+    If the snapshot `says_weeks`, 14 are over for all but every tenth person (place 9, 19, ...), for whom 8 are."""
     who, day = (axis.ravel() for axis in np.meshgrid(np.arange(people), np.arange(1, 7 * WEEKS + 1), indexing="ij"))
     dosed = (who % 2 == 0) & (day % 3 == 1)
     dosing, dosed_on = who[dosed], day[dosed]
@@ -76,6 +77,8 @@ def snapshot(people: int = PEOPLE) -> OpenedSnapshot:
             "baseline__rhythm": pa.array(np.where(place % 2, "other", "third")),
         }
     )
+    if says_weeks:
+        subjects = subjects.append_column("weeks_over", pa.array(np.where(place % 10 == 9, 8, WEEKS), pa.int32()))
     events = np.arange(0, people, 4)
     tables = {
         "evening": _rows(who, day, pain=pa.array(pain, pa.int8()), burden=pa.array(np.full(len(who), 4), pa.int8())),
