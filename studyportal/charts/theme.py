@@ -86,7 +86,7 @@ def config(*, dark: bool) -> dict[str, Any]:
             CONTEXT: {"color": ink},
             BOX: {"stroke": muted},
             ARROW: {"color": muted},
-            CONTEXT_LINE: {"stroke": colour("context", dark=dark)},
+            CONTEXT_LINE: {"color": colour("context", dark=dark)},
         },
     }
 

@@ -1,6 +1,7 @@
 """The weekly course of an outcome by group, and how it changed from the beginning, with intervals."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 
 import numpy as np
 
@@ -96,10 +97,15 @@ def _found(
         f" The picture has {len(drawn)} of {len(lines)} groups, the table all." if len(drawn) < len(lines) else ""
     )
     bottom, top = _scale(drawn, low, high)
+    part = (
+        f" The axis shows {bottom:g} to {top:g} of {low:g} to {high:g}."
+        if low >= 0 and (bottom, top) != (low, high)
+        else ""
+    )
     picture = courses(
         drawn, title=title, measure=measure, low=bottom, high=top,
         middle=None if low >= 0 else 0, interval=INTERVAL,
-        note=f"Bands are 95 % intervals. A gap is a week whose number is not shown.{left_out}",
+        note=f"Bands are 95 % intervals. A gap is a week whose number is not shown.{part}{left_out}",
     )  # fmt: skip
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)
 
@@ -120,15 +126,17 @@ def _listed(cohort: Cohort, weeks: Mapping[int, Numbers], *, groups: int) -> lis
 
 
 def _scale(groups: Sequence[Group], low: float, high: float) -> tuple[float, float]:
-    """The whole scale of an answer; of a change, which has two sides, as much as is shown."""
-    if low >= 0:
-        return low, high
+    """Half of the scale or more, so that no small difference looks large; of a change, which has two sides, as much as is
+    shown to both."""
     shown = [
-        abs(one)
-        for group in groups
-        for week in group.weeks
-        for one in (week.low, week.high, week.mean)
-        if one is not None
+        one for group in groups for week in group.weeks for one in (week.low, week.high, week.mean) if one is not None
     ]
-    reach = min(high, float(np.ceil(max([*shown, 1.0]))))
-    return -reach, reach
+    if low < 0:
+        reach = min(high, float(np.ceil(max([*map(abs, shown), 1.0]))))
+        return -reach, reach
+    step = (high - low) / 10
+    least, most = (floor(min(shown) / step), ceil(max(shown) / step)) if shown else (0, 10)
+    first, last = round(low / step), round(high / step)
+    while most - least < (last - first) / 2:
+        least, most = max(first, least - 1), min(last, most + 1)
+    return least * step, most * step

@@ -61,11 +61,15 @@ def day_of_cycle(cohort: Cohort, item: ReleasedItem, doses: ReleasedInstrument) 
 
 def numbers_by_day(snapshot: OpenedSnapshot, item: ReleasedItem, doses: ReleasedInstrument) -> Mapping[int, Numbers]:
     """Everybody's own mean of each day of the cycle, from study day 1 on."""
-    diary, taken = snapshot.rows(item.instrument), snapshot.rows(doses.name)
-    person, day = _ints(diary, "index"), _ints(diary, "study_day")
-    value = diary.column(item.name).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    cycle = days_of_cycle(person, day, dosed=_ints(taken, "index"), dosed_on=_ints(taken, "study_day"))
-    return by_day_of_cycle(cycle, person, np.where(day >= 1, value, np.nan), places=snapshot.roll.places)
+
+    def made() -> Mapping[int, Numbers]:
+        diary, taken = snapshot.rows(item.instrument), snapshot.rows(doses.name)
+        person, day = _ints(diary, "index"), _ints(diary, "study_day")
+        value = diary.column(item.name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        cycle = days_of_cycle(person, day, dosed=_ints(taken, "index"), dosed_on=_ints(taken, "study_day"))
+        return by_day_of_cycle(cycle, person, np.where(day >= 1, value, np.nan), places=snapshot.roll.places)
+
+    return snapshot.kept(("day of cycle", item.address, doses.name), made)
 
 
 def _difference(cohort: Cohort, values: Numbers, most: float) -> Mean:

@@ -68,7 +68,7 @@ def _found(
     title = f"{events.title}: people with at least one"
     table = ProtectedTable(f"{title}.", ("", "People", "%"), (*by_grade, *by_kind_of), cohort.snapshot.engine.method)
     note = f"Of {cohort.size.text} people; a number that is not shown can be none."
-    pictures = [bars(_bars(by_grade), title=f"{title}, by grade", measure=SHARE, note=note)]
+    pictures = [bars(_bars(by_grade), title=f"{title}, by grade", measure=SHARE, most=_end(by_grade), note=note)]
     # Of many kinds most are rare; a row of bars that cannot be drawn would hide those that can.
     if shown := [row for row in by_kind_of if row.cells[0].value is not None]:
         more = (
@@ -76,7 +76,9 @@ def _found(
             if len(shown) < len(kinds)
             else ""
         )
-        pictures.append(bars(_bars(shown), title=f"{title}, by kind", measure=SHARE, note=f"{note}{more}"))
+        pictures.append(
+            bars(_bars(shown), title=f"{title}, by kind", measure=SHARE, most=_end(shown), note=f"{note}{more}")
+        )
     says = (
         f"How many of the {cohort.size.text} people gave “{events.title}” at least once, by their worst grade (CTCAE) and by kind. Who gave none may not "
         "have had any, or may not have told. Whether anything they took caused it is not told here."
@@ -91,3 +93,8 @@ def _rows(cohort: Cohort, sets: Mapping[str, Members]) -> list[Row]:
 
 def _bars(rows: Sequence[Row]) -> list[Bar]:
     return [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]
+
+
+def _end(rows: Sequence[Row]) -> int:
+    """The end of the axis: the next ten per cent, because few events are few also to the eye."""
+    return 10 * max(1, *(-(-int(row.cells[1].value or 0) // 10) for row in rows))

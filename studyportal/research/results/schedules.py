@@ -1,22 +1,24 @@
 """In which pattern people recorded doses, as a label of what was seen; beside it, if asked, what they said they intend."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from studyportal.charts.counts import Bar, bars
 from studyportal.research.disclosure import ProtectedTable, Row, percentage
 from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.snapshot.codebook import ReleasedInstrument
+from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
-from studyportal.statistics.schedules import AGREES, FEWEST, patterns
+from studyportal.statistics.estimates import Members
+from studyportal.statistics.schedules import AGREES, FEWEST, Pattern, patterns
 
 TITLE = "Days between doses, as recorded"
 
 
 def observed_schedules(cohort: Cohort, doses: ReleasedInstrument, *, intended: Variable | None = None) -> Finding:
     """How many people have each pattern; by the values of `intended`, if that is what they were asked."""
-    rows = cohort.snapshot.rows(doses.name)
-    dosed, days = (rows.column(name).to_numpy().astype(np.int64) for name in ("index", "study_day"))
-    found = patterns(dosed, days, places=cohort.places)
+    found = cohort.snapshot.kept(("patterns", doses.name), lambda: _patterns(cohort.snapshot, doses))
     groups = {"Cohort": cohort} | (cohort.by(intended) if intended else {})
     sizes = {name: group.size for name, group in groups.items()}
     lines = []
@@ -33,3 +35,9 @@ def observed_schedules(cohort: Cohort, doses: ReleasedInstrument, *, intended: V
         f"from {FEWEST} dose days on; everything else is irregular. It is a label of what was seen, not of what anybody should do."
     )
     return Finding(table, (picture,), says)
+
+
+def _patterns(snapshot: OpenedSnapshot, doses: ReleasedInstrument) -> Mapping[Pattern, Members]:
+    rows = snapshot.rows(doses.name)
+    dosed, days = (rows.column(name).to_numpy().astype(np.int64) for name in ("index", "study_day"))
+    return patterns(dosed, days, places=snapshot.roll.places)

@@ -84,6 +84,17 @@ def test_the_course_has_each_person_once_a_week_whatever_they_took() -> None:
     assert len(EVERYBODY["course by sex"].table.rows) == 3 * WEEKS
 
 
+def test_a_course_is_drawn_over_half_of_its_scale_at_least_and_says_which_half() -> None:
+    (picture,) = EVERYBODY["course by sex"].pictures
+
+    (low, high), *others = {tuple(scale) for scale in _scales(picture.document)}
+    drawn = [row[one] for row in _data(picture.document) for one in ("low", "high") if row.get(one) is not None]
+
+    assert not others and high - low >= 5
+    assert low <= min(drawn) and max(drawn) <= high
+    assert f"shows {low:g} to {high:g} of 0 to 10" in picture.note
+
+
 def test_change_is_within_each_person_and_from_the_same_question_where_it_was_asked_once() -> None:
     # From week 9 on every fourth person has 3 points less; nobody else changes but by the turn of their days.
     assert _values("change", "Week 10", "Male")[1] == pytest.approx(-1.5, abs=0.15)
@@ -203,3 +214,10 @@ def _data(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from document.get("data", {}).get("values", ())
     for part in (*document.get("layer", ()), *document.get("vconcat", ())):
         yield from _data(part)
+
+
+def _scales(document: Mapping[str, Any]) -> Iterator[list[float]]:
+    for layer in document.get("layer", ()):
+        yield layer["encoding"]["y"]["scale"]["domain"]
+    for part in document.get("vconcat", ()):
+        yield from _scales(part)
