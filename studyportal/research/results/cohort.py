@@ -21,6 +21,9 @@ from studyportal.statistics.estimates import Members, Numbers, around
 # Facts on disclosure: a table holds so many groups of people at most.
 MOST_CELLS = 120
 INTERVAL = "95 % interval"
+# How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10, which
+# takes 4 % off it. Differences have twice the range and no more spread.
+REACH, REACH_OF_CHANGE = 0.4, 0.2
 # What the intervals of means leave out, said once under each.
 HOW_INTERVALS = (
     "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation; they do not "
@@ -35,6 +38,17 @@ class Finding:
     table: ProtectedTable
     pictures: tuple[Chart, ...]
     says: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number for each place, NaN for who has none; values outside `low`..`high` count as these. `about` names what was
+    measured, the same for every cohort."""
+
+    about: str
+    values: Numbers
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +93,36 @@ class Cohort:
         """All people of the snapshot: which weeks and groups are listed depends on them, never on the cohort."""
         return replace(self, people=self.snapshot.everybody)
 
-    def mean(self, values: Numbers, *, low: float, high: float) -> ProtectedCell:
+    def mean(self, of: Measured) -> ProtectedCell:
         """The mean over those in the cohort who have a number."""
-        counted = self.members & ~np.isnan(values)
+        counted = self.members & ~np.isnan(of.values)
         having = self.snapshot.roll.people(np.flatnonzero(counted))
-        return self.snapshot.engine.mean(having, values[counted], low=low, high=high)
+        return self.snapshot.engine.mean(having, of.values[counted], low=of.low, high=of.high)
 
-    def deviation(self, *cells: Numbers, low: float, high: float) -> float | None:
+    def deviation(self, *cells: Measured, reach: float = REACH) -> float | None:
         """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square
-        around the shown mean, each person counting once, and from the engine like any mean."""
-        clipped = [np.clip(values, low, high) for values in cells]
-        middle = self.mean(over_all(clipped, places=self.places), low=low, high=high).value
+        around the shown mean, each person counting once, and from the engine like any mean.
+
+        Squares are cut off at `reach` of the whole range: the further they reach, the more they have to be blurred."""
+        if not cells:
+            return None
+        about, low, high = f"{cells[0].about} and {len(cells) - 1} more", cells[0].low, cells[0].high
+        clipped = [np.clip(of.values, low, high) for of in cells]
+        middle = self.mean(Measured(f"mean of {about}", over_all(clipped, places=self.places), low, high)).value
         if middle is None:
             return None
         squares = over_all([(values - middle) ** 2 for values in clipped], places=self.places)
-        shown = self.mean(squares, low=0, high=((high - low) / 2) ** 2).value
+        shown = self.mean(Measured(f"squares of {about}", squares, 0, (reach * (high - low)) ** 2)).value
         return None if shown is None else sqrt(max(shown, 0))
 
-    def measured(self, values: Numbers, *, low: float, high: float, deviation: float | None) -> Mean:
+    def measured(self, of: Measured, *, deviation: float | None) -> Mean:
         """The mean with its interval; `deviation` is that of one person's number."""
-        people = self.count(~np.isnan(values))
-        mean = self.mean(values, low=low, high=high)
+        people = self.count(~np.isnan(of.values))
+        mean = self.mean(of)
         if people.value is None or mean.value is None or deviation is None:
             return Mean(people, mean)
         below, above = around(mean.value, deviation=deviation, people=people.value)
-        return Mean(people, mean, max(low, below), min(high, above))
+        return Mean(people, mean, max(of.low, below), min(of.high, above))
 
     def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
         """The cohort by the values of a variable, under their labels; not having answered is a group. None does not divide."""

@@ -9,7 +9,18 @@ from studyportal.charts.groups import MOST, Group, courses
 from studyportal.charts.weekly import Week
 from studyportal.research.disclosure import ProtectedTable, Row
 from studyportal.research.results.baseline import Baseline, baseline_of
-from studyportal.research.results.cohort import HOW_INTERVALS, INTERVAL, MOST_CELLS, Cohort, Finding, Mean, said
+from studyportal.research.results.cohort import (
+    HOW_INTERVALS,
+    INTERVAL,
+    MOST_CELLS,
+    REACH,
+    REACH_OF_CHANGE,
+    Cohort,
+    Finding,
+    Mean,
+    Measured,
+    said,
+)
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
@@ -29,7 +40,8 @@ def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     weeks = weekly_numbers(cohort.snapshot, item)
     title = phrase(item.ask, f"by week{f' and {by.title}' if by else ''}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
-    return _found(cohort, weeks, by=by, title=title, measure=item.scale or "Mean", low=low, high=high, says=says)
+    cells = {week: Measured(f"{item.address} {week}", values, low, high) for week, values in weeks.items()}
+    return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False)
 
 
 def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None) -> Finding:
@@ -47,7 +59,8 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
         f"lower than at the beginning. {HOW}"
     )
     most = high - low
-    return _found(cohort, weeks, by=by, title=title, measure="Change, points", low=-most, high=most, says=says)
+    cells = {week: Measured(f"{item.address} change {week}", values, -most, most) for week, values in weeks.items()}
+    return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True)
 
 
 def weekly_numbers(snapshot: OpenedSnapshot, item: ReleasedItem) -> Mapping[int, Numbers]:
@@ -63,18 +76,19 @@ def _limits(item: ReleasedItem) -> tuple[float, float]:
 
 def _found(
     cohort: Cohort,
-    weeks: Mapping[int, Numbers],
+    weeks: Mapping[int, Measured],
     *,
     by: Variable | None,
     title: str,
     measure: str,
-    low: float,
-    high: float,
     says: str,
+    is_change: bool,
 ) -> Finding:
     groups = cohort.by(by)
     listed = _listed(cohort, weeks, groups=len(groups))
-    found = {name: _means(group, weeks, listed, low=low, high=high) for name, group in groups.items()}
+    found = {
+        name: _means(group, [weeks[week] for week in listed], is_change=is_change) for name, group in groups.items()
+    }
     rows = [
         Row(f"Week {week}", (said(name), *one.cells)) if by else Row(f"Week {week}", one.cells)
         for name, means in found.items()
@@ -96,42 +110,41 @@ def _found(
     left_out = (
         f" The picture has {len(drawn)} of {len(lines)} groups, the table all." if len(drawn) < len(lines) else ""
     )
-    bottom, top = _scale(drawn, low, high)
+    low, high = next(((of.low, of.high) for of in weeks.values()), (0.0, 10.0))
+    bottom, top = _scale(drawn, low, high, is_change=is_change)
     part = (
         f" The axis shows {bottom:g} to {top:g} of {low:g} to {high:g}."
-        if low >= 0 and (bottom, top) != (low, high)
+        if not is_change and (bottom, top) != (low, high)
         else ""
     )
     picture = courses(
         drawn, title=title, measure=measure, low=bottom, high=top,
-        middle=None if low >= 0 else 0, interval=INTERVAL,
+        middle=0 if is_change else None, interval=INTERVAL,
         note=f"Bands are 95 % intervals. A gap is a week whose number is not shown.{part}{left_out}",
     )  # fmt: skip
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)
 
 
-def _means(
-    group: Cohort, weeks: Mapping[int, Numbers], listed: Sequence[int], *, low: float, high: float
-) -> list[Mean]:
+def _means(group: Cohort, weeks: Sequence[Measured], *, is_change: bool) -> list[Mean]:
     """One deviation for all weeks: a week's own would be as many more protected numbers."""
-    deviation = group.deviation(*(weeks[week] for week in listed), low=low, high=high)
-    return [group.measured(weeks[week], low=low, high=high, deviation=deviation) for week in listed]
+    deviation = group.deviation(*weeks, reach=REACH_OF_CHANGE if is_change else REACH)
+    return [group.measured(one, deviation=deviation) for one in weeks]
 
 
-def _listed(cohort: Cohort, weeks: Mapping[int, Numbers], *, groups: int) -> list[int]:
+def _listed(cohort: Cohort, weeks: Mapping[int, Measured], *, groups: int) -> list[int]:
     """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
-    shown = [week for week, values in weeks.items() if cohort.everybody.count(~np.isnan(values)).value is not None]
+    shown = [week for week, of in weeks.items() if cohort.everybody.count(~np.isnan(of.values)).value is not None]
     step = max(1, -(-len(shown) * groups // MOST_CELLS))
     return shown[::step]
 
 
-def _scale(groups: Sequence[Group], low: float, high: float) -> tuple[float, float]:
+def _scale(groups: Sequence[Group], low: float, high: float, *, is_change: bool) -> tuple[float, float]:
     """Half of the scale or more, so that no small difference looks large; of a change, which has two sides, as much as is
     shown to both."""
     shown = [
         one for group in groups for week in group.weeks for one in (week.low, week.high, week.mean) if one is not None
     ]
-    if low < 0:
+    if is_change:
         reach = min(high, float(np.ceil(max([*map(abs, shown), 1.0]))))
         return -reach, reach
     step = (high - low) / 10

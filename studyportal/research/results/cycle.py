@@ -11,7 +11,15 @@ import pyarrow as pa
 
 from studyportal.charts.dots import Dot, dots
 from studyportal.research.disclosure import ProtectedTable, Row
-from studyportal.research.results.cohort import HOW_INTERVALS, INTERVAL, Cohort, Finding, Mean
+from studyportal.research.results.cohort import (
+    HOW_INTERVALS,
+    INTERVAL,
+    REACH_OF_CHANGE,
+    Cohort,
+    Finding,
+    Mean,
+    Measured,
+)
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.cycle import (
@@ -33,11 +41,15 @@ def day_of_cycle(cohort: Cohort, item: ReleasedItem, doses: ReleasedInstrument) 
     assert item.minimum is not None and item.maximum is not None, "only numbers with limits have a mean"
     low, high = item.minimum, item.maximum
     found = numbers_by_day(cohort.snapshot, item, doses)
-    deviation = cohort.deviation(*found.values(), low=low, high=high)
-    means = {
-        NAMES[day]: cohort.measured(values, low=low, high=high, deviation=deviation) for day, values in found.items()
+    about = f"{item.address} by {doses.name}"
+    cells = {day: Measured(f"{about} {day}", values, low, high) for day, values in found.items()}
+    # Each with its own: the days of a kind that somebody has many of differ less between people.
+    means = {NAMES[day]: cohort.measured(of, deviation=cohort.deviation(of)) for day, of in cells.items()}
+    most = high - low
+    apart = {
+        words: _difference(cohort, Measured(f"{about} {day} apart", differences(found, day), -most, most))
+        for day, words in AGAINST.items()
     }
-    apart = {words: _difference(cohort, differences(found, day), high - low) for day, words in AGAINST.items()}
     title = phrase(item.ask, "by day of the cycle")
     rows = tuple(Row(name, one.cells) for name, one in {**means, **apart}.items())
     method = f"{cohort.snapshot.engine.method} {HOW_INTERVALS}"
@@ -72,9 +84,8 @@ def numbers_by_day(snapshot: OpenedSnapshot, item: ReleasedItem, doses: Released
     return snapshot.kept(("day of cycle", item.address, doses.name), made)
 
 
-def _difference(cohort: Cohort, values: Numbers, most: float) -> Mean:
-    deviation = cohort.deviation(values, low=-most, high=most)
-    return cohort.measured(values, low=-most, high=most, deviation=deviation)
+def _difference(cohort: Cohort, of: Measured) -> Mean:
+    return cohort.measured(of, deviation=cohort.deviation(of, reach=REACH_OF_CHANGE))
 
 
 def _dots(means: Mapping[str, Mean]) -> list[Dot]:

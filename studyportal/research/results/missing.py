@@ -12,7 +12,7 @@ from studyportal.charts.counts import Bar, bars
 from studyportal.charts.tiles import Line, tiles
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, Measured
 from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -33,7 +33,12 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
     if not weeks or len(weeks) * len(lines) > MOST_CELLS:
         step = max(1, -(-len(weeks) * len(lines) // MOST_CELLS))
         weeks = weeks[::step]
-    cells = {name: [cohort.mean(found[:, week - 1], low=0, high=1) for week in weeks] for name, found in lines.items()}
+    cells = {
+        name: [
+            cohort.mean(Measured(f"{diary.name} answered {name} {week}", found[:, week - 1], 0, 1)) for week in weeks
+        ]
+        for name, found in lines.items()
+    }
     title = f"{diary.title}: what was answered, of the prompts due"
     table = ProtectedTable(
         f"{title}, in %.",

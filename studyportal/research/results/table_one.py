@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, said
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, Measured, said
 from studyportal.research.snapshot.variables import Variable
 from studyportal.statistics.by_person import by_place
 
@@ -51,6 +51,6 @@ def _mean(group: Cohort, variable: Variable) -> ProtectedCell:
     item = variable.item
     assert item is not None and item.minimum is not None and item.maximum is not None
     values = by_place(group.snapshot.index, group.snapshot.numbers(item), places=group.places)
-    mean = group.mean(values, low=item.minimum, high=item.maximum)
-    deviation = group.deviation(values, low=item.minimum, high=item.maximum)
+    of = Measured(item.address, values, item.minimum, item.maximum)
+    mean, deviation = group.mean(of), group.deviation(of)
     return mean if deviation is None else ProtectedCell(mean.value, f"{mean.text} ({deviation:#.2g})")
