@@ -38,7 +38,7 @@ def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     """The mean of every study week. `item` is a number with limits, asked again and again."""
     low, high = _limits(item)
     weeks = weekly_numbers(cohort.snapshot, item)
-    title = phrase(item.ask, f"by week{f' and {by.title}' if by else ''}")
+    title = phrase(item.ask, f"by week{_each(by)}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
     cells = {week: Measured(f"{item.address} {week}", values, low, high) for week, values in weeks.items()}
     return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False)
@@ -53,7 +53,7 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
         for week, values in weekly_numbers(cohort.snapshot, item).items()
         if week >= began.first_week
     }
-    title = phrase(item.ask, f"change from the beginning{f', by {by.title}' if by else ''}")
+    title = phrase(item.ask, f"change from the beginning{_each(by)}")
     says = (
         f"How “{item.ask}” differs in each study week from the beginning ({began.words}), within each person; below 0 it is "
         f"lower than at the beginning. {HOW}"
@@ -67,6 +67,10 @@ def weekly_numbers(snapshot: OpenedSnapshot, item: ReleasedItem) -> Mapping[int,
     """Every person's own mean in every week with any answer."""
     found = snapshot.weekly(item.instrument, item.name)
     return {week: by_place(rows.index, rows.mean, places=snapshot.roll.places) for week, rows in found.each()}
+
+
+def _each(by: Variable | None) -> str:
+    return f", for each answer to “{by.title}”" if by else ""
 
 
 def _limits(item: ReleasedItem) -> tuple[float, float]:

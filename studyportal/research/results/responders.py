@@ -14,6 +14,8 @@ from studyportal.statistics.retention import falling
 
 # Trials of chronic pain last 12 weeks as a rule (Dworkin et al. 2008); the outcome is the mean of the last four of them.
 UNTIL, WEEKS = 12, 4
+LOST = "Who has no outcome counts as not having responded."
+LOST_OR_LATE = "Who has no outcome, or for whom these weeks are still to come, counts as not having responded."
 NAMED = {MODERATE: "moderate", SUBSTANTIAL: "substantial"}
 
 
@@ -45,12 +47,12 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
     heads = ("Reduction", "People", f"Of all {asked.text}, %", INTERVAL, f"Of the {having.text} with an outcome, %")
     picture = responder_curve(
         points, title=title, of=f"Share of {asked.text} people, %", interval=INTERVAL,
-        note="Who has no outcome counts as not having responded. The band is Wilson's 95 % interval. A gap is a share that is not shown.",
+        note=f"{LOST if followed.is_known else LOST_OR_LATE} The band is Wilson's 95 % interval. A gap is a share that is not shown.",
     )  # fmt: skip
     says = (
         f"How many of the {asked.text} people with a beginning above the foot of the scale ({began.words}) fell by so much or more by weeks "
         f"{until - WEEKS + 1} to {until}: at least 30 % is a moderate, at least 50 % a substantial improvement (Dworkin et al. 2008). "
-        "Who has no outcome counts as not having responded. "
+        f"{LOST} "
         + (
             "People for whom these weeks were still to come are not counted."
             if followed.is_known

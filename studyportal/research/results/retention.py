@@ -20,6 +20,8 @@ from studyportal.statistics.retention import falling, still_writing
 
 KNOWN = "Still writing, % of those followed"
 LEAST = "Still writing, % of all"
+BAND = "The band is Wilson's 95 % interval."
+LATE = "It falls also with those who joined too late to have come so far."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,15 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
         ends = (100 * known.low, 100 * known.high) if known and followed.is_known else (None, None)
         per_cent = percentage(found.writing, found.followed) if known else EMPTY
         rows.append(Row(f"Week {week}", (found.followed, found.writing, per_cent, ranged(*ends, unit=" %"))))
-        points.append(Left(week, known and 100 * known.value, found.followed.text, *ends))
+        below = found.followed if followed.is_known else found.writing
+        points.append(Left(week, known and 100 * known.value, below.text, *ends))
     title = f"{diary.title}: who goes on"
-    heads = ("Study week", "Followed", "Still writing", "%", INTERVAL)
+    heads = ("Study week", "Followed" if followed.is_known else "Ever wrote", "Still writing", "%", INTERVAL)
     method = f"{cohort.snapshot.engine.method} The curve is drawn so that it never rises."
     picture = retained(
-        points, title=title, measure=KNOWN if followed.is_known else LEAST, followed="Followed", interval=INTERVAL,
-        note="A gap is a week whose number is not shown." + (" The band is Wilson's 95 % interval." if followed.is_known else ""),
+        points, title=title, measure=KNOWN if followed.is_known else LEAST, interval=INTERVAL,
+        followed="Followed" if followed.is_known else "Writing",
+        note=f"{BAND if followed.is_known else LATE} A gap is a week whose number is not shown.",
     )  # fmt: skip
     says = (
         f"Of the {cohort.count(ever).text} people of the cohort who ever gave “{diary.title}”, how many did so in each week or a later one. "

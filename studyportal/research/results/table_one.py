@@ -26,7 +26,7 @@ def table_one(cohort: Cohort, variables: Sequence[Variable], *, by: Variable | N
     everybody = Row("People", (EMPTY, *(cell for size in sizes.values() for cell in (size, percentage(size, size)))))
     rows = [everybody, *(row for variable in variables for row in _rows(groups, sizes, variable))]
     heads = ("Item", "Answer", *(head for name in groups for head in (name, f"{name}, %")))
-    words = f"The people of the cohort at the beginning{f', by {by.title}' if by else ''}."
+    words = f"The people of the cohort at the beginning{f', for each answer to “{by.title}”' if by else ''}."
     table = ProtectedTable(words, heads, tuple(rows), cohort.snapshot.engine.method)
     says = (
         f"What the {cohort.size.text} people of the cohort told at the beginning. Percentages are of all people of the column, also of "

@@ -8,6 +8,7 @@ import pytest
 from studyportal.charts import svg
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell
+from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
 from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
 from studyportal.research.results.cycle import day_of_cycle
@@ -201,6 +202,19 @@ def test_a_result_has_a_sentence_its_method_and_pictures_that_can_be_drawn(name:
     assert all(len(row.cells) + 1 == len(found.table.head) for row in found.table.rows)
     for picture in found.pictures:
         assert picture.note and picture.table.rows and svg(picture).startswith("<svg")
+
+
+def test_what_can_be_asked_comes_from_the_codebook() -> None:
+    book = SNAPSHOT.codebook
+
+    assert (
+        [one.address for one in outcomes(book)]
+        == ["evening.pain", "evening.burden"]
+        == [one.address for one in daily_outcomes(book)]
+    )
+    assert [one.name for one in diaries(book)] == ["evening"]
+    assert [one.name for one in occurrences(book)] == ["dose"]
+    assert answered_items(EVENING) == [PAIN, BURDEN]
 
 
 def test_too_much_at_once_is_refused_in_a_sentence() -> None:
