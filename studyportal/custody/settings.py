@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from studyportal.custody.delivery.settings import MailSettings
+from studyportal.custody.reminders.settings import PushSettings
 from studyportal.web.settings import RoomSettings, origin_or_none
 
 
@@ -22,3 +23,5 @@ class CustodySettings(RoomSettings):
     research: Annotated[str, AfterValidator(origin_or_none)] = ""
     # None: nobody is mailed, and the pages say so.
     mail: MailSettings | None = None
+    # None: no browser is reminded, and the page offers none.
+    push: PushSettings | None = None

@@ -16,16 +16,27 @@ from studyportal.intake.enrolment.whose import keeping_for
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
 from studyportal.intake.offline.views import offline
+from studyportal.intake.pausing.views import pausing
+from studyportal.intake.reminders.views import reminders
 from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
+from studyportal.intake.summary.views import summary
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
+from studyportal.saying import said
+from studyportal.web.languages import known_languages
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
+from studyportal.web.switching import switching
 from studyportal.web.verifying.views import verifying_pages
 
-NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("messages.own", "Messages"), ("consent.own", "My consent"))
+NAV = (
+    ("diary.today", said("Today")),
+    ("course.own", said("My diary")),
+    ("messages.own", said("Messages")),
+    ("consent.own", said("My consent")),
+)
 
 
 def create_app(settings: IntakeSettings) -> Flask:
@@ -35,8 +46,9 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, summary, pausing, withdrawal, messages, reminders, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
+        speaks=known_languages(),
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,
         sign_in="enrolment.sign_in",

@@ -31,7 +31,9 @@ from studyportal.portal.rooms import ROOMS, Room
 from studyportal.portal.settings import placed_url, settings_file
 from studyportal.protocol import Protocol, read_protocol
 from studyportal.protocol.versions import in_every_language
+from studyportal.sealing.push import new_push_key
 from studyportal.sealing.signatures import public_of, sign
+from studyportal.web.push_addresses import KNOWN_SERVICES
 
 PROTOCOL, KEY_FILE, SHELF, RELEASES = "protocol.yaml", "custody-keys.json", "shelf", "releases"
 DESK = "desk.sock"
@@ -138,6 +140,11 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "shelf": SHELF,
         "releases": RELEASES,
         "mail": EXAMPLES["mail"],
+        "push": {
+            "private_key": _text(new_push_key()),
+            "contact": EXAMPLES["mail"]["sender"],
+            "services": list(KNOWN_SERVICES),
+        },
         "snapshot_key": _text(keys.snapshot),
         "noise_secret": _text(random(32)),
         "export_key": _text(export),

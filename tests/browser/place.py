@@ -9,7 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from studyportal.custody.reminders.looking import look_for_due
+from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
+from studyportal.sealing.push import new_push_key, push_public
 from studyportal.web.here import here
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
 from tests.journeys.consenting import amended, in_force, proposed
@@ -24,6 +27,10 @@ EVENING = {
     "flare": "no",
     "note": "Rain all day.",
 }
+
+
+# By which ways custody's worker could remind somebody, if it ran here.
+WAYS = {"mail": {}, "push": {"public_key": push_public(new_push_key()), "services": "push.example.org"}}
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,14 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
         participants[role] = Person("intake", {"code": her.code, "passphrase": her.passphrase})
         write(her, "baseline", BASELINE)
         write(her, "evening", EVENING)
+        with inside("custody", house.folder):
+            look_for_due(house.protocol, WAYS, now=datetime.now(UTC))
+        her.browser.get("/reminders")
+        her.browser.post("/reminders/address", address=f"{role}@home.example")
         her.browser.get("/messages/")
         her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     staff = {
         role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
         for role, room, name, *more in (
@@ -132,9 +143,9 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
 def _two_new_forms(house: House, custodian: str) -> None:
     """A version of the consent form that nobody has signed yet, and another one that waits for a second person."""
     house.account("Lin", "custodian")
-    amended(house, version="1.1", form="2")
+    amended(house, version="1.1", form="3")
     in_force(house, by=("Lin", custodian))
-    amended(house, version="1.2", form="3")
+    amended(house, version="1.2", form="4")
     proposed(house, "Lin")
 
 

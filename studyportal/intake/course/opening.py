@@ -23,10 +23,11 @@ from studyportal.protocol.correcting import Came
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.registry.entries import block, blocks_of, entries_of, sealed_entry
+from studyportal.saying import said
 from studyportal.sealing.opening import Opener, open_under_token, unseal_as_reader
 from studyportal.sealing.signatures import commitment
 
-ERASED = "Your answers have been erased. Nobody can open them any more."
+ERASED = said("Your answers have been erased. Nobody can open them any more.")
 
 
 @dataclass(frozen=True, slots=True)

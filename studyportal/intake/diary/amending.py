@@ -11,17 +11,18 @@ from uuid import UUID
 from studyportal.audit import Actor
 from studyportal.errors import Gone, Invalid, NotAllowed, NotFound
 from studyportal.intake.diary.submission import LEFT, Submitted, keep_new, refused_or_retried
-from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.entry import write_blind
+from studyportal.saying import said
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import Times, about, check_window
 
 LONGEST_REASON = 500
-NOT_YOURS = "Only what you wrote yourself can be corrected here. Write to your clinic about this entry."
-NO_REASON = "Say in a few words what was wrong."
-NOTHING_CHANGED = "Nothing has been changed. Put right what is wrong, or go back."
+NOT_YOURS = said("Only what you wrote yourself can be corrected here. Write to your clinic about this entry.")
+NO_REASON = said("Say in a few words what was wrong.")
+TOO_LONG = said("Use at most %(most)d characters.", most=LONGEST_REASON)
+NOTHING_CHANGED = said("Nothing has been changed. Put right what is wrong, or go back.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def amend(
     blind: bytes,
     protocol: Protocol,
     signer: Signer,
-    paused: bool,
+    waiting: str,
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -52,7 +53,7 @@ def amend(
     is read by the version of the study under which that was written.
 
     Raises `Invalid` (with a sentence per field; "reason" for that), `NotFound` where the questions are not known any
-    more, `NotAllowed` for what staff wrote and for somebody who has to sign first, `Gone` after a withdrawal.
+    more, `NotAllowed` for what staff wrote and while a signature is missing (`waiting` says which), `Gone` after a withdrawal.
     """
     kept = before.entry
     if kept.source != "participant":
@@ -64,7 +65,7 @@ def amend(
     answers = asked.parse(raw_answers, missing=missing, zone=kept.zone)
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= LONGEST_REASON:
-        raise Invalid(NO_REASON, {"reason": NO_REASON if not reason else f"Use at most {LONGEST_REASON} characters."})
+        raise Invalid(NO_REASON, {"reason": TOO_LONG if reason else NO_REASON})
     wire = answers.to_wire()
     if wire == kept.answers and dict(answers.missing) == dict(kept.missing):
         raise Invalid(NOTHING_CHANGED, {"reason": NOTHING_CHANGED})
@@ -92,7 +93,7 @@ def amend(
         reason=reason,
     )
     committed = commitment(blind, commitment_body(entry))
-    refusal = Gone(LEFT) if enrolled.has_stopped else NotAllowed(PAUSED) if paused else None
+    refusal = Gone(LEFT) if enrolled.has_stopped else NotAllowed(waiting) if waiting else None
     if refusal is not None:
         return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
     return keep_new(entry_id, enrolled, asked, entry, committed, protocol, signer, occasion=None, actor=actor, now=now)

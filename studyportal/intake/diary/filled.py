@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from studyportal.errors import Invalid
 from studyportal.protocol.entry import BLIND, read_blind, write_blind
+from studyportal.saying import said
 
 ID_FIELD, BLIND_FIELD, ZONE_FIELD, FOLLOWS_FIELD = "entry-id", "entry-blind", "entry-zone", "entry-follows"
 VERSION_FIELD = "entry-version"
@@ -23,7 +24,7 @@ OCCASION_FIELD, SAVED_FIELD = "entry-occasion", "entry-saved-at"
 MORE_FIELD = "entry-more"
 HIDDEN = (ID_FIELD, BLIND_FIELD, ZONE_FIELD, FOLLOWS_FIELD, VERSION_FIELD)
 _OURS = frozenset({*HIDDEN, OCCASION_FIELD, SAVED_FIELD, MORE_FIELD, "csrf_token"})
-NOT_WHOLE = "This page did not arrive whole. Open it again from Today."
+NOT_WHOLE = said("This page did not arrive whole. Open it again from Today.")
 _LONGEST_OCCASION = 6  # digits
 
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from werkzeug.datastructures import MultiDict
 
 from studyportal.protocol import KINDS, Instrument, InvalidAnswers, Item
+from studyportal.saying import said
 from studyportal.web.questions import REASON, sent_rows
 
-BOTH = "Give an answer or the reason for none, not both."
+BOTH = said("Give an answer or the reason for none, not both.")
 
 Fields = MultiDict[str, str]
 

@@ -5,6 +5,7 @@
    - Rows of medicines come one by one; a slider can set a number; "none" and a reason for no answer exclude the rest.
    - The time zone of the phone is proposed where one is asked for. */
 import { holds } from "./expressions.js";
+import { said } from "./saying.js";
 
 const KEY = "diary-draft:";
 
@@ -164,7 +165,7 @@ function addRow(group) {
 }
 
 function dressRow(group, row) {
-  const remove = makeButton("Remove", "btn-quiet btn-small");
+  const remove = makeButton(said("Remove"), "btn-quiet btn-small");
   remove.dataset.remove = "";
   remove.addEventListener("click", () => {
     const following = row.nextElementSibling?.matches(".group-row") ? row.nextElementSibling : row.previousElementSibling;
@@ -183,11 +184,11 @@ function renumber(group) {
   const lines = rowsOf(group);
   lines.forEach((row, at) => {
     for (const place of row.querySelectorAll("[data-number]")) place.textContent = at + 1;
-    row.querySelector("[data-remove]")?.setAttribute("aria-label", `Remove row ${at + 1}`);
+    row.querySelector("[data-remove]")?.setAttribute("aria-label", said("Remove row %(number)s", { number: at + 1 }));
   });
   const button = group.querySelector("[data-add]");
   button.hidden = lines.length >= Number(group.dataset.atMost);
-  button.textContent = "Add a row";
+  button.textContent = said("Add a row");
 }
 
 function dressGroup(group) {
@@ -212,12 +213,12 @@ function addSlider(input) {
   Object.assign(slider, { type: "range", min: low, max: high, step: 1, className: "slider untouched" });
   const field = input.closest(".field");
   const words = field.querySelector("label.ask").firstChild.textContent.trim();
-  slider.setAttribute("aria-label", `${words}: slider`);
+  slider.setAttribute("aria-label", said("%(question)s: slider", { question: words }));
   const show = () => {
     const set = /^[0-9]+$/.test(input.value.trim());
     slider.classList.toggle("untouched", !set);
     if (set) slider.value = input.value; else slider.value = (Number(low) + Number(high)) / 2;
-    slider.setAttribute("aria-valuetext", set ? input.value : "no answer yet");
+    slider.setAttribute("aria-valuetext", set ? input.value : said("no answer yet"));
   };
   const take = () => { input.value = slider.value; input.dispatchEvent(new Event("input", { bubbles: true })); };
   slider.addEventListener("input", take);
@@ -237,7 +238,9 @@ const SECONDS = {
   duration: 8, text: 10, notes: 10, body_map: 60, group: 180, heading: 3, explanation: 8,
 };
 const secondsOf = (field) => { const known = SECONDS[field.dataset.kind] ?? 0; return typeof known === "number" ? known : known(field); };
-const inWords = (left) => (left < 55 ? `about ${Math.max(10, Math.round(left / 10) * 10)} seconds left` : `about ${Math.ceil(left / 60)} min left`);
+const inWords = (left) => (left < 55
+  ? said("about %(seconds)s seconds left", { seconds: Math.max(10, Math.round(left / 10) * 10) })
+  : said("about %(minutes)s min left", { minutes: Math.ceil(left / 60) }));
 const BETWEEN = ["heading", "explanation"];
 const LARGE = ["body_map", "group"]; // a screen of their own
 const isOn = (field) => !field.dataset.off;
@@ -297,7 +300,7 @@ function showScreens(form, fields, size) {
   form.before(line, stem);
   const bar = form.querySelector(":scope > .actions");
   const save = [...bar.children];
-  const back = makeButton("Back", "btn-quiet"), next = makeButton("Next", "btn-primary");
+  const back = makeButton(said("Back"), "btn-quiet"), next = makeButton(said("Next"), "btn-primary");
   bar.classList.add("steps");
   bar.prepend(back, next);
 
@@ -323,8 +326,8 @@ function showScreens(form, fields, size) {
     const step = steps.indexOf(shown) + 1, progress = line.querySelector("progress");
     progress.max = steps.length;
     progress.value = step;
-    progress.setAttribute("aria-label", `Screen ${step} of ${steps.length}`);
-    const told = `${step} of ${steps.length} · ${words}`;
+    progress.setAttribute("aria-label", said("Screen %(step)s of %(steps)s", { step, steps: steps.length }));
+    const told = said("%(step)s of %(steps)s · %(left)s", { step, steps: steps.length, left: words });
     // Told again only if it changed: it is read out.
     if (line.querySelector("p").textContent !== told) line.querySelector("p").textContent = told;
   };
