@@ -31,6 +31,7 @@ ACTIONS: dict[str, str] = {
     "cohort:save": "saved a cohort",
     "consent:begin": "put the first consent form into force with a new instance",
     "consent:copy": "made the signed copy of a consent",
+    "consent:countersign": "countersigned a consent for the clinic",
     "consent:drop": "let a proposed consent form fall",
     "consent:give": "gave consent",
     "consent:propose": "proposed a version of the consent form",
@@ -65,6 +66,8 @@ ACTIONS: dict[str, str] = {
     "message:read": "read messages",
     "message:send": "sent a message",
     "passphrase:change": "changed their passphrase",
+    "pause:begin": "paused their diary",
+    "pause:end": "went on with their diary",
     "protocol:amend": "put a new version of the study document into force",
     "recovery:renew": "made new recovery codes",
     "release:make": "made a release",
@@ -95,6 +98,7 @@ ACTIONS: dict[str, str] = {
     "subject:code": "gave subjects their codes in a project",
     "visit:begin": "said what they read a participant's entries for",
     "withdrawal:complete": "completed a withdrawal",
+    "withdrawal:hasten": "let an erasure go on that waited for the clinic",
     "withdrawal:request": "withdrew",
 }
 

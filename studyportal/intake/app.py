@@ -16,6 +16,7 @@ from studyportal.intake.enrolment.whose import keeping_for
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
 from studyportal.intake.offline.views import offline
+from studyportal.intake.pausing.views import pausing
 from studyportal.intake.reminders.views import reminders
 from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
@@ -45,7 +46,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, summary, withdrawal, messages, reminders, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, summary, pausing, withdrawal, messages, reminders, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         speaks=known_languages(),
         visitor_of=intake_visitor(tuple(protocol.consent.required)),

@@ -27,15 +27,23 @@ class Work:
 
 
 def put(
-    connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapping[str, str], *, now: datetime
+    connection: sa.Connection,
+    bind: str,
+    kind: str,
+    key: str,
+    payload: Mapping[str, str],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Want `kind` to be done, once per `key`; True if it was not wanted before. Part of the caller's transaction."""
+    """Want `kind` to be done, once per `key` and `not_before` a moment; True if it was not wanted before. Part of the
+    caller's transaction."""
     row = {
         "kind": kind,
         "key": key,
         "payload": json.dumps(dict(payload), sort_keys=True),
         "created_at": now,
-        "available_at": now,
+        "available_at": not_before or now,
         "attempts": 0,
     }
     return insert_once(connection, OUTBOX[bind], row, key=["kind", "key"])

@@ -35,6 +35,11 @@ def month(value: date) -> str:
     return _in_own_way(value, "yMMM") or f"{_MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day_in(value: datetime, zone: str) -> str:
+    """Mon 3 Mar": the day of a moment in a zone such as "Europe/Berlin"."""
+    return short_day(value.astimezone(ZoneInfo(zone)))
+
+
 def moment(value: datetime, zone: str) -> str:
     """Mon 3 Mar 2025, 21:40" in a zone such as "Europe/Berlin"."""
     local = value.astimezone(ZoneInfo(zone))
@@ -116,5 +121,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "month": month,
     "short_day": short_day,
+    "short_day_in": short_day_in,
     "short_moment": short_moment,
 }

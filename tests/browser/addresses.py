@@ -34,6 +34,7 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "summary.make"): _visits("participant", "/course/summary"),
     ("intake", "offline.today"): (Visit("nobody", "/offline/today"), Visit("participant", "/offline/today")),
     ("intake", "offline.ask"): _visits("nobody", "/offline/diary/evening"),
+    ("intake", "pausing.choose"): _visits("participant", "/pause"),
     ("intake", "consent.own"): _visits("participant", "/consent"),
     ("intake", "renewal.read"): _visits("participant", "/consent/new"),
     ("intake", "resets.ask"): _visits("nobody", "/new-words/"),
@@ -148,6 +149,7 @@ STEPS = ("add_app", "add_passkey", "change_passphrase", "second", "welcome_facto
 # What is sought with GET and is no page of its own.
 NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "alerts.open_"): "asks what for first; then the page of the alert with what it says",
+    ("clinic", "countersigning.ask"): "there only where a study document asks for it: seen in tests/journeys/test_signing.py",
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
     ("intake", "course.download"): "a file",

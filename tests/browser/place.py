@@ -127,7 +127,7 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
         her.browser.get("/messages/")
         her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     staff = {
         role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
         for role, room, name, *more in (
@@ -153,9 +153,9 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
 def _two_new_forms(house: House, custodian: str) -> None:
     """A version of the consent form that nobody has signed yet, and another one that waits for a second person."""
     house.account("Lin", "custodian")
-    amended(house, version="1.1", form="2")
+    amended(house, version="1.1", form="3")
     in_force(house, by=("Lin", custodian))
-    amended(house, version="1.2", form="3")
+    amended(house, version="1.2", form="4")
     proposed(house, "Lin")
 
 

@@ -21,7 +21,7 @@ from studyportal.database import reading, writing
 from studyportal.intake.resets import actions as intake
 from studyportal.outbox.tables import OUTBOX
 from studyportal.portal.inside import inside
-from studyportal.registry.consent_statement import LABEL, consent_statement
+from studyportal.registry.consent_statement import LABEL, statement_of
 from studyportal.registry.reset_states import (
     CODE_LASTS,
     CONFIRM_WITHIN,
@@ -182,15 +182,7 @@ def test_a_consent_signed_with_the_old_words_stays_verifiable(house, abe, cora):
         ).all()
 
     assert kept == [then] and then != now
-    statement = consent_statement(
-        form_version=house.protocol.consent.version,
-        text_sha256=record.text_sha256,
-        scopes=["study", "sharing"],
-        study=house.protocol.study.code,
-        enrolment=enrolment,
-        agreed_at=record.agreed_at,
-        zone=record.zone,
-    )
+    statement = statement_of(record, house.protocol.study.code)
     verify(LABEL, statement, record.signature, public=then)
     with pytest.raises(errors.CannotOpen):
         verify(LABEL, statement, record.signature, public=now)
@@ -330,7 +322,7 @@ def test_who_was_erased_meanwhile_stays_erased(house, abe, cora):
     id, code = until_code(house, her, abe, cora)
     house.work()
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     new_words(house, her, code)  # before custody has carried anything through
 
     house.work()

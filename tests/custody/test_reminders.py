@@ -23,6 +23,7 @@ from studyportal.custody.reminders.settings import PushSettings
 from studyportal.custody.reminders.words import WORDS
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, Unavailable
+from studyportal.intake.pausing.actions import go_on, pause
 from studyportal.intake.reminders.actions import (
     choose_wishes,
     end_place,
@@ -255,6 +256,22 @@ def test_a_diary_that_pauses_for_a_signature_reminds_nobody(house, server, mail)
 
     assert look_for_due(pausing, working_ways(mail, None), now=EVENING) == 0
     assert look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=7)) == 1
+
+
+def test_nobody_is_reminded_in_a_pause_and_who_goes_on_is_at_once(house, server, mail):
+    resting, wanted = reminded(house, mail=mail), reminded(house, mail=mail, address="bo@home.example")
+    pause(resting, until=None, now=EVENING - timedelta(minutes=5))
+    look_for_due(house.protocol, working_ways(mail, None), now=EVENING)
+    pause(wanted, until=None, now=EVENING)  # after it was wanted, before it went out
+
+    deliver(means(house, mail), now=EVENING)
+    quiet = len(server.messages)
+    go_on(resting, now=EVENING + timedelta(hours=1))
+    look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=1))
+    deliver(means(house, mail), now=EVENING + timedelta(hours=1))
+
+    assert quiet == 0 and len(server.messages) == 1
+    assert [outcome for _, _, outcome in outcomes(house)] == ["dropped", "sent"]
 
 
 def test_quiet_hours_put_it_off_and_the_end_of_its_time_ends_it(house, server, mail):

@@ -323,3 +323,40 @@ def test_a_study_that_is_less_careful_than_the_floor_is_a_mistake():
     found = mistakes_in(document(head=head))
 
     assert [path for _, path, _ in found] == ["disclosure.rounding", "disclosure.threshold"]
+
+
+SIGNING = """\
+  check:
+    Leaving: {ask: When?, choices: {now: Now, never: Never}, right: now, why: Always.}
+    erasing: {ask: What?, choices: {gone: Gone, back: Back}, right: away, why: Gone.}
+    alike: {ask: What?, choices: {one: Same, two: Same}, right: one, why: The same.}
+    bare: {ask: What?, choices: {one: Only}, right: "no code"}
+  name: yes
+  countersign: hospital
+  until_countersigned: wait
+"""
+FOUND_IN_SIGNING = [
+    (13, "consent.check.Leaving", "A name begins with a small letter"),
+    (14, "consent.check.erasing", "There is no choice away"),
+    (15, "consent.check.alike", "Two choices have the same text"),
+    (16, "consent.check.bare", "Write what is shown to somebody who chose another one: why."),
+    (16, "consent.check.bare.choices", "There must be from 2 to 6 choices here"),
+    (16, "consent.check.bare.right", "A code holds"),
+    (17, "consent.name", "Write required."),
+    (18, "consent.countersign", "Write clinic."),
+    (19, "consent.until_countersigned", "Write continue or pause."),
+]
+
+
+def test_mistakes_in_what_signing_asks_are_reported_with_their_lines():
+    found = mistakes_in(document(head=HEAD + SIGNING))
+
+    assert [(line, path) for line, path, _ in found] == [(line, path) for line, path, _ in FOUND_IN_SIGNING]
+    for (*_, said), (*_, sentence) in zip(found, FOUND_IN_SIGNING, strict=True):
+        assert said.startswith(sentence)
+
+
+def test_waiting_for_a_countersignature_that_nobody_gives_is_a_mistake():
+    ((_, path, said),) = mistakes_in(document(head=HEAD + "  until_countersigned: pause\n"))
+
+    assert path == "consent" and "add countersign: clinic" in said

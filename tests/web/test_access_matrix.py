@@ -125,7 +125,7 @@ def _in_alarm(house: House, site: str) -> Participant:
         write(somebody, "evening", {"pain_average": "9", "pain_worst": "9"})
         if leaves:
             somebody.browser.get("/leave/study/erase")
-            somebody.browser.post("/leave/study/erase", word="ERASE")
+            somebody.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
             house.work()
     return somebody
 

@@ -19,6 +19,8 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
+from studyportal.registry.countersignatures import is_waiting_for_clinic
+from studyportal.registry.pauses import current_pause
 from studyportal.registry.reminders import wishes_in
 from studyportal.registry.reminding import (
     claim_reminder,
@@ -79,7 +81,8 @@ def _want(connection: sa.Connection, study: Study, people: Sequence[sa.Row], way
     wanted = 0
     for row in people:
         plan: Sequence[Planned] = ()
-        if not _is_paused(connection, study, row.enrolment):
+        pause = current_pause(connection, row.enrolment, now=now)
+        if pause is None and not _waits(connection, study, row.enrolment):
             plan = planned(
                 study.protocol,
                 wishes_in(row),
@@ -93,6 +96,8 @@ def _want(connection: sa.Connection, study: Study, people: Sequence[sa.Row], way
             if due and place.way in ways:
                 wanted += _want_message(connection, place, due, now)
         later = [one.at for one in plan if one.at is not None and one.at > now]
+        if pause is not None and pause.until is not None:
+            later.append(pause.until)
         look_again(connection, row.enrolment, at=min([now + AT_LEAST_EVERY, *later]))
     return wanted
 
@@ -119,5 +124,9 @@ def _pausing_form(connection: sa.Connection, protocol: Protocol) -> str | None:
     return form.version if form is not None and study is not None and study.consent.until_signed == "pause" else None
 
 
-def _is_paused(connection: sa.Connection, study: Study, enrolment: UUID) -> bool:
-    return study.pausing_form is not None and not has_agreed_to(connection, enrolment, study.pausing_form)
+def _waits(connection: sa.Connection, study: Study, enrolment: UUID) -> bool:
+    """Whether nothing is taken from somebody, because their own signature or the clinic's is missing."""
+    if study.pausing_form is not None and not has_agreed_to(connection, enrolment, study.pausing_form):
+        return True
+    pauses = study.protocol.consent.until_countersigned == "pause"
+    return pauses and is_waiting_for_clinic(connection, enrolment)

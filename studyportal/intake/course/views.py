@@ -29,6 +29,7 @@ from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.registry.pauses import pauses_of
 from studyportal.saying import said
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
@@ -109,8 +110,9 @@ def _asked(entries: Sequence[OwnEntry]) -> Sequence[Asked]:
         return []
     with reading("registry", enrolment=found.enrolment) as connection:
         until = asked_until(connection, found, protocol.consent.required, now=clock.now())
+        pauses = pauses_of(connection, found.enrolment)
     about = {"start": found.started_on, "zone": found.zone}
-    states = own_states(entries, protocol, **about, now=until)  # type: ignore[arg-type]
+    states = own_states(entries, protocol, **about, now=until, pauses=pauses)  # type: ignore[arg-type]
     return asked_of(states, start=found.started_on, today=local_date(until, found.zone))
 
 
@@ -251,12 +253,13 @@ def download() -> Response:
     entries = own_entries(found, _key(), protocol=protocol)
     with reading("registry", enrolment=found.enrolment) as connection:
         consents = consent_records(connection, found.enrolment)
-        withdrawals = withdrawals_of(connection, found.enrolment)
+        withdrawals, pauses = withdrawals_of(connection, found.enrolment), pauses_of(connection, found.enrolment)
     document = everything(
         found,
         entries,
         consents,
         withdrawals,
+        pauses,
         protocol=protocol,
         receipt_public=receipt_signer().public,
         now=clock.now(),

@@ -19,7 +19,6 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
-from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
     KINDS,
@@ -72,7 +71,7 @@ def submit(
     signer: Signer,
     source: str,
     check_times: bool,
-    paused: bool = False,
+    waiting: str = "",
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -82,9 +81,9 @@ def submit(
     `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
     the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
     random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
-    `paused`: they have to sign a new consent form first.
+    `waiting` says why nothing is taken until somebody has signed; "" if nothing is missing.
     Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
-    participants do not fill in and for somebody who is paused, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    participants do not fill in and while a signature is missing, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
     """
     written_under = _version(protocol, version)
     asked = _asked(written_under, instrument, source)
@@ -120,7 +119,7 @@ def submit(
         follows=None if follows is None else str(follows),
     )
     committed = commitment(blind, commitment_body(entry))
-    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, paused=paused, now=now):
+    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, waiting=waiting, now=now):
         return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
     return keep_new(
         entry_id,
@@ -181,13 +180,13 @@ def _why_not(
     times: Times,
     *,
     check_times: bool,
-    paused: bool,
+    waiting: str,
     now: datetime,
 ) -> Refusal | None:
     if enrolled.has_stopped:
         return Gone(LEFT)
-    if paused:
-        return NotAllowed(PAUSED)
+    if waiting:
+        return NotAllowed(waiting)
     if not check_times:
         return None
     try:

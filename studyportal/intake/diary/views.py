@@ -16,13 +16,14 @@ from studyportal.intake.diary.aid import aid_offline
 from studyportal.intake.diary.filled import MORE_FIELD, VERSION_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
-from studyportal.intake.enrolment.awaiting import awaited, is_paused, is_paused_for
+from studyportal.intake.enrolment.awaiting import TO_SIGN, awaited, waits, waits_for_clinic, why_waiting
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.registry.messages import count_unread
+from studyportal.registry.pauses import current_pause
 from studyportal.web.access import visitor
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
@@ -48,6 +49,8 @@ def today() -> str | Response:
         latest = last_on_demand(connection, found.enrolment)
         unread = count_unread(connection, found.enrolment, "staff")
         to_sign = awaited(connection, found.enrolled)
+        at_clinic = waits_for_clinic(connection, found.enrolled)
+        pause = current_pause(connection, found.enrolment, now=now)
     date = local_date(now, zone)
     return render_template(
         "intake/today.html",
@@ -56,7 +59,9 @@ def today() -> str | Response:
         has_left=found.enrolled.has_stopped,
         unread=unread,
         to_sign=to_sign,
-        is_paused=is_paused(to_sign),
+        waits=waits(to_sign),
+        waits_for_clinic=at_clinic,
+        pause=pause,
         date=date,
         study_day=study_day(date, start),
         zone=zone,
@@ -72,8 +77,8 @@ def ask(name: str, number: int | None) -> str | Response:
         return redirect(url_for("consent.own"), 303)
     if found.enrolled.has_stopped:
         raise Gone(LEFT)
-    if is_paused_for(found.enrolled):
-        return redirect(url_for("renewal.read"), 303)
+    if waiting := why_waiting(found.enrolled):
+        return redirect(url_for("renewal.read" if waiting == TO_SIGN else "diary.today"), 303)
     if number is not None:
         # Refuses numbers that there never will be; the largest of them would be too large for the database.
         occasion(instrument.schedule, number, found.enrolled.started_on, found.enrolled.zone)
@@ -140,7 +145,7 @@ def _submit(filled: Filled, found: Caller, instrument: Instrument, number: int |
         signer=receipt_signer(),
         source="participant",
         check_times=True,
-        paused=is_paused_for(found.enrolled),
+        waiting=why_waiting(found.enrolled),
         actor=Actor("intake", "participant", str(found.enrolment)),
         now=now,
     )

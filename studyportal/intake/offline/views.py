@@ -20,7 +20,7 @@ from studyportal.intake.diary.aid import aid_offline
 from studyportal.intake.diary.filled import VERSION_FIELD, blank, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.sign_in import add_own_device
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
@@ -28,6 +28,7 @@ from studyportal.intake.offline.due import due_ahead
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.contacts import contacts_for
 from studyportal.registry.entries import occasions_given
+from studyportal.registry.pauses import current_pause
 from studyportal.sealing.sessions import token_hash
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
@@ -94,13 +95,14 @@ def due() -> Response:
     start, zone = found.enrolled.started_on, found.enrolled.zone
     with reading("registry", enrolment=found.enrolment) as connection:
         given = occasions_given(connection, found.enrolment)
-    takes = start is not None and not found.enrolled.has_stopped and not is_paused_for(found.enrolled)
+        pause = current_pause(connection, found.enrolment, now=now)
+    takes = start is not None and not found.enrolled.has_stopped and not why_waiting(found.enrolled)
     return _json({
         "whose": name_of(found.enrolment),
         "takes_entries": takes,
         "zone": zone,
         "country": contacts_for(protocol.contacts, zone)[0],
-        "due": due_ahead(protocol, given, start=start, zone=zone, now=now) if takes and start else [],
+        "due": due_ahead(protocol, given, start=start, zone=zone, now=now, pause=pause) if takes and start else [],
         "now": now.isoformat(),
     })  # fmt: skip
 
@@ -136,7 +138,7 @@ def send(name: str) -> Response:
         signer=receipt_signer(),
         source="participant",
         check_times=True,
-        paused=is_paused_for(found.enrolled),
+        waiting=why_waiting(found.enrolled),
         actor=Actor("intake", "device", str(found.enrolment)),
         now=now,
     )
