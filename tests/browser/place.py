@@ -9,7 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from studyportal.custody.reminders.looking import look_for_due
+from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
+from studyportal.sealing.push import new_push_key, push_public
 from studyportal.web.here import here
 from tests.intake.every_kind import DOCUMENT
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
@@ -25,6 +28,10 @@ EVENING = {
     "flare": "no",
     "note": "Rain all day.",
 }
+
+
+# By which ways custody's worker could remind somebody, if it ran here.
+WAYS = {"mail": {}, "push": {"public_key": push_public(new_push_key()), "services": "push.example.org"}}
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,10 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
         participants[role] = Person("intake", {"code": her.code, "passphrase": her.passphrase})
         write(her, "baseline", BASELINE)
         write(her, "evening", EVENING)
+        with inside("custody", house.folder):
+            look_for_due(house.protocol, WAYS, now=datetime.now(UTC))
+        her.browser.get("/reminders")
+        her.browser.post("/reminders/address", address=f"{role}@home.example")
         her.browser.get("/messages/")
         her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")

@@ -265,12 +265,12 @@ def test_nobody_is_reminded_in_a_pause_and_who_goes_on_is_at_once(house, server,
     pause(wanted, until=None, now=EVENING)  # after it was wanted, before it went out
 
     deliver(means(house, mail), now=EVENING)
-    quiet = len(server.messages)
+    quiet = len(server.taken)
     go_on(resting, now=EVENING + timedelta(hours=1))
     look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=1))
     deliver(means(house, mail), now=EVENING + timedelta(hours=1))
 
-    assert quiet == 0 and len(server.messages) == 1
+    assert quiet == 0 and len(server.taken) == 1
     assert [outcome for _, _, outcome in outcomes(house)] == ["dropped", "sent"]
 
 
@@ -388,6 +388,23 @@ def test_a_name_that_leads_inside_is_not_called(address, monkeypatch):
 
     with pytest.raises(OSError, match="no public address"):
         pushing.dial("push.example.org")
+
+
+def test_an_address_that_does_not_answer_is_not_the_last(monkeypatch):
+    asked = []
+
+    def create_connection(address, timeout):
+        asked.append(address[0])
+        raise OSError("nobody there")
+
+    found = [(2, 1, 6, "", (one, 443)) for one in ("10.0.0.1", "192.88.99.1", "1.1.1.1", "8.8.8.8")]
+    monkeypatch.setattr(pushing.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(pushing.socket, "create_connection", create_connection)
+
+    with pytest.raises(OSError, match="nobody there"):
+        pushing.dial("push.example.org")
+
+    assert asked[-2:] == ["1.1.1.1", "8.8.8.8"] and "10.0.0.1" not in asked
 
 
 def test_one_browser_is_one_place_and_a_seventh_is_refused(small_house, push):

@@ -84,7 +84,7 @@ def own_reminders(found: Caller, token: str, *, protocol: Protocol, is_asked: bo
         ways=ways,
         feed=feed,
         wishes=wishes,
-        coming=sorted((one for one in plan if one.at), key=lambda one: one.at or now),
+        coming=sorted((one for one in plan if one.at and one.at > now), key=lambda one: one.at or now),
         never=list({one.instrument.name: one.instrument for one in plan if one.instrument.name not in told}.values()),
     )
 

@@ -10,7 +10,7 @@ import * as kept from "./kept.js";
 import { refusalIn, said, saidOf } from "./saying.js";
 import { sendAll } from "./sending.js";
 
-const DRAFT = "diary-draft:";
+const DRAFT = "diary-draft:", ERASING = "diary-erasing";
 const whose = document.querySelector("meta[name=keeps]")?.content || null;
 const form = document.querySelector("form[data-keep]");
 const isKeptPage = form !== null && "keptPage" in form.dataset;
@@ -176,6 +176,7 @@ async function save(known) {
   const entry = { id: form.elements["entry-id"].value, instrument: form.dataset.keep, title: form.dataset.title, fields: fieldsOf(known), saved_at: isoOf(now(known)), language };
   const answers = form.answersNow?.() ?? {};
   await kept.enqueue(known.whose, entry);
+  await rememberFormer(known, entry).catch(() => {});
   (await navigator.serviceWorker?.getRegistration())?.sync?.register("diary").catch(() => {});
   const outcome = (await sendAll()).get(entry.id) ?? "waiting";
   if (outcome === "sent" && !isKeptPage) { location.assign(`/entries/${entry.id}`); return; }
@@ -194,6 +195,37 @@ async function forgetDraft() {
   if (!form.dataset.draft) return;
   sessionStorage.removeItem(DRAFT + form.dataset.draft);
   await kept.dropDraft(form.dataset.draft).catch(() => {});
+}
+
+// ── What the entry before says, for the questions that the study lets a tap take over ──
+
+const MOMENTS = ["date", "time", "date_time"];
+
+function formerOf(known, names) {
+  const kept = names.map((name) => known.former?.[form.dataset.keep]?.[name]).filter(Boolean);
+  const at = kept.map((one) => one.at).sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
+  const last = kept.filter((one) => one.at === at);
+  return last.length ? { at, day: last[0].day, fields: Object.assign({}, ...last.map((one) => one.fields)) } : null;
+}
+
+async function rememberFormer(known, entry) {
+  const due = known.due?.find((one) => one.instrument === entry.instrument && String(one.number) === form.dataset.occasion);
+  const day = form.dataset.day || due?.date || new Intl.DateTimeFormat("sv-SE").format(new Date(entry.saved_at));
+  const mine = {};
+  for (const name of (form.dataset.carries ?? "").split(" ").filter((one) => one && !MOMENTS.includes(fieldNamed(one)?.dataset.kind))) {
+    const fields = {};
+    for (const [field, value] of entry.fields) if ((field === name || field.startsWith(`${name}-`)) && value && !value.startsWith("~")) (fields[field] ??= []).push(value);
+    if (Object.keys(fields).length) mine[name] = { at: entry.saved_at, day, fields };
+  }
+  if (!Object.keys(mine).length) return;
+  const before = (await kept.person(known.whose))?.former ?? {};
+  await kept.changePerson(known.whose, { former: { ...before, [entry.instrument]: { ...before[entry.instrument], ...mine } } });
+}
+
+function offerFormer(known) {
+  form.clockNow = () => ({ zone: zoneOf(known), at: now(known) });
+  form.formerKept = async (names) => formerOf((await kept.person(known.whose)) ?? known, names);
+  form.dispatchEvent(new CustomEvent("former", { detail: (names) => formerOf(known, names) }));
 }
 
 function saveHere(known) {
@@ -306,6 +338,9 @@ async function begin() {
   kept.onForgotten(() => location.assign("/sign-in"));
   const sent = sessionStorage.getItem(`${DRAFT}sent`);
   if (document.querySelector("[data-draft-done]") && sent) kept.dropDraft(sent).catch(() => {});
+  // Whoever has erased their answers leaves none behind on this phone either.
+  document.querySelector('form[data-confirm="ERASE"]')?.addEventListener("submit", () => sessionStorage.setItem(ERASING, "yes"));
+  if (document.querySelector("[data-drafts-end]") && sessionStorage.getItem(ERASING)) { sessionStorage.removeItem(ERASING); await kept.forgetAll(); return; }
   const of = whose ?? (isKeptPage ? await kept.latest() : null);
   const known = of ? await kept.person(of) : null;
   if (form && known) {
@@ -314,6 +349,7 @@ async function begin() {
       const number = Number(new URLSearchParams(location.search).get("again"));
       prepareKeptPage(known, number ? (await kept.queued()).find((one) => one.number === number && one.whose === of) : null);
     }
+    offerFormer(known);
     saveHere(known);
     await keepDrafts();
     form.dataset.ready = "yes";

@@ -88,6 +88,11 @@ def read(item: Item, fields: Fields) -> object:
     return ARRIVES.get(KINDS[item.kind].form_field, _line)(item, fields)
 
 
+def is_blank(item: Item, fields: Fields) -> bool:
+    """Whether nothing stands there yet, neither an answer nor a reason for none."""
+    return read(item, fields) is None and not any(_reason(item, value) for value in fields.getlist(item.name))
+
+
 def read_form(instrument: Instrument, fields: Fields) -> Sent:
     """The raw answers and reasons in the fields of a form. Raises `InvalidAnswers` where both were given."""
     answers = {name: read(item, fields) for name, item in instrument.items.items()}
