@@ -50,6 +50,8 @@ OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
     "course.picture": "not there",  # one day is nothing to draw
     "enrolment.end_session": "not there",  # the form names the session
+    "passkeys.remove": "not there",  # the form names the passkey
+    "passkeys.sign_in": "sign in",  # as below
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased
 }

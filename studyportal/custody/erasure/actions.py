@@ -20,6 +20,7 @@ from studyportal.registry.alerts import bury_alerts
 from studyportal.registry.consent_copies import erase_copies
 from studyportal.registry.folding import erase_entries
 from studyportal.registry.messages import erase_messages
+from studyportal.registry.passkeys import remove_passkeys
 from studyportal.registry.sessions import end_all_sessions
 from studyportal.registry.withdrawals import complete_withdrawal, withdrawal
 
@@ -71,6 +72,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         erase_messages(connection, asked.enrolment)
         erase_copies(connection, asked.enrolment)
         end_running(connection, asked.enrolment, actor=means.actor, now=means.now)
+        remove_passkeys(connection, asked.enrolment)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)
         _write_done(connection, asked, means, certificate=paper)

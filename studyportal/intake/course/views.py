@@ -12,13 +12,13 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
-from studyportal.intake.course.alerting import help_with
 from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
 from studyportal.intake.course.comparing import FEWEST_DAYS, FEWEST_WEEKS, compared, compared_titles
 from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
 from studyportal.intake.course.picture import own_course
+from studyportal.intake.diary.alerting import help_with
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
@@ -28,6 +28,7 @@ from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.sealing.opening import Opener
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
@@ -45,7 +46,7 @@ WRITTEN: Mapping[str, str] = {
 }
 
 
-def _key():  # type: ignore[no-untyped-def]
+def _key() -> Opener:
     return own_key(caller(), session_token(request), study=here().protocol.study.code)
 
 
@@ -202,25 +203,26 @@ def receipt(id: UUID) -> Response:
 @course.route("/check", methods=["GET", "POST"])
 def check() -> Response:
     """Compare a receipt that was kept with what is here."""
+    key = _key()
     if request.method == "GET":
         return make_response(render_template("intake/check.html", problem=None, outcome=None))
     sent = request.files.get("receipt")
     try:
-        outcome = _check(sent.read(10_000) if sent else b"")
+        outcome = _check(sent.read(10_000) if sent else b"", key)
     except Invalid as refusal:
         page = render_template("intake/check.html", problem=refusal.problems["receipt"], outcome=None)
         return make_response(page, 422)
     return make_response(render_template("intake/check.html", problem=None, outcome=outcome))
 
 
-def _check(data: bytes) -> str:
+def _check(data: bytes, key: Opener) -> str:
     """How the comparison ended: a row of the page's table of outcomes."""
     kept, found = read_receipt(data), caller()
     study, public = here().protocol.study.code, receipt_signer().public
     if kept.study != study or kept.enrolment != found.enrolment or not is_genuine(kept, public=public):
         return "not_ours"
     try:
-        own = own_entry(found, _key(), kept.entry, protocol=here().protocol)
+        own = own_entry(found, key, kept.entry, protocol=here().protocol)
     except NotFound:
         return "missing"
     same = own.row.commitment == kept.commitment and is_there_unaltered(own, study=study, public=public)

@@ -1,13 +1,25 @@
 """Ask for the codes and words that people carry on paper."""
 
-from wtforms import BooleanField, Form, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, Form, HiddenField, PasswordField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from studyportal.intake.enrolment.passkeys import DEVICES
+from studyportal.web.fields import ChoiceField
 
 _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 # Not a password manager's suggestion: the words are ours.
 WORDS = {"autocomplete": "current-password", "autocapitalize": "none", "spellcheck": "false"}
 
 REMEMBER = "Stay signed in on this phone for 30 days"
+
+
+def _words() -> PasswordField:
+    return PasswordField(
+        "Your six words",
+        description="From your sheet, with spaces between them. Capitals do not matter.",
+        validators=[InputRequired("Type your six words."), Length(max=256, message="This is more than six words.")],
+        render_kw=WORDS,
+    )
 
 
 class JoinForm(Form):
@@ -30,10 +42,36 @@ class SignInForm(Form):
         validators=[InputRequired("Type your participant code."), Length(max=64, message="This code is too long.")],
         render_kw=_CODE | {"autocomplete": "username"},
     )
-    passphrase = PasswordField(
-        "Your six words",
-        description="With spaces between them. Capitals do not matter.",
-        validators=[InputRequired("Type your six words."), Length(max=256, message="This is more than six words.")],
-        render_kw=WORDS,
-    )
+    passphrase = _words()
     remember = BooleanField(REMEMBER)
+
+
+class PasskeyForm(Form):
+    """What goes along with a passkey; beside `SignInForm` on one page, so under a name of its own."""
+
+    stay = BooleanField(REMEMBER)
+
+
+class NewPasskeyForm(Form):
+    """The words, and on what the passkey will be: a choice, because a text of one's own could be a name."""
+
+    device = ChoiceField(
+        "Where will it be?",
+        description="So that you know it again. The device shows this beside the word Diary.",
+        choices=[(code, words or "I would rather not say") for code, words in DEVICES.items()],
+        validators=[AnyOf(list(DEVICES), "Choose one.")],
+    )
+    passphrase = _words()
+
+
+class RemovePasskeyForm(Form):
+    """Which one, and the words."""
+
+    passkey = HiddenField()
+    passphrase = _words()
+
+
+class OpenForm(Form):
+    """The words under a name that no other form has: the fields of the page that this interrupts travel beside it."""
+
+    opening_words = _words()

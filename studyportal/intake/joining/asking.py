@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from studyportal import clock
 from studyportal.errors import Conflict, Invalid
-from studyportal.intake.course.alerting import Help, help_for
+from studyportal.intake.diary.alerting import Help, help_for
 from studyportal.intake.joining.carrying import carried, carry, changed
 from studyportal.intake.joining.judging import Judged, judge
 from studyportal.protocol import Instrument, InvalidAnswers, zone_named

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import CannotOpen, Invalid
-from studyportal.intake.course.alerting import help_for
 from studyportal.intake.course.opening import own_key
+from studyportal.intake.diary.alerting import help_for
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.messages import actions
 from studyportal.protocol.contacts import country_names

@@ -17,13 +17,14 @@ from studyportal.registry.consents import (
     withdrawals_of,
 )
 from studyportal.registry.enrolments import lock_enrolment
+from studyportal.registry.passkeys import remove_passkeys
 from studyportal.registry.sessions import end_all_sessions
 
 
 def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, now: datetime) -> UUID:
     """Withdraw from a scope that was agreed to, by "stop", "remove" or "erase"; the id of the withdrawal.
 
-    An erasure ends every session. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
+    An erasure ends every session and takes every passkey away. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
     covered by what was. What was taken back before the latest consent counts no more, but for an erasure.
     """
     if scope not in form.scopes or strength not in dict(choices(form, form.scopes[scope])):
@@ -46,6 +47,7 @@ def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, n
             raise Conflict("You have chosen this before, or more than this, and it holds.")
         put(connection, "registry", "withdraw", str(id), {"withdrawal": str(id)}, now=now)
         if strength == "erase":
+            remove_passkeys(connection, enrolment)
             end_all_sessions(connection, enrolment, now=now)
         record(connection, "registry", event, now=now)
     return id

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from studyportal import clock
 from studyportal.errors import Invalid, NotFound
 from studyportal.intake.consent.forms import signing_form
-from studyportal.intake.course.alerting import Help, help_for
+from studyportal.intake.diary.alerting import Help, help_for
 from studyportal.portal.preview.showing import would_keep
 from studyportal.protocol import KINDS, Answers, Instrument, Protocol
 from studyportal.protocol.alerts import raised
