@@ -6,13 +6,15 @@ its sentence ends up on pages and its type in logs. Which HTTP status a type bec
 
 from collections.abc import Mapping
 
+from studyportal.saying import said
+
 
 class Refusal(Exception):
     """The base of every expected "no"; `sentence` is safe to show to anyone."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = said(sentence)
 
 
 class Invalid(Refusal):
@@ -20,7 +22,7 @@ class Invalid(Refusal):
 
     def __init__(self, sentence: str, problems: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence)
-        self.problems = dict(problems or {})
+        self.problems = {place: said(one) for place, one in (problems or {}).items()}
 
 
 class NotSignedIn(Refusal):

@@ -36,6 +36,7 @@ ACTIONS: dict[str, str] = {
     "consent:propose": "proposed a version of the consent form",
     "consent:put": "put a version of the consent form into force as the second person",
     "consent:renew": "gave consent to a new version",
+    "course:print": "printed a summary of their own diary",
     "data:count": "opened everything and counted it",
     "desk:certify": "had a paper about a participant signed by custody",
     "desk:fault": "met entries that could not be opened",

@@ -31,23 +31,34 @@ class Marks:
 
 HEIGHT = 90
 MARKS_HEIGHT = 26
+TICKS = 8
 # The widest that a letter is on average where a page has to do with another type than the one measured.
 LETTER = 7
 
 
 def course(
-    tracks: Sequence[Track], marks: Sequence[Marks] = (), *, title: str, begins: date, ends: date, note: str = ""
+    tracks: Sequence[Track],
+    marks: Sequence[Marks] = (),
+    *,
+    title: str,
+    begins: date,
+    ends: date,
+    note: str = "",
+    height: int = HEIGHT,
 ) -> Chart:
-    """Tracks over the days from `begins` to `ends`; a missing day breaks the line, so that a gap is seen as a gap."""
+    """Tracks over the days from `begins` to `ends`; a missing day breaks the line, so that a gap is seen as a gap. Each
+    track is `height` points high."""
     scale = alt.Scale(domain=[_day(begins), _day(ends)])
     last = len(tracks) + len(marks) - 1
+    # Left to itself, the axis of a few days names each of them twice.
+    ticks = alt.TimeIntervalStep(interval="day", step=1) if (ends - begins).days < TICKS else TICKS
 
     def days(at: int) -> alt.X:
         # One line of days under all of them is enough.
-        axis = alt.Axis(format="%-d %b", grid=False, tickCount=8, labels=at == last, ticks=at == last)
+        axis = alt.Axis(format="%-d %b", grid=False, tickCount=ticks, labels=at == last, ticks=at == last)
         return alt.X("day:T", title=None, scale=scale, axis=axis)
 
-    parts: list[alt.LayerChart | alt.Chart] = [_track(track, days(at)) for at, track in enumerate(tracks)]
+    parts: list[alt.LayerChart | alt.Chart] = [_track(track, days(at), height) for at, track in enumerate(tracks)]
     parts += [_marks(one, days(len(tracks) + at)) for at, one in enumerate(marks)]
     drawn = alt.vconcat(*parts, spacing=8).resolve_scale(x="shared")
     rows = [(value_day, track.name, f"{value:g}") for track in tracks for value_day, value in track.values]
@@ -61,7 +72,7 @@ def _day(value: date) -> str:
     return f"{value.isoformat()}T12:00:00"
 
 
-def _track(track: Track, x: alt.X) -> alt.LayerChart:
+def _track(track: Track, x: alt.X, height: int) -> alt.LayerChart:
     rows: list[dict[str, object]] = []
     run, before = 0, None
     for day, value in sorted(track.values):
@@ -77,7 +88,7 @@ def _track(track: Track, x: alt.X) -> alt.LayerChart:
     many = len(rows) > 120
     lines = base.mark_line(strokeWidth=1.5).encode(detail="run:N")
     points = base.mark_circle(size=10 if many else 26, opacity=1)
-    return alt.layer(lines, points).properties(width=560, height=HEIGHT)
+    return alt.layer(lines, points).properties(width=560, height=height)
 
 
 def _marks(marks: Marks, x: alt.X) -> alt.Chart:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from studyportal.charts.chart import Chart
-from studyportal.charts.course import Marks, Track, course
+from studyportal.charts.course import HEIGHT, Marks, Track, course
 from studyportal.protocol import Item, Protocol
 
 # Kinds whose answers are one number for the day.
@@ -133,15 +133,15 @@ class DailyCourse:
                 points[measure].append((day, value))
         return points
 
-    def chart(self) -> Chart:
-        """The picture; its table has a line for each point."""
+    def chart(self, *, height: int = HEIGHT) -> Chart:
+        """The picture; its table has a line for each point. Each track is `height` points high."""
         tracks = [
             _track(measure, by_week(found, self.begins) if self.is_weekly else found, WEEK if self.is_weekly else 1)
             for measure, found in self.drawn.items()
         ]
         marks = [Marks(title, _marks(moments)) for title, moments in self.events]
         ends = self.ends + timedelta(days=1)
-        return course(tracks, marks, title=self.title, begins=self.begins, ends=ends, note=self.note)
+        return course(tracks, marks, title=self.title, begins=self.begins, ends=ends, note=self.note, height=height)
 
 
 def by_week(points: Sequence[tuple[date, float]], begins: date) -> Sequence[tuple[date, float]]:

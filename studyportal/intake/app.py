@@ -20,13 +20,22 @@ from studyportal.intake.offline.views import offline
 from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
+from studyportal.intake.summary.views import summary
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
+from studyportal.saying import said
+from studyportal.web.languages import known_languages
 from studyportal.web.notices import notices
 from studyportal.web.room import make_room
+from studyportal.web.switching import switching
 from studyportal.web.verifying.views import verifying_pages
 
-NAV = (("diary.today", "Today"), ("course.own", "My diary"), ("messages.own", "Messages"), ("consent.own", "My consent"))
+NAV = (
+    ("diary.today", said("Today")),
+    ("course.own", said("My diary")),
+    ("messages.own", said("Messages")),
+    ("consent.own", said("My consent")),
+)
 
 
 def create_app(settings: IntakeSettings) -> Flask:
@@ -36,8 +45,9 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, offline, joining, enrolment, passkeys, consent, renewal, papers, course, correcting, withdrawal, messages, resets, notices, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, passkeys, consent, renewal, papers, course, correcting, summary, withdrawal, messages, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
+        speaks=known_languages(),
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
         nav=NAV,
         sign_in="enrolment.sign_in",

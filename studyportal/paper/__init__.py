@@ -5,7 +5,7 @@ Pure but for one thing: `verified` checks signatures. Nothing here reads a datab
 
 from studyportal.paper.fingerprint import fingerprint_of
 from studyportal.paper.frame import Paper
-from studyportal.paper.parts import Facts, Grid, Heading, Multiples, NewPage, Part, Picture, Points, Prose, Signatures
+from studyportal.paper.parts import Facts, Grid, Heading, Multiples, NewPage, Part, Picture, Points, Prose, Signatures, ToWrite
 from studyportal.paper.printing import printed
 from studyportal.paper.signing import Certificate, signed, verified
 from studyportal.paper.verdict import Verdict
@@ -24,6 +24,7 @@ __all__ = [
     "Points",
     "Prose",
     "Signatures",
+    "ToWrite",
     "Verdict",
     "examined",
     "fingerprint_of",

@@ -25,7 +25,7 @@ SMALL = 7.5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """What a paper says about itself. `as_of` is the time of the data, `address` where a copy can be verified,
-    `protection` how the people in it are protected, in one line."""
+    `protection` how the people in it are protected, in one line. A paper that shall not tell of a study names none ("")."""
 
     title: str
     kind: str
@@ -38,6 +38,11 @@ class Paper:
     size: Literal["A4", "Letter"] = "A4"
     protection: str = ""
     language: str = "en"
+
+    @property
+    def named(self) -> str:
+        """The study that it is of."""
+        return f"{self.study_title} ({self.study})" if self.study else ""
 
     @property
     def width(self) -> float:
@@ -75,7 +80,7 @@ def laid_out(paper: Paper, story: list[Any]) -> bytes:
         pagesize=SIZES[paper.size],
         pageTemplates=[page],
         title=printable(paper.title),
-        author=printable(f"{paper.study_title} ({paper.study})"),
+        author=printable(paper.named),
         subject=printable(paper.kind),
         keywords=BLANK,
         creator="studyportal",
@@ -132,7 +137,8 @@ def _draw_head(canvas: Canvas, paper: Paper, left: float, right: float, y: float
     canvas.setFont(REGULAR, SMALL)
     canvas.drawRightString(right, y, told)
     room = right - left - stringWidth(told, REGULAR, SMALL) - 6 * mm
-    canvas.drawString(left, y, fitting(f"{paper.study}  ·  {paper.kind}  ·  {paper.title}", room, REGULAR, SMALL))
+    head = "  ·  ".join(part for part in (paper.study, paper.kind, paper.title) if part)
+    canvas.drawString(left, y, fitting(head, room, REGULAR, SMALL))
     if paper.synthetic:
         canvas.setFillColor(MARK)
         canvas.setFont(BOLD, SMALL)

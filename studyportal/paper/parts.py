@@ -73,8 +73,15 @@ class Signatures:
 
 
 @dataclass(frozen=True, slots=True)
+class ToWrite:
+    """A line on which something can be written by hand, with words before it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewPage:
     """What follows begins a page."""
 
 
-Part = Heading | Prose | Points | Facts | Grid | Picture | Multiples | Signatures | NewPage
+Part = Heading | Prose | Points | Facts | Grid | Picture | Multiples | Signatures | ToWrite | NewPage

@@ -6,11 +6,12 @@ from typing import Any
 
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak, Paragraph, Spacer, Table
 
 from studyportal.paper import figures, tables
 from studyportal.paper.fingerprint import with_fingerprint
-from studyportal.paper.fonts import know_fonts
+from studyportal.paper.fonts import REGULAR, know_fonts
 from studyportal.paper.frame import INK, Paper, laid_out, moment
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import (
@@ -24,8 +25,9 @@ from studyportal.paper.parts import (
     Points,
     Prose,
     Signatures,
+    ToWrite,
 )
-from studyportal.paper.styles import BODY, HEADINGS, KIND, MEASURE, POINT, SMALL, TITLE, VALUE, markup
+from studyportal.paper.styles import BODY, HEADINGS, KIND, LABEL, MEASURE, POINT, SMALL, TITLE, VALUE, markup
 
 
 def printed(paper: Paper, parts: Iterable[Part]) -> bytes:
@@ -64,7 +66,8 @@ def _title(paper: Paper) -> Iterator[Flowable]:
     yield Paragraph(markup(paper.kind), KIND)
     yield _Bookmarked(paper.title, TITLE, key="top", level=0)
     of = f"Data of {moment(paper.as_of)}. " if paper.as_of else ""
-    yield Paragraph(markup(f"{paper.study_title} ({paper.study})\n{of}Made {moment(paper.made_at)}."), SMALL)
+    told = (paper.named, f"{of}Made {moment(paper.made_at)}.")
+    yield Paragraph(markup("\n".join(line for line in told if line)), SMALL)
     yield Spacer(0, 5 * mm)
 
 
@@ -126,6 +129,13 @@ def _signatures(part: Signatures, setting: _Setting) -> Iterator[Flowable]:
         yield KeepTogether(Table(cells, widths, [None, None] if name else [22, None], style=style, spaceBefore=12))
 
 
+def _to_write(part: ToWrite, setting: _Setting) -> Iterator[Flowable]:
+    """The words, and a line beside them."""
+    widths = [stringWidth(printable(part.text), REGULAR, LABEL.fontSize) + 4 * mm, 70 * mm]
+    style = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("LINEBELOW", (1, 0), (1, 0), 0.4, INK)]
+    yield Table([[Paragraph(markup(part.text), LABEL), ""]], widths, style=style, hAlign="LEFT", spaceAfter=6)
+
+
 def _new_page(part: NewPage, setting: _Setting) -> Iterator[Flowable]:
     yield PageBreak()
 
@@ -139,5 +149,6 @@ _SET: dict[type, Callable[[Any, _Setting], Iterator[Flowable]]] = {
     Picture: _picture,
     Multiples: _multiples,
     Signatures: _signatures,
+    ToWrite: _to_write,
     NewPage: _new_page,
 }

@@ -22,7 +22,7 @@ from studyportal.registry.alerts import raise_alert
 from studyportal.registry.contexts import alert_context, entry_context
 from studyportal.registry.entries import ON_DEMAND, keep_entry
 from studyportal.sealing import ON_DEMAND_SIZE, PublicKey, seal
-from studyportal.sealing.padding import pad
+from studyportal.sealing.padding import on_demand_size, pad
 
 
 def entry_row(
@@ -39,14 +39,16 @@ def entry_row(
 ) -> dict[str, Any]:
     """A row of the registry's sealed entries, but for who answers for it: `receipt`, or `written_by`.
 
-    One that corrects another looks like any that is tied to no occasion.
+    One that corrects another looks like any that is tied to no occasion, unless it is longer than these can be.
     """
     is_free = asked.on_demand or entry.amends is not None
+    plaintext = encode(entry)
+    longest = on_demand_size(plaintext) if entry.amends is not None else ON_DEMAND_SIZE
     sealed = seal(
-        encode(entry),
+        plaintext,
         to=to,
         about=entry_context(study, enrolment, id),
-        size=ON_DEMAND_SIZE if is_free else None,
+        size=longest if is_free else None,
     )
     return {
         "id": id,

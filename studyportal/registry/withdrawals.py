@@ -1,6 +1,6 @@
 """Carry a withdrawal through: look it up, and write down that it is done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,13 @@ def withdrawal(connection: sa.Connection, identifier: UUID) -> sa.Row:
     if row is None:
         raise NotFound("There is no such withdrawal.")
     return row
+
+
+def has_left(connection: sa.Connection, enrolment: UUID, required_scopes: Collection[str]) -> bool:
+    """Whether a scope without which nothing is collected was withdrawn; asked again where an entry is written."""
+    columns = WITHDRAWALS.c
+    left = sa.select(sa.literal(1)).where(columns.enrolment == enrolment, columns.scope.in_(required_scopes)).limit(1)
+    return connection.scalar(left) is not None
 
 
 def all_withdrawals(connection: sa.Connection) -> Sequence[sa.Row]:

@@ -23,6 +23,11 @@ def pad(plaintext: bytes, *, size: int | None) -> bytes:
     return len(plaintext).to_bytes(_LENGTH, "big") + plaintext + bytes(target - used)
 
 
+def on_demand_size(plaintext: bytes) -> int:
+    """The size of an on-demand entry, or as many times that as it takes."""
+    return -(-(_LENGTH + len(plaintext)) // ON_DEMAND_SIZE) * ON_DEMAND_SIZE
+
+
 def unpad(padded: bytes) -> bytes:
     """The plaintext inside `padded`. Raises errors.CannotOpen when the length or the fill is not as `pad` writes it."""
     end = _LENGTH + int.from_bytes(padded[:_LENGTH], "big")

@@ -156,6 +156,8 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "resets.keep": public("take new words with a code"),
         "resets.show": public("have a code for new words looked at"),
         "resets.stop": rule("participant", "own", "stop new words that they did not ask for"),
+        "summary.make": rule("participant", "own", "print a summary of their own course"),
+        "switching.choose": public("choose the language of the pages"),
         "withdrawal.certificate": rule("participant", "own", "keep the certificate of an erasure"),
         "withdrawal.choose": rule("participant", "own", "see how they can leave"),
         "withdrawal.confirm": rule("participant", "own", "withdraw"),

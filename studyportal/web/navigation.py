@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
+from flask import request
+
+from studyportal.saying import said
 from studyportal.web.access import Visitor, access_rules
 from studyportal.web.here import here
 
 # The links in the foot of every page: endpoint and words. A room shows those that it has.
 FOOT = (
-    ("notices.help", "Help"),
-    ("notices.privacy", "Privacy"),
-    ("notices.accessibility", "Accessibility"),
-    ("notices.status", "Status"),
-    ("verifying.paper", "Verify a paper"),
+    ("notices.help", said("Help")),
+    ("notices.privacy", said("Privacy")),
+    ("notices.accessibility", said("Accessibility")),
+    ("notices.status", said("Status")),
+    ("verifying.paper", said("Verify a paper")),
 )
 
 
@@ -40,3 +43,9 @@ def foot_links() -> list[tuple[str, str]]:
     """The links (endpoint, words) of this room's foot."""
     rules = access_rules()
     return [(page, words) for page, words in FOOT if page in rules]
+
+
+def offered_languages() -> list[str]:
+    """The languages to choose from on this page; none where there is one, or where going back to it would lose it."""
+    languages = here().languages
+    return languages if len(languages) > 1 and "switching.choose" in access_rules() and request.method == "GET" else []

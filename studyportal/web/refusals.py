@@ -13,6 +13,7 @@ from studyportal import errors
 from studyportal.web.access import known_visitor
 from studyportal.web.here import here
 from studyportal.web.request_log import RequestLog, place_of, request_id
+from studyportal.web.translating import in_words
 
 # Completeness: tests/web/test_refusals.py walks every subclass of Refusal.
 STATUS: Mapping[type[errors.Refusal], int] = {
@@ -120,9 +121,11 @@ def _navigates() -> bool:
 
 
 def _answer(status: int, sentence: str, kind: str, problems: Mapping[str, str]) -> Response:
+    sentence = in_words(sentence)
+    problems = {name: in_words(one) for name, one in problems.items()}
     if wants_json():
         body = {"refusal": sentence, "kind": kind, "request": request_id()}
-        response = jsonify(body | ({"problems": dict(problems)} if problems else {}))
+        response = jsonify(body | ({"problems": problems} if problems else {}))
     else:
         page = render_template(
             "refusal.html",

@@ -23,11 +23,13 @@ from studyportal.web.access_table import ACCESS, Rule
 from studyportal.web.assets import Made, asset, install_assets
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
-from studyportal.web.navigation import foot_links, visible_nav
+from studyportal.web.languages import ENGLISH
+from studyportal.web.navigation import foot_links, offered_languages, visible_nav
 from studyportal.web.refusals import install_refusals
 from studyportal.web.request_log import RULE, RequestLog, place_of, request_id
 from studyportal.web.same_origin import SAFE_METHODS, check_origin, is_app
 from studyportal.web.settings import RoomSettings
+from studyportal.web.translating import install_translating
 
 # The largest page of answers is a few kilobytes; a view that takes a file says so for itself.
 MAX_BODY_BYTES = 256 * 1024
@@ -68,6 +70,7 @@ def make_room(
     visitor_of: Callable[[Request], Visitor | None],
     rules: Mapping[str, Rule] | None = None,
     spoken: Sequence[Any] = (),
+    speaks: Sequence[str] = (ENGLISH,),
     nav: Sequence[tuple[str, str]] = (),
     sign_in: str | None = "sign_in.sign_in",
     sign_out: str | None = "sign_in.sign_out",
@@ -78,7 +81,7 @@ def make_room(
     """The application of room `name`.
 
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
-    one that its browser asks for. `visitor_of` tells who sends a request; `rules` are those of the access table unless
+    one that its browser asks for. `speaks` are the languages of the room's own words. `visitor_of` tells who sends a request; `rules` are those of the access table unless
     it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
     page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one; `step_up` the one that shows again who they are; `made` are scripts that packages make.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
@@ -94,6 +97,7 @@ def make_room(
     if settings.databases:
         database.install(app)
     _look(app, name)
+    install_translating(app)
     csrf = CSRFProtect(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
@@ -113,6 +117,7 @@ def make_room(
         sign_out,
         sessions if sessions in rules else None,
         step_up if step_up in rules else None,
+        tuple(speaks),
     )
     app.before_request(_doorkeeper(csrf, rules, origin=settings.origin))
     app.wsgi_app = Guard(app.wsgi_app, log, https=settings.is_https)  # type: ignore[method-assign]
@@ -150,7 +155,13 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
-        asset=asset, here=here, visitor=visitor, known_visitor=known_visitor, visible_nav=visible_nav, foot_links=foot_links
+        asset=asset,
+        here=here,
+        visitor=visitor,
+        known_visitor=known_visitor,
+        visible_nav=visible_nav,
+        foot_links=foot_links,
+        offered_languages=offered_languages,
     )
 
 

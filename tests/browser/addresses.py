@@ -31,6 +31,7 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("intake", "correcting.ask"): _visits("participant", "/course", 'a[href^="/entries/"]', 'a[href$="/correct"]'),
     ("intake", "course.follow"): _visits("participant", "/follow/follow_up"),
     ("intake", "course.check"): _visits("participant", "/check"),
+    ("intake", "summary.make"): _visits("participant", "/course/summary"),
     ("intake", "offline.today"): (Visit("nobody", "/offline/today"), Visit("participant", "/offline/today")),
     ("intake", "offline.ask"): _visits("nobody", "/offline/diary/evening"),
     ("intake", "consent.own"): _visits("participant", "/consent"),

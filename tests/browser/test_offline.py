@@ -56,10 +56,13 @@ def phone(place, new_phone) -> Phone:
     return Phone(new_phone, person, place)
 
 
-def write_the_evening(page: Page) -> None:
-    page.locator('a[href^="/diary/evening"]').tap()
-    page.wait_for_selector("form[data-ready]")
-    answer_by_touch(page, EVENING)
+def until(page: Page, question: str) -> None:
+    """Wait for a script that promises an answer; `wait_for_function` takes the promise itself for a yes."""
+    for _ in range(100):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {question}")
 
 
 def test_with_the_network_cut_in_the_middle_and_the_tab_killed_every_entry_arrives_once_and_in_order(phone):
@@ -97,7 +100,7 @@ def test_what_is_typed_outlives_the_tab(phone):
     page.locator('a[href^="/diary/evening"]').tap()
     page.wait_for_selector("form[data-ready]")
     page.locator('[name=pain_average][value="7"]').tap()
-    page.wait_for_function(DRAFTS)
+    until(page, DRAFTS)
     address = page.url
     page.close()
 
@@ -117,7 +120,7 @@ def test_an_entry_is_sent_after_the_session_has_ended(phone):
 
     phone.context.set_offline(False)
     page = phone.open("/sign-in")
-    page.wait_for_function("async () => (await navigator.locks.query()).held.length === 0")
+    until(page, QUEUE_IS_EMPTY)
     expect(page.locator("[data-waiting-here]")).to_have_count(0)
 
     assert phone.arrived() == [("on_demand", None)]
@@ -167,6 +170,47 @@ def test_what_the_study_does_not_take_stays_on_the_phone_with_the_sentence_why(p
     assert phone.arrived() == [("evening", 1)]
 
 
+def test_two_tabs_that_come_back_at_once_send_each_entry_once(phone):
+    tabs = [phone.open("/diary/dose") for _ in range(2)]
+    for tab in tabs:
+        tab.wait_for_selector("form[data-ready]")
+    phone.context.set_offline(True)
+    for tab in tabs:
+        answer_by_touch(tab, DOSE)
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Kept on this phone")
+
+    phone.context.set_offline(False)
+    for tab in tabs:
+        until(tab, QUEUE_IS_EMPTY)
+
+    assert phone.arrived() == [("on_demand", None)] * 2
+
+
+def test_a_phone_without_room_says_so_and_loses_nothing_that_was_typed(phone):
+    phone.open("/").wait_for_selector("html[data-keeps]", state="attached")
+    page = phone.context.new_page()
+    page.add_init_script("IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); };")
+    phone.context.set_offline(True)
+    page.goto(f"{phone.place.origin('intake')}/diary/dose")
+    page.wait_for_selector("form[data-ready]")
+    answer_by_touch(page, DOSE)
+
+    expect(page.get_by_role("alert")).to_contain_text("This phone could not keep the entry")
+    expect(page.locator('[name=substance][value="lsd"]')).to_be_checked()
+
+
+def test_a_phone_that_may_keep_nothing_sends_as_any_page_does(phone):
+    page = phone.context.new_page()
+    page.add_init_script("IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); };")
+    page.goto(f"{phone.place.origin('intake')}/diary/dose")
+    page.wait_for_selector("form[data-ready]")
+
+    answer_by_touch(page, DOSE)
+
+    expect(page.get_by_text("It is kept")).to_be_visible()
+    assert phone.arrived() == [("on_demand", None)]
+
+
 def test_nothing_on_the_phone_is_readable(phone):
     page = phone.open("/")
     page.locator('a[href^="/diary/evening"]').tap()
@@ -182,6 +226,15 @@ def test_nothing_on_the_phone_is_readable(phone):
     assert page.evaluate("localStorage.length + sessionStorage.length") <= 1  # the name of a draft that was saved
     assert kept["extractable"] is False
 
+
+QUEUE_IS_EMPTY = """async () => {
+  const open = indexedDB.open("diary");
+  const store = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const count = store.transaction("queue").objectStore("queue").count();
+  const found = await new Promise((resolve) => { count.onsuccess = () => resolve(count.result); });
+  store.close();
+  return found === 0;
+}"""
 
 DRAFTS = """async () => {
   const open = indexedDB.open("diary");

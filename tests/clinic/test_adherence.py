@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from studyportal import clock
 from studyportal.audit import Actor
-from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
-from studyportal.clinic.adherence.figures import Adherence, counted, last_week, overall
+from studyportal.clinic.adherence.calendar import STATES, months
+from studyportal.clinic.adherence.figures import last_week, overall
 from studyportal.clinic.app import create_app
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.database import reading, writing
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
+from studyportal.protocol.adherence import Adherence, counted, occasion_states
 from studyportal.registry import adherence
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES, WITHDRAWALS

@@ -18,10 +18,10 @@ from studyportal.clinic.resets.views import LOOKS
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.resets.actions import carry_on
 from studyportal.database import reading, writing
-from studyportal.registry.consent_statement import LABEL, consent_statement
 from studyportal.intake.resets import actions as intake
 from studyportal.outbox.tables import OUTBOX
 from studyportal.portal.inside import inside
+from studyportal.registry.consent_statement import LABEL, consent_statement
 from studyportal.registry.passkeys import add_passkey, passkeys_of
 from studyportal.registry.reset_states import (
     CODE_LASTS,

@@ -12,15 +12,9 @@ from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.charts.daily import Mean, by_week, measures_of
 from studyportal.clinic.timeline.corrections import corrections
 from studyportal.clinic.timeline.days import days_of, said, states_of
-from studyportal.clinic.timeline.events import events_of
-from studyportal.clinic.timeline.lines import WRITTEN, alert_titles, lines_of
-from studyportal.clinic.timeline.measures import by_day, summaries
 from studyportal.clinic.timeline.picture import picture_of
-from studyportal.clinic.timeline.scores import scored
 from studyportal.clinic.timeline.since import since_of
-from studyportal.clinic.timeline.spans import SPANS, Span, span_of
 from studyportal.clinic.timeline.whole import timeline_of
-from studyportal.clinic.timeline.yes_days import Days
 from studyportal.clinic.visits.running import LASTS, local_address
 from studyportal.database import reading, writing
 from studyportal.desk import Course, Entry
@@ -28,6 +22,12 @@ from studyportal.portal.inside import inside
 from studyportal.protocol import SHIPPED, load_protocol
 from studyportal.protocol.entry import SOURCES
 from studyportal.registry.tables import SEALED_ENTRIES
+from studyportal.web.course.events import events_of
+from studyportal.web.course.lines import WRITTEN, alert_titles, lines_of
+from studyportal.web.course.measures import by_day, summaries
+from studyportal.web.course.scores import scored
+from studyportal.web.course.spans import SPANS, Span, span_of
+from studyportal.web.course.yes_days import Days
 from tests.clinic.desk_cast import enrolment_of, visiting
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable

@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.charts.daily import Mean
 from studyportal.clinic.visit_report.forms import LONGEST_NOTE
-from studyportal.clinic.visit_report.happened import MOST, happened
-from studyportal.clinic.visit_report.medicines import medicines
-from studyportal.clinic.visit_report.weeks import missed_days, weeks_of
+from studyportal.clinic.visit_report.parts import missed_days
 from studyportal.clinic.visits.running import LASTS
 from studyportal.database import reading
 from studyportal.paper import Grid, verified
 from studyportal.portal.inside import inside
+from studyportal.protocol.adherence import Adherence
+from studyportal.web.course.happened import MOST, happened
+from studyportal.web.course.medicines import medicines
+from studyportal.web.course.weeks import is_daily, weeks_of
 from studyportal.web.here import here
 from tests.clinic.desk_cast import enrolment_of, visiting
 from tests.clinic.test_timeline import PROTOCOL, START, TODAY, dose, entry, evening, whole
@@ -37,11 +39,12 @@ def test_weeks_are_those_of_the_study_and_means_of_the_days_that_have_an_answer(
     shown = whole([evening(START, answers={"pain_average": 2}), evening(START + timedelta(days=6), late=True), evening(START + timedelta(days=7), answers={"pain_average": 9})])
     measures = [one for one in shown.measures if one.name == "pain_average"]
 
-    weeks = weeks_of(shown, measures, started_on=START)
+    daily = [states for asked, states in shown.states.values() if is_daily(asked)]
+    weeks = weeks_of(shown.values, measures, daily, span=shown.span, started_on=START)
 
     assert [week.number for week in weeks] == list(range(1, 12))
     assert weeks[0].means == [Mean(3.0, 2)]
-    assert (weeks[0].given, weeks[0].late, weeks[0].missed) == (1, 1, 5)
+    assert weeks[0].entries == Adherence(due=7, given=2, late=1)
     assert (weeks[-1].first, weeks[-1].last) == (TODAY, TODAY)
     assert missed_days(shown)["Evening diary"][:2] == [START + timedelta(days=1), START + timedelta(days=2)]
 
@@ -49,7 +52,7 @@ def test_weeks_are_those_of_the_study_and_means_of_the_days_that_have_an_answer(
 def test_of_very_many_doses_the_latest_are_printed_and_the_others_counted():
     taken = [dose(datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(hours=20 * number)) for number in range(MOST + 3)]
 
-    (table,) = (part for part in happened(whole(taken), PROTOCOL) if isinstance(part, Grid))
+    (table,) = (part for part in happened(whole(taken).events, PROTOCOL, last=TODAY) if isinstance(part, Grid))
 
     assert len(table.rows) == MOST
     assert table.caption.startswith(f"{MOST + 3} entries")
@@ -58,12 +61,14 @@ def test_of_very_many_doses_the_latest_are_printed_and_the_others_counted():
 
 def test_of_medicines_the_latest_answers_stand_there_with_their_day():
     def month(day, name):
-        return entry("monthly", day, {"medicines_changed": True, "medicines": [{"medicine": name}]})
+        return entry("monthly", day, {"medicines_changed": True, "medicines": [{"name": name}]})
 
-    facts = dict(list(medicines(whole([month(date(2026, 4, 1), "Old"), month(date(2026, 5, 1), "New")])))[1].rows)
+    shown = whole([month(date(2026, 4, 1), "Old"), month(date(2026, 5, 1), "New")])
 
-    assert facts["Have your medicines changed in the last month?"] == "Yes\n(Your month, Fri 1 May 2026)"
-    assert "Old" not in str(facts)
+    _, facts, listed = medicines(shown.lines, shown.span)
+
+    assert dict(facts.rows)["Have your medicines changed in the last month?"] == "Yes\n(Your month, Fri 1 May 2026)"
+    assert listed.rows == (("New", "–", "–"),)
 
 
 # ── The page and the file ──────────────────────────────────────────────────

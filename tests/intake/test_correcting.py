@@ -119,12 +119,14 @@ def test_what_cannot_be_taken_is_told_and_nothing_typed_is_lost(written, changes
 
 
 def test_a_double_tap_is_one_correction_and_a_second_one_starts_from_the_first(written):
-    _, browser, address = written
+    app, browser, address = written
+    app.clock += timedelta(minutes=1)
     page = browser.get(f"{address}/correct").text
     fields = MultiDict([*hidden(page).items(), *RIGHT.items()]).to_dict(flat=False)
 
     taps = [browser.post(f"{address}/correct", fields, page=page) for _ in range(2)]
     again = browser.get(f"{address}/correct")
+    app.clock += timedelta(minutes=1)
     next_one = fill(browser, f"{taps[0].headers['Location']}/correct", RIGHT | {"pain_average": "4"})
 
     assert [one.status_code for one in taps] == [303, 303]

@@ -9,7 +9,15 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotFound
 from studyportal.intake.enrolment.sign_in import add_device
 from studyportal.intake.withdrawal.actions import withdraw
-from studyportal.intake.withdrawal.consequences import CONSEQUENCES, INSTEAD, STRENGTHS, choices, instead, is_covered, kind_of
+from studyportal.intake.withdrawal.consequences import (
+    CONSEQUENCES,
+    INSTEAD,
+    STRENGTHS,
+    choices,
+    instead,
+    is_covered,
+    kind_of,
+)
 from studyportal.registry.consents import withdrawals_of
 from studyportal.registry.sharing import who_shares
 from studyportal.web.here import here

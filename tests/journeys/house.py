@@ -24,10 +24,10 @@ from studyportal.portal.command_line import building
 from studyportal.portal.commands.staff import HOME
 from studyportal.portal.composing import create_app, handlers
 from studyportal.portal.inside import inside
+from studyportal.portal.leasing import work_once
 from studyportal.portal.making import SQLITE, Wanted, make_instance
 from studyportal.portal.rooms import ROOMS
 from studyportal.portal.settings import read_settings
-from studyportal.portal.leasing import work_once
 from studyportal.protocol import SHIPPED
 from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.here import here

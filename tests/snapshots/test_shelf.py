@@ -10,9 +10,9 @@ import pytest
 
 from studyportal.errors import CannotOpen, Conflict, NotFound
 from studyportal.sealing.signatures import public_of
+from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.reading import open_snapshot, subject_codes
 from studyportal.snapshots.shelf import published
-from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.writing import ShelfKeys, shown_count, write_codes, write_snapshot, write_withdrawals
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

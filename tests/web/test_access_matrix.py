@@ -178,6 +178,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "approvals.id": Things(request.own, uuid4()),
             "asset.name": Things(sheet, sheet),
             "consent_forms.id": Things(registry.scalars(sa.select(CONSENT_FORMS.c.id)).first(), uuid4()),
+            "correcting.id": by_site(SAFETY_ALERTS.c.entry),
             "course.id": by_site(SAFETY_ALERTS.c.entry),
             "course.name": Things("follow_up", "follow_up"),
             "enrolment.id": by_site(CAMPAIGNS.c.id),

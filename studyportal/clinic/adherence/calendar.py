@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-from studyportal.protocol import Instrument, Occasion, occasion, occasions_due
+from datetime import date, timedelta
 
 # State -> the kind of its look (parts.html) and its word.
 STATES: Mapping[str, tuple[str, str]] = {
@@ -29,27 +27,6 @@ class Month:
 
     first: date
     weeks: Sequence[Sequence[Day | None]]
-
-
-def state_of(due: Occasion, came: datetime | None, *, now: datetime) -> str:
-    """What became of an occasion. `came` is when its entry arrived; the device's own word for it is under the seal."""
-    if came is not None:
-        return "late" if due.is_late(came) else "given"
-    return "open" if now < due.grace_ends else "missed"
-
-
-def occasion_states(
-    instrument: Instrument, came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
-) -> Mapping[date, str]:
-    """The state of every occasion so far, by diary date; also of one that was given before it opens in this zone."""
-    found = {}
-    opened = occasions_due(instrument.schedule, start=start, zone=zone, now=now)
-    if (instrument.name, opened + 1) in came:
-        opened += 1
-    for number in range(1, opened + 1):
-        due = occasion(instrument.schedule, number, start, zone)
-        found[due.diary_date] = state_of(due, came.get((instrument.name, number)), now=now)
-    return found
 
 
 def months(states: Mapping[date, str]) -> Sequence[Month]:

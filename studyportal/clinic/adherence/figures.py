@@ -1,35 +1,15 @@
-"""Entries given over occasions due. Pure: the denominator is what was asked, not what was hoped for.
+"""Entries given over occasions due, from counts alone: for a list of many participants. Pure.
 
-An occasion counts as due once its window, with its grace, is over, or as soon as its entry has come; one that is still
-open and unanswered is no miss yet. After a withdrawal nothing more is due. Only what participants are asked at known
-times is counted: not what a clinician fills in, nor what is on demand or asked before consent.
+What counts as due says `protocol.adherence`; after a withdrawal nothing more is.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from studyportal.protocol import Instrument, Protocol, occasion, occasions_due
+from studyportal.protocol import Protocol, occasion, occasions_due
+from studyportal.protocol.adherence import Adherence, counted
 
 WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Adherence:
-    """Occasions due and given."""
-
-    due: int
-    given: int
-
-    @property
-    def percent(self) -> int | None:
-        """Given of due in whole per cent; None while nothing was due."""
-        return round(100 * self.given / self.due) if self.due else None
-
-
-def counted(protocol: Protocol) -> Sequence[Instrument]:
-    """The instruments whose occasions are counted."""
-    return [one for one in protocol.instruments.values() if one.in_diary and one.schedule.has_occasions]
 
 
 def due_by(protocol: Protocol, *, start: date, zone: str, now: datetime) -> int:

@@ -5,12 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from studyportal import clock
-from studyportal.clinic.adherence.calendar import STATES, months, occasion_states
-from studyportal.clinic.adherence.figures import WEEK, counted, last_week, overall
+from studyportal.clinic.adherence.calendar import STATES, months
+from studyportal.clinic.adherence.figures import WEEK, last_week, overall
 from studyportal.clinic.own_site import own_site
 from studyportal.database import reading
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
+from studyportal.protocol.adherence import counted, occasion_states
 from studyportal.registry import adherence as registry
 from studyportal.registry.alerts import count_open_alerts
 from studyportal.registry.codes import read_participant_code

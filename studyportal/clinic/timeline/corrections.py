@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from studyportal.clinic.timeline.lines import Line, instrument_of
 from studyportal.desk import Entry
 from studyportal.protocol import Protocol
+from studyportal.web.course.lines import Line, instrument_of
 from studyportal.web.telling import told
 
 NOTHING = "No answer"

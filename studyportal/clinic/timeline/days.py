@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from studyportal.charts.daily import Measure, head_of
-from studyportal.clinic.adherence.calendar import occasion_states
-from studyportal.clinic.adherence.figures import counted
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.spans import Span
-from studyportal.protocol import Instrument, Protocol, study_day
+from studyportal.protocol import Instrument, Protocol, adherence, study_day
+from studyportal.web.course.lines import Line
+from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL
 
 WORDS = frozenset({"notes", "text"})
@@ -43,19 +41,7 @@ def states_of(
     """What became of every occasion, by instrument. Late is what custody calls late of what it opened; of what does not
     open, what arrived late."""
     late = {(line.entry.instrument, line.entry.diary_date): line.entry.late for line in lines}
-    found = {}
-    for instrument in counted(protocol):
-        states = occasion_states(instrument, came, start=start, zone=zone, now=now)
-        found[instrument.name] = (
-            instrument,
-            {
-                day: ("late" if late[instrument.name, day] else "given")
-                if state in ("given", "late") and (instrument.name, day) in late
-                else state
-                for day, state in states.items()
-            },
-        )
-    return found
+    return adherence.states_of(protocol, came, late, start=start, zone=zone, now=now)
 
 
 def days_of(

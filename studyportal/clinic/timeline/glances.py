@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 from studyportal.charts.daily import Mean
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.measures import Summary
-from studyportal.clinic.timeline.spans import MONTH, Span, weeks_before
 from studyportal.protocol import Instrument
+from studyportal.web.course.lines import Line
+from studyportal.web.course.measures import Summary
+from studyportal.web.course.spans import MONTH, Span, weeks_before
 from studyportal.web.words import count, counted, day, mean
 
 NONE = "–"

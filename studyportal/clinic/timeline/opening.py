@@ -13,7 +13,6 @@ from studyportal.clinic.alerts.page import staff_names
 from studyportal.clinic.desk import the_desk
 from studyportal.clinic.own_site import own_site
 from studyportal.clinic.timeline.since import Since, since_of
-from studyportal.clinic.timeline.spans import opened_from, span_of
 from studyportal.clinic.timeline.whole import Done, Timeline, timeline_of
 from studyportal.clinic.visits.running import visit_of
 from studyportal.database import reading
@@ -24,6 +23,7 @@ from studyportal.registry.adherence import participant_of_site, site_name
 from studyportal.registry.desk import alerts_of, came_since, done_about, last_visit
 from studyportal.registry.entries import occasions_given
 from studyportal.web.access import signed_in
+from studyportal.web.course.spans import opened_from, span_of
 from studyportal.web.here import here
 
 

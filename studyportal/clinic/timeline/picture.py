@@ -9,8 +9,8 @@ from datetime import date
 
 from studyportal.charts import Chart, ChartTable
 from studyportal.charts.daily import MOST, DailyCourse, Measure
-from studyportal.clinic.timeline.events import Event
 from studyportal.clinic.timeline.whole import Timeline
+from studyportal.web.course.events import Event
 from studyportal.web.words import day as in_words
 from studyportal.web.words import figure
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from studyportal.clinic.timeline.lines import Line
 from studyportal.protocol import Instrument, local_date
+from studyportal.web.course.lines import Line
 
 
 @dataclass(frozen=True, slots=True)

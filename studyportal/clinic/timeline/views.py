@@ -6,15 +6,15 @@ from flask import Blueprint, Response, render_template, request
 
 from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.alerts.waiting import LOOKS
-from studyportal.clinic.timeline.events import IN_FULL
 from studyportal.clinic.timeline.opening import opened
 from studyportal.clinic.timeline.picture import course_of, picture_of
-from studyportal.clinic.timeline.spans import SPANS, USUAL
 from studyportal.clinic.timeline.whole import ALERT_STATES
 from studyportal.desk import PURPOSES
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
 from studyportal.web.access import signed_in
+from studyportal.web.course.events import IN_FULL
+from studyportal.web.course.spans import SPANS, USUAL
 from studyportal.web.pictures import drawn_response
 
 timeline = Blueprint("timeline", __name__)

@@ -9,16 +9,16 @@ from uuid import UUID
 from studyportal.charts.daily import Measure, measures_of
 from studyportal.clinic.timeline.corrections import Correction, corrections
 from studyportal.clinic.timeline.days import Day, days_of, states_of
-from studyportal.clinic.timeline.events import Event, events_of
 from studyportal.clinic.timeline.glances import Glance, glances
-from studyportal.clinic.timeline.lines import Line, alert_titles, lines_of, within
-from studyportal.clinic.timeline.measures import Summary, by_day, summaries
-from studyportal.clinic.timeline.scores import Scored, scored
-from studyportal.clinic.timeline.spans import Span, by_month
-from studyportal.clinic.timeline.yes_days import YesDays, yes_days
 from studyportal.desk import Course
 from studyportal.protocol import Instrument, Protocol, local_date
 from studyportal.protocol.items import NOTHING
+from studyportal.web.course.events import Event, events_of
+from studyportal.web.course.lines import Line, alert_titles, lines_of, within
+from studyportal.web.course.measures import Summary, by_day, summaries
+from studyportal.web.course.scores import Scored, scored
+from studyportal.web.course.spans import Span, by_month
+from studyportal.web.course.yes_days import YesDays, yes_days
 from studyportal.web.telling import told
 
 # The state of an alert -> the kind of its look (parts.html) and its words.

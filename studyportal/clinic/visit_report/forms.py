@@ -4,8 +4,8 @@ from flask_wtf import FlaskForm
 from wtforms import ValidationError
 from wtforms.validators import AnyOf
 
-from studyportal.clinic.timeline.spans import SPANS, stretch
 from studyportal.desk import PURPOSES
+from studyportal.web.course.spans import SPANS, stretch
 from studyportal.web.fields import ChoiceField, NotesField
 from studyportal.web.words import count
 

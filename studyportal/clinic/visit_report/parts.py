@@ -4,7 +4,7 @@ Only what custody opened, in the words in which it was asked, and figures counte
 advised; the clinician's own note is the one text that has an author here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,17 +12,18 @@ from studyportal.charts.daily import subjects
 from studyportal.clinic.alerts.waiting import LOOKS
 from studyportal.clinic.timeline.opening import Opened
 from studyportal.clinic.timeline.picture import picture_of
-from studyportal.clinic.timeline.spans import stretch
-from studyportal.clinic.timeline.whole import ALERT_STATES
-from studyportal.clinic.visit_report.happened import happened
-from studyportal.clinic.visit_report.medicines import medicines
-from studyportal.clinic.visit_report.weeks import missed_days, weeks_of
+from studyportal.clinic.timeline.whole import ALERT_STATES, Timeline
 from studyportal.desk import PURPOSES
 from studyportal.paper import Facts, Grid, Heading, Part, Picture, Points, Prose, Signatures
 from studyportal.protocol import Protocol, local_date, study_day
-from studyportal.web.words import count, day, mean, moment
+from studyportal.protocol.adherence import MISSED
+from studyportal.web.course.grids import NONE, score_grids, weeks_grid
+from studyportal.web.course.happened import happened
+from studyportal.web.course.medicines import medicines
+from studyportal.web.course.spans import stretch
+from studyportal.web.course.weeks import is_daily, weeks_of
+from studyportal.web.words import count, day, moment
 
-NONE = "–"
 # With these the first page holds who it is, the figures and the picture; the table of weeks has the other subjects.
 DRAWN = 4
 
@@ -49,9 +50,9 @@ def parts_of(found: Opened, note: str, *, span: str, protocol: Protocol, maker: 
         *_note(note, maker),
         *_weeks(found),
         *_yes(found),
-        *happened(shown, protocol),
-        *medicines(shown),
-        *_scores(found),
+        *happened(shown.events, protocol, last=shown.span.last),
+        *medicines(shown.lines, shown.span),
+        *score_grids(shown.scores),
         *_alerts(found),
         *_due(found),
         *_corrections(found),
@@ -105,40 +106,25 @@ def _course(found: Opened) -> Iterator[Part]:
 def _weeks(found: Opened) -> Iterator[Part]:
     shown = found.timeline
     measures = subjects(shown.measures)
-    weeks = weeks_of(shown, measures, started_on=found.row.started_on)
+    daily = [days for asked, days in shown.states.values() if is_daily(asked)]
+    happened = [[event.line.day for event in events] for _, events in shown.events]
+    weeks = weeks_of(shown.values, measures, daily, happened, span=shown.span, started_on=found.row.started_on)
     if not weeks:
         return
     yield Heading("Week by week")
-    head = (
-        "Week",
-        "Days",
-        *(one.head for one in measures),
-        "Given",
-        "Late",
-        "Missed",
-        *(title for title, _ in shown.events[:1]),
-    )
-    rows = tuple(
-        (
-            str(week.number),
-            _stretch(week.first, week.last),
-            *(mean(one.value) if one.value is not None else NONE for one in week.means),
-            *(count(number) for number in (week.given, week.late, week.missed, *week.happened[:1])),
-        )
-        for week in weeks
-    )
-    note = "Means of the days that have an answer. Given (in time), late and missed count what is asked every day."
-    numbers = frozenset(range(2, len(head)))
-    yield Grid("Means of each week of the study, and what was missed", head, rows, numbers, note)
+    yield weeks_grid(weeks, measures, [title for title, _ in shown.events[:1]])
     for title, days in missed_days(shown).items():
         if days:
             yield Prose(f"{title}, missed: {_listed(days)}.")
 
 
-def _stretch(first: date, last: date) -> str:
-    """11 – 17 Nov; 28 Oct – 3 Nov."""
-    ends = f"{last.day} {last:%b}"
-    return ends if first == last else f"{first.day}{f' {first:%b}' if first.month != last.month else ''} – {ends}"
+def missed_days(shown: Timeline) -> Mapping[str, Sequence[date]]:
+    """The days in the time shown for which a daily entry was missed, by its title, in order."""
+    return {
+        asked.title: sorted(on for on, state in days.items() if state == MISSED and on in shown.span)
+        for asked, days in shown.states.values()
+        if is_daily(asked)
+    }
 
 
 def _listed(days: Sequence[date]) -> str:
@@ -158,21 +144,6 @@ def _yes(found: Opened) -> Iterator[Part]:
         head = ("Asked every day", "Last 4 weeks", "4 weeks before", "Time shown")
         yield Grid(
             "Days on which the answer was yes, of the days that have an answer", head, rows, frozenset({1, 2, 3})
-        )
-
-
-def _scores(found: Opened) -> Iterator[Part]:
-    scores = found.timeline.scores
-    if scores:
-        yield Heading("Scores")
-    for one in scores:
-        rows = tuple((day(on), *(value if value is not None else NONE for value in values)) for on, values in one.rows)
-        sources = "; ".join(dict.fromkeys(one.sources))
-        yield Grid(
-            one.title,
-            ("Day", *(item.ask for item in one.items)),
-            rows,
-            note=f"Words as published: {sources}" if sources else "",
         )
 
 

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from studyportal import clock
 from studyportal.clinic.own_site import own_site
-from studyportal.clinic.timeline.spans import SPANS, USUAL
 from studyportal.clinic.visit_report import actions
 from studyportal.clinic.visit_report.forms import VisitReportForm
 from studyportal.clinic.visit_report.parts import Maker
@@ -17,6 +16,7 @@ from studyportal.desk import PURPOSES
 from studyportal.errors import CannotOpen, Gone, NotFound, Refusal, TooLarge, TooMany, Unavailable
 from studyportal.registry.desk import enrolled_at
 from studyportal.web.access import signed_in
+from studyportal.web.course.spans import SPANS, USUAL
 from studyportal.web.here import here
 from studyportal.web.refusals import status_of
 from studyportal.web.sign_in.views import actor_of

@@ -21,6 +21,7 @@ from studyportal.protocol.entry import LONGEST_NAME, OWN_WORDS, write_blind
 from studyportal.registry.enrolments import public_key
 from studyportal.registry.entries import commitment_of
 from studyportal.registry.entry_seals import Alarm, alarm_of, entry_row, keep_whole
+from studyportal.registry.withdrawals import has_left
 from studyportal.sealing.signatures import commitment
 from studyportal.web.answering.sent import Sent
 from studyportal.web.answering.times import Times, about, check_window
@@ -124,6 +125,8 @@ def _keep(
     looks_back = entry.source in OWN_WORDS and is_looked_back_from(protocol, asked)
     with writing("registry", site=writer.site) as connection:
         if keep_whole(connection, row, alarm, looks_back=looks_back, actor=writer.actor, now=now):
+            if has_left(connection, enrolment, protocol.consent.required):
+                raise Gone(LEFT)
             return alarm
         kept = commitment_of(connection, id, enrolment)
     if kept == committed:

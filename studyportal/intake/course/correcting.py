@@ -47,6 +47,7 @@ class _Reason(BaseForm):
 def ask(id: UUID) -> str:
     """The form with what was written."""
     own, instrument = _correctable(id)
+    _check_first(own)
     hidden = blank(zone=own.entry.zone, follows="", version=own.entry.protocol_version)  # type: ignore[union-attr]
     fields = filled_fields(instrument, own.entry.answers, own.entry.missing)  # type: ignore[union-attr]
     return _page(own, instrument, diary_form(instrument, fields, language=here().protocol.language), _Reason(), hidden)
@@ -56,8 +57,9 @@ def ask(id: UUID) -> str:
 def correct(id: UUID) -> Response:
     """Keep the correction, or show the form again with what to put right."""
     found, now = caller(), clock.now()
+    own, instrument = _correctable(id)
     filled, why = read_filled(request.form, zone=found.enrolled.zone), request.form.get(REASON_FIELD, "")
-    own, instrument = _correctable(id, by=filled)
+    _check_first(own, by=filled)
     filled.answered.poplist(REASON_FIELD)
     hidden = hidden_of(request.form, zone=found.enrolled.zone)
     form, reason = diary_form(instrument, filled.answered, language=here().protocol.language), _Reason(why)
@@ -88,9 +90,8 @@ def correct(id: UUID) -> Response:
     return redirect(url_for("course.entry", id=filled.id), 303)
 
 
-def _correctable(id: UUID, *, by: Filled | None = None) -> tuple[OwnEntry, Instrument]:
-    """The entry and its questions. Raises `NotFound` or `Gone` for one that cannot be corrected, and `Conflict` for one
-    that has been: by another entry than `by`, which may come again."""
+def _correctable(id: UUID) -> tuple[OwnEntry, Instrument]:
+    """The entry and its questions. Raises `NotFound` or `Gone` for one that cannot be corrected."""
     found, protocol = caller(), here().protocol
     key = own_key(found, session_token(request), study=protocol.study.code)
     own = own_entry(found, key, id, protocol=protocol)
@@ -99,10 +100,16 @@ def _correctable(id: UUID, *, by: Filled | None = None) -> tuple[OwnEntry, Instr
         raise NotFound(NOT_YOURS)
     if found.enrolled.has_stopped:
         raise Gone(LEFT)
-    others = [one for one in own_entries(found, key, protocol=protocol) if by is None or one.id != by.id]
-    if str(id) in superseded(one.came for one in others):
-        raise Conflict(CORRECTED_ALREADY)
     return own, instrument
+
+
+def _check_first(own: OwnEntry, *, by: Filled | None = None) -> None:
+    """Raise `Conflict` for an entry that was corrected: by another one than `by`, which may come again."""
+    found, protocol = caller(), here().protocol
+    key = own_key(found, session_token(request), study=protocol.study.code)
+    others = [one for one in own_entries(found, key, protocol=protocol) if by is None or one.id != by.id]
+    if str(own.id) in superseded(one.came for one in others):
+        raise Conflict(CORRECTED_ALREADY)
 
 
 def _page(own: OwnEntry, instrument: Instrument, form: BaseForm, reason: BaseForm, hidden) -> str:  # type: ignore[no-untyped-def]

@@ -23,11 +23,12 @@ from studyportal.protocol.correcting import Came
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.registry.entries import block, blocks_of, entries_of, sealed_entry
+from studyportal.saying import said
 from studyportal.sealing.opening import Opener, open_under_token, unseal_as_reader
 from studyportal.sealing.signatures import commitment
 
-WORDS_FIRST = "Type your six words first, then this goes on."
-ERASED = "Your answers have been erased. Nobody can open them any more."
+WORDS_FIRST = said("Type your six words first, then this goes on.")
+ERASED = said("Your answers have been erased. Nobody can open them any more.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
+from studyportal.intake.course.asked import LATELY, LOOKS, Asked, asked_of, own_states, was_late
 from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
 from studyportal.intake.course.comparing import FEWEST_DAYS, FEWEST_WEEKS, compared, compared_titles
 from studyportal.intake.course.download import everything
@@ -22,7 +23,8 @@ from studyportal.intake.diary.alerting import help_with
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
-from studyportal.protocol import occasion
+from studyportal.intake.withdrawal.left import asked_until
+from studyportal.protocol import local_date
 from studyportal.protocol.contacts import country_names
 from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
@@ -54,16 +56,11 @@ def _shown(own: OwnEntry) -> dict[str, object]:
     """One entry in words."""
     protocol, found = here().protocol, caller().enrolled
     instrument = instrument_of(own.entry, protocol) if own.entry else None
-    late = False
-    # What was answered before consent had no window.
-    if own.occasion is not None and instrument is not None and instrument.schedule.has_occasions:
-        due = occasion(instrument.schedule, own.occasion, found.started_on, own.entry.zone)  # type: ignore[arg-type]
-        late = due.is_late(own.written_at)
     return {
         "id": own.id,
         "title": instrument.title if instrument else "An entry",
         "received_at": own.received_at,
-        "is_late": late,
+        "is_late": was_late(own, protocol, start=found.started_on),
         "opened": own.entry is not None,
         "diary_date": date.fromisoformat(own.entry.diary_date) if own.entry else None,
         "answers": told(own.entry, instrument) if own.entry else (),
@@ -95,7 +92,22 @@ def own() -> str:
         course=drawn,
         comparisons=[(title, compared(drawn, title)) for title in compared_titles(here().protocol)] if drawn else [],
         fewest=(FEWEST_DAYS, FEWEST_WEEKS),
+        asked=_asked(entries),
+        marks=LOOKS,
+        lately=LATELY,
     )
+
+
+def _asked(entries: Sequence[OwnEntry]) -> Sequence[Asked]:
+    """What became of what was asked of this person; nothing after they left."""
+    found, protocol = caller().enrolled, here().protocol
+    if found.started_on is None:
+        return []
+    with reading("registry", enrolment=found.enrolment) as connection:
+        until = asked_until(connection, found, protocol.consent.required, now=clock.now())
+    about = {"start": found.started_on, "zone": found.zone}
+    states = own_states(entries, protocol, **about, now=until)  # type: ignore[arg-type]
+    return asked_of(states, start=found.started_on, today=local_date(until, found.zone))
 
 
 @course.get("/course/picture.svg")

@@ -15,13 +15,15 @@ from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.entry import write_blind
+from studyportal.saying import said
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import Times, about, check_window
 
 LONGEST_REASON = 500
-NOT_YOURS = "Only what you wrote yourself can be corrected here. Write to your clinic about this entry."
-NO_REASON = "Say in a few words what was wrong."
-NOTHING_CHANGED = "Nothing has been changed. Put right what is wrong, or go back."
+NOT_YOURS = said("Only what you wrote yourself can be corrected here. Write to your clinic about this entry.")
+NO_REASON = said("Say in a few words what was wrong.")
+TOO_LONG = said("Use at most %(most)d characters.", most=LONGEST_REASON)
+NOTHING_CHANGED = said("Nothing has been changed. Put right what is wrong, or go back.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def amend(
     answers = asked.parse(raw_answers, missing=missing, zone=kept.zone)
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= LONGEST_REASON:
-        raise Invalid(NO_REASON, {"reason": NO_REASON if not reason else f"Use at most {LONGEST_REASON} characters."})
+        raise Invalid(NO_REASON, {"reason": TOO_LONG if reason else NO_REASON})
     wire = answers.to_wire()
     if wire == kept.answers and dict(answers.missing) == dict(kept.missing):
         raise Invalid(NOTHING_CHANGED, {"reason": NOTHING_CHANGED})

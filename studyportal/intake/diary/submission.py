@@ -34,6 +34,7 @@ from studyportal.protocol.alerts import is_looked_back_from
 from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.registry.entry_seals import alarm_of
+from studyportal.registry.withdrawals import has_left
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
 from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
@@ -223,7 +224,7 @@ def keep_new(
     now: datetime,
 ) -> Submitted:
     """Seal and keep an entry that is fit to be kept, with the alert that it raises; the receipt of the first time if it
-    was kept before. Raises `Conflict` for another body or a taken occasion."""
+    was kept before. Raises `Conflict` for another body or a taken occasion, `Gone` for somebody who left meanwhile."""
     study, enrolment = protocol.study.code, enrolled.enrolment
     written_under = protocol.version(entry.protocol_version)
     looks_back = entry.source == "participant" and is_looked_back_from(written_under, asked)
@@ -243,6 +244,9 @@ def keep_new(
     )
     with writing("registry", enrolment=enrolment) as connection:
         if keep(connection, sealed, actor=actor, now=now):
+            # They may have left since this request began: then nothing of this is written.
+            if has_left(connection, enrolment, protocol.consent.required):
+                raise Gone(LEFT)
             return Submitted(sealed.receipt, created=True, entry=entry)
         kept = kept_entry(connection, entry_id, enrolment)
     if kept is None:

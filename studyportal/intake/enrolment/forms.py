@@ -4,20 +4,21 @@ from wtforms import BooleanField, Form, HiddenField, PasswordField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from studyportal.intake.enrolment.passkeys import DEVICES
+from studyportal.saying import said
 from studyportal.web.fields import ChoiceField
 
 _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 # Not a password manager's suggestion: the words are ours.
 WORDS = {"autocomplete": "current-password", "autocapitalize": "none", "spellcheck": "false"}
 
-REMEMBER = "Stay signed in on this phone for 30 days"
+REMEMBER = said("Stay signed in on this phone for 30 days")
 
 
 def _words() -> PasswordField:
     return PasswordField(
-        "Your six words",
-        description="From your sheet, with spaces between them. Capitals do not matter.",
-        validators=[InputRequired("Type your six words."), Length(max=256, message="This is more than six words.")],
+        said("Your six words"),
+        description=said("From your sheet, with spaces between them. Capitals do not matter."),
+        validators=[InputRequired(said("Type your six words.")), Length(max=256, message=said("This is more than six words."))],
         render_kw=WORDS,
     )
 
@@ -26,9 +27,9 @@ class JoinForm(Form):
     """The code on the paper from the clinic."""
 
     code = StringField(
-        "Your enrolment code",
-        description="It is on the paper from your clinic, such as K7QM-2V9D-4HXT.",
-        validators=[InputRequired("Type the code from your paper."), Length(max=64, message="This code is too long.")],
+        said("Your enrolment code"),
+        description=said("It is on the paper from your clinic, such as K7QM-2V9D-4HXT."),
+        validators=[InputRequired(said("Type the code from your paper.")), Length(max=64, message=said("This code is too long."))],
         render_kw=_CODE | {"data-from-address": "code"},
     )
 
@@ -37,9 +38,9 @@ class SignInForm(Form):
     """Participant code and six words."""
 
     code = StringField(
-        "Your participant code",
-        description="It is on the sheet that you kept, such as NS-4F7K-91QD.",
-        validators=[InputRequired("Type your participant code."), Length(max=64, message="This code is too long.")],
+        said("Your participant code"),
+        description=said("It is on the sheet that you kept, such as NS-4F7K-91QD."),
+        validators=[InputRequired(said("Type your participant code.")), Length(max=64, message=said("This code is too long."))],
         render_kw=_CODE | {"autocomplete": "username"},
     )
     passphrase = _words()
@@ -56,10 +57,10 @@ class NewPasskeyForm(Form):
     """The words, and on what the passkey will be: a choice, because a text of one's own could be a name."""
 
     device = ChoiceField(
-        "Where will it be?",
-        description="So that you know it again. The device shows this beside the word Diary.",
-        choices=[(code, words or "I would rather not say") for code, words in DEVICES.items()],
-        validators=[AnyOf(list(DEVICES), "Choose one.")],
+        said("Where will it be?"),
+        description=said("So that you know it again. The device shows this beside the word Diary."),
+        choices=[(code, words or said("I would rather not say")) for code, words in DEVICES.items()],
+        validators=[AnyOf(list(DEVICES), said("Choose one."))],
     )
     passphrase = _words()
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from wtforms import Form
 
 from studyportal import clock
@@ -97,7 +98,7 @@ def make() -> Response:
         if request.method == "POST":
             actions.add(caller(), token, request.form.get("answer", ""), party=_party(), now=clock.now())
             session.pop("new_passkey")
-            flash("The passkey is added. Next time it signs you in.")
+            flash(gettext("The passkey is added. Next time it signs you in."))
             return redirect(url_for("enrolment.sessions"), 303)
         actions.device_of(caller(), token, now=clock.now())
     except Gone as refusal:
@@ -127,7 +128,7 @@ def remove() -> Response:
         return make_response(render_template("intake/remove_passkey.html", form=form))
     if form.validate() and _root(form, "passphrase"):
         actions.remove(caller(), id, now=clock.now())
-        flash("The passkey is removed and signs nobody in any more. Delete it on its device, too.")
+        flash(gettext("The passkey is removed and signs nobody in any more. Delete it on its device, too."))
         return redirect(url_for("enrolment.sessions"), 303)
     return make_response(render_template("intake/remove_passkey.html", form=form), 422)
 

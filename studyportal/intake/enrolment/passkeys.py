@@ -19,19 +19,26 @@ from studyportal.intake.enrolment.sign_in import SignedIn, actor_of, count_netwo
 from studyportal.registry import passkeys as kept
 from studyportal.registry.enrolments import lock_enrolment
 from studyportal.registry.sessions import add_session, open_sessions
+from studyportal.saying import said
 from studyportal.sealing.sessions import new_token, token_bytes, token_hash
 from studyportal.web.sign_in import passkeys
 from studyportal.web.sign_in.passkeys import Answer, Party
 
 MOST = 10
 PLACE = "Diary"
-WRONG = "This passkey is not known here, or its answer came too late. Try it again, or use your six words."
-NOT_MADE = "No passkey was made. Try it again."
-TOO_SLOW = "That took too long, or was done already. Begin again."
+WRONG = said("This passkey is not known here, or its answer came too late. Try it again, or use your six words.")
+NOT_MADE = said("No passkey was made. Try it again.")
+TOO_SLOW = said("That took too long, or was done already. Begin again.")
 
 # What a person may say a passkey is kept on -> what its name on the device says besides "Diary".
 DEVICES: Mapping[str, str] = MappingProxyType(
-    {"phone": "My phone", "tablet": "My tablet", "computer": "My computer", "key": "A security key", "unsaid": ""}
+    {
+        "phone": said("My phone"),
+        "tablet": said("My tablet"),
+        "computer": said("My computer"),
+        "key": said("A security key"),
+        "unsaid": "",
+    }
 )
 
 
@@ -167,7 +174,7 @@ def _making(caller: Caller, token: str | None, now: datetime) -> sa.Row:
 
 def _check_room(connection: sa.Connection, enrolment: UUID) -> None:
     if len(kept.passkeys_of(connection, enrolment)) >= MOST:
-        raise Conflict(f"You have {MOST} passkeys. Remove one that you do not use, then add this.")
+        raise Conflict(said("You have %(most)d passkeys. Remove one that you do not use, then add this.", most=MOST))
 
 
 def _event(action: str, enrolment: UUID, **detail: str) -> AuditEvent:

@@ -20,12 +20,13 @@ from studyportal.registry.codes import read_participant_code
 from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs, lock_enrolment
 from studyportal.registry.sessions import add_session, open_sessions
 from studyportal.registry.sessions import end_session as end_kept_session
+from studyportal.saying import said
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
 from studyportal.web.sign_in import limiter
 
-OTHER_WORDS = "These are not your six words. Look at your sheet, and type them again."
-WRONG = "This participant code and these six words do not fit together."
+OTHER_WORDS = said("These are not your six words. Look at your sheet, and type them again.")
+WRONG = said("This participant code and these six words do not fit together.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,8 @@ function askToLeave(left) {
 
 async function begin() {
   if (!globalThis.indexedDB || !navigator.serviceWorker || !crypto.subtle) return;
+  if (!whose && !(await kept.keepsAnything())) return;
+  kept.onForgotten(() => location.assign("/sign-in"));
   const sent = sessionStorage.getItem(`${DRAFT}sent`);
   if (document.querySelector("[data-draft-done]") && sent) kept.dropDraft(sent).catch(() => {});
   const of = whose ?? (isKeptPage ? await kept.latest() : null);

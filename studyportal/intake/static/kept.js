@@ -135,9 +135,19 @@ export const dropDraft = (name) => within("drafts", "readwrite", (drafts) => don
 
 // ── Everything, away ──
 
+// Whether this phone keeps anything; asking makes no store.
+export async function keepsAnything() {
+  return indexedDB.databases ? (await indexedDB.databases()).some((one) => one.name === NAME) : true;
+}
+
+// Pages in other tabs would go on keeping.
+const others = new BroadcastChannel("diary");
+export const onForgotten = (act) => { others.onmessage = act; };
+
 export async function forgetAll() {
   if (opened) { (await opened).close(); opened = null; }
   await new Promise((resolve) => { const request = indexedDB.deleteDatabase(NAME); request.onsuccess = request.onerror = request.onblocked = resolve; });
   for (const name of await caches.keys()) await caches.delete(name);
   for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+  others.postMessage("forgotten");
 }

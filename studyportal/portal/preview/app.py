@@ -4,15 +4,15 @@ import secrets
 from base64 import b64encode
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from studyportal.portal.preview.views import preview
 from studyportal.protocol import Protocol, read_protocol
 from studyportal.web.access_table import public
 from studyportal.web.here import EXTENSION, Here
+from studyportal.web.languages import known_languages
 from studyportal.web.room import make_room
 from studyportal.web.settings import RoomSettings
 
@@ -34,11 +34,10 @@ class PreviewSettings(RoomSettings):
 class PreviewHere(Here):
     """The room of the preview: the study in the language that the address asks for, so that each can be looked at."""
 
-    @property
-    def protocol(self) -> Any:
-        """The study in the language of the address, or else in the first of its own."""
-        asked = request.args.get("language") if has_request_context() else None
-        return next((one for one in self.spoken if one.language == asked), self.spoken[0])
+    def language(self) -> str:
+        """The language of the address, or else the first of the study."""
+        asked = request.args.get("language")
+        return asked if asked in self.languages else self.languages[0]
 
 
 def create_app(protocol: Protocol, path: Path, *, port: int) -> Flask:
@@ -55,7 +54,8 @@ def create_app(protocol: Protocol, path: Path, *, port: int) -> Flask:
     )
     others = [read_protocol(protocol.source, name=path.name, language=other) for other in protocol.languages[1:]]
     app = make_room(
-        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, rules=RULES, spoken=others, sign_in=None, sign_out=None
+        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, rules=RULES, spoken=others, speaks=known_languages(),
+        sign_in=None, sign_out=None,
     )
     room = app.extensions[EXTENSION]
     app.extensions[EXTENSION] = PreviewHere(**{field.name: getattr(room, field.name) for field in fields(Here)})

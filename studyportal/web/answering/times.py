@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from studyportal.errors import Invalid
 from studyportal.protocol import Answers, Instrument, Occasion, current_occasion, entry_dates, local_date, occasion
 from studyportal.protocol.schedules import Event, event_windows
+from studyportal.saying import said
 from studyportal.web.words import short_day
 from studyportal.web.words import short_moment as in_words
 
@@ -20,6 +21,7 @@ from studyportal.web.words import short_moment as in_words
 TOLERANCE = timedelta(minutes=5)
 # A phone may be without a network for so long and still bring what it saved in time.
 OFFLINE = timedelta(days=14)
+TOO_LATE = said("It is too late.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def about(
     saved = times.saved_at or now
     if instrument.on_demand:
         if number is not None:
-            raise Invalid("This entry is not tied to an occasion.", {"occasion": "Leave this out."})
+            raise Invalid("This entry is not tied to an occasion.", {"occasion": said("Leave this out.")})
         return About(None, _event_date(instrument, answers, times, zone=zone, saved=saved), event_came_at)
     if number is None:
         open_now = (
@@ -72,7 +74,8 @@ def about(
         )
         found = next(filter(None, open_now), None)
         if found is None:
-            raise Invalid(f"{instrument.title} is not due now.", {"occasion": "Nothing is due at this time."})
+            sentence = said("%(title)s is not due now.", title=instrument.title)
+            raise Invalid(sentence, {"occasion": said("Nothing is due at this time.")})
     else:
         found = occasion(instrument.schedule, number, start, times.zone)
     return About(found, found.diary_date)
@@ -95,12 +98,14 @@ def date_item(instrument: Instrument) -> str | None:
 def check_clocks(times: Times, *, now: datetime) -> None:
     """Raise `Invalid` for times in the future, or for something that was saved too long ago."""
     problems = {
-        name: "This lies in the future. Check the clock of the device."
+        name: said("This lies in the future. Check the clock of the device.")
         for name, value in (("event_at", times.event_at), ("saved_at", times.saved_at))
         if value is not None and value > now + TOLERANCE
     }
     if times.saved_at is not None and times.saved_at < now - OFFLINE:
-        problems["saved_at"] = f"This was saved more than {OFFLINE.days} days ago and comes too late."
+        problems["saved_at"] = said(
+            "This was saved more than %(days)d days ago and comes too late.", days=OFFLINE.days
+        )
     if problems:
         raise Invalid("The times of this entry do not fit.", problems)
 
@@ -115,17 +120,19 @@ def check_window(instrument: Instrument, entry: About, *, times: Times, start: d
         opens, ends = entry.occasion.opens, entry.occasion.grace_ends
         zone = times.zone
         if saved < opens - TOLERANCE:
-            raise Invalid(f"{instrument.title} opens on {in_words(opens, zone)}.", {"occasion": "It is too early."})
-        raise Invalid(f"{instrument.title} closed on {in_words(ends, zone)}.", {"occasion": "It is too late."})
+            sentence = said("%(title)s opens on %(when)s.", title=instrument.title, when=in_words(opens, zone))
+            raise Invalid(sentence, {"occasion": said("It is too early.")})
+        raise Invalid(_closed(instrument, ends, zone), {"occasion": TOO_LATE})
     if entry.event_came_at is not None:
         _check_follow_up(instrument, entry.event_came_at, saved=saved, start=start, zone=zone)
     dates = entry_dates(instrument.schedule, start=start, zone=zone, now=saved)
     first, last = dates or (start, start)
     if dates is None or not first <= entry.diary_date <= last:
-        sentence = f"Give a day from {short_day(first)} to {short_day(last)}."
+        sentence = said("Give a day from %(first)s to %(last)s.", first=short_day(first), last=short_day(last))
         raise Invalid("This day cannot be recorded now.", {date_item(instrument) or "event_at": sentence})
     if times.event_at is not None and not first <= local_date(times.event_at, zone) <= last:
-        raise Invalid("This time cannot be recorded now.", {"event_at": f"Go back to {short_day(first)} at most."})
+        sentence = said("Go back to %(first)s at most.", first=short_day(first))
+        raise Invalid("This time cannot be recorded now.", {"event_at": sentence})
 
 
 def _check_follow_up(instrument: Instrument, came: datetime, *, saved: datetime, start: date, zone: str) -> None:
@@ -133,5 +140,8 @@ def _check_follow_up(instrument: Instrument, came: datetime, *, saved: datetime,
     events = [Event("", came)]
     for window in event_windows(instrument.schedule, events, start=start, zone=zone, now=max(saved, came)):
         if saved >= window.grace_ends:
-            closed = in_words(window.grace_ends, zone)
-            raise Invalid(f"{instrument.title} closed on {closed}.", {"follows": "It is too late."})
+            raise Invalid(_closed(instrument, window.grace_ends, zone), {"follows": TOO_LATE})
+
+
+def _closed(instrument: Instrument, at: datetime, zone: str) -> str:
+    return said("%(title)s closed on %(when)s.", title=instrument.title, when=in_words(at, zone))

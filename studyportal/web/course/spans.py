@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TypeVar
 
+from studyportal.saying import said
+
 Thing = TypeVar("Thing")
 
 # What an address may ask for -> its words, and how many days up to today (None: since day 1).
 SPANS: Mapping[str, tuple[str, int | None]] = {
-    "4": ("4 weeks", 28),
-    "12": ("12 weeks", 84),
-    "all": ("All", None),
+    "4": (said("4 weeks"), 28),
+    "12": (said("12 weeks"), 84),
+    "all": (said("All"), None),
 }
 USUAL = "4"
 
@@ -46,7 +48,7 @@ def opened_from(span: Span) -> date | None:
 def stretch(name: str) -> str:
     """The words for a name of `SPANS` where it stands alone."""
     words, days = SPANS[name]
-    return f"The last {words}" if days else "Since the start"
+    return said("The last %(weeks)s", weeks=words) if days else said("Since the start")
 
 
 def weeks_before(today: date, *, ago: int = 0) -> Span:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.spans import MONTH, Span, weeks_before
 from studyportal.protocol import Item, Protocol
+from studyportal.web.course.lines import Line
+from studyportal.web.course.spans import MONTH, Span, weeks_before
 
 
 @dataclass(frozen=True, slots=True)

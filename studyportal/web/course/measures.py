@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from studyportal.charts.daily import Mean, Measure, mean_of
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.spans import MONTH, WEEK, Span, weeks_before
+from studyportal.web.course.lines import Line
+from studyportal.web.course.spans import MONTH, WEEK, Span, weeks_before
 
 
 @dataclass(frozen=True, slots=True)

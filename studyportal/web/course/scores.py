@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from studyportal.clinic.timeline.lines import Line
 from studyportal.protocol import Instrument, Item
 from studyportal.protocol.scores import SCORES
+from studyportal.web.course.lines import Line
 from studyportal.web.telling import TELL
 
 

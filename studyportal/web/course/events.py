@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from studyportal.clinic.timeline.lines import Line
-from studyportal.clinic.timeline.spans import Span
+from studyportal.web.course.lines import Line
+from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL, told
 
 # Of a dose of the shipped study: what, in what form, how much, in which unit, and how that is known.

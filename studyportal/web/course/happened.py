@@ -1,12 +1,12 @@
 """What was recorded when it happened, as reported: doses, adverse events, diaries by phone. Pure."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from studyportal.charts.daily import head_of
-from studyportal.clinic.timeline.events import Event
-from studyportal.clinic.timeline.whole import Timeline
 from studyportal.paper import Grid, Heading, Part
 from studyportal.protocol import Protocol
+from studyportal.web.course.events import Event
 from studyportal.web.telling import TELL
 from studyportal.web.words import counted, moment, short_moment
 
@@ -18,33 +18,35 @@ FIRST = 4
 IN_FULL = 20
 
 
-def happened(shown: Timeline, protocol: Protocol) -> Iterator[Part]:
-    """A table for each kind, the latest first."""
+def happened(
+    kinds: Sequence[tuple[str, Sequence[Event]]], protocol: Protocol, *, last: date, most: int = MOST
+) -> Iterator[Part]:
+    """A table for each kind, the latest `most` first; `last` is the last day of the time shown."""
     followed = {one.schedule.after for one in protocol.instruments.values()}
-    for title, events in shown.events:
+    for title, events in kinds:
         yield Heading(title)
         name = events[0].line.entry.instrument
-        more = len(events) - MOST
+        more = len(events) - most
         note = f"{counted(more, 'earlier one is', 'earlier ones are')} not printed here." if more > 0 else ""
         caption = f"{counted(len(events), 'entry', 'entries')} in the time shown, as reported, the latest first"
         if name in followed or len(events) > IN_FULL:
-            rows, head = _short(events[:MOST], shown), ("When", "As reported", "Some time after it")
+            rows, head = _short(events[:most], last), ("When", "As reported", "Some time after it")
             if not any(after for _, _, after in rows):
                 rows, head = tuple(row[:2] for row in rows), head[:2]
             yield Grid(caption, head, rows, note=note)
         else:
-            yield Grid(caption, ("When", "As reported"), _full(events, shown), note=note)
+            yield Grid(caption, ("When", "As reported"), _full(events, last), note=note)
 
 
-def _when(event: Event, shown: Timeline) -> str:
+def _when(event: Event, last: date) -> str:
     """The year only where it is another one than at the end of the time shown."""
-    said = short_moment if event.line.at.year == shown.span.last.year else moment
+    said = short_moment if event.line.at.year == last.year else moment
     remarks = "".join(f"\n({one})" for one in event.line.remarks)
     return f"{said(event.line.at, event.line.entry.zone)}{remarks}"
 
 
-def _short(events: Sequence[Event], shown: Timeline) -> tuple[tuple[str, ...], ...]:
-    return tuple((_when(one, shown), one.short, "\n".join(_after(some) for some in one.after)) for one in events)
+def _short(events: Sequence[Event], last: date) -> tuple[tuple[str, ...], ...]:
+    return tuple((_when(one, last), one.short, "\n".join(_after(some) for some in one.after)) for one in events)
 
 
 def _after(event: Event) -> str:
@@ -55,8 +57,8 @@ def _after(event: Event) -> str:
     return f"{line.at:%H:%M}: {', '.join(said)}"
 
 
-def _full(events: Sequence[Event], shown: Timeline) -> tuple[tuple[str, ...], ...]:
-    return tuple((_when(one, shown), "\n".join(_pair(*pair) for pair in one.answers)) for one in events)
+def _full(events: Sequence[Event], last: date) -> tuple[tuple[str, ...], ...]:
+    return tuple((_when(one, last), "\n".join(_pair(*pair) for pair in one.answers)) for one in events)
 
 
 def _pair(asked: str, answer: str) -> str:

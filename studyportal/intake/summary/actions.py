@@ -1,0 +1,48 @@
+"""Print the summary: one audit event that it was, without what is on it. The paper itself is kept nowhere."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from studyportal.audit import Actor, AuditEvent, record
+from studyportal.database import writing
+from studyportal.intake.enrolment.sessions import Enrolled
+from studyportal.intake.summary.laid_out import LaidOut
+from studyportal.intake.summary.parts import Wanted, parts_of
+from studyportal.paper import Paper, printed
+from studyportal.protocol import Protocol
+
+TITLE, KIND = "Diary summary", "Own printout"
+PROTECTION = "Printed by the person who kept the diary, from what they wrote. Signed by nobody and checked by nobody."
+
+
+def print_summary(
+    enrolled: Enrolled,
+    shown: LaidOut,
+    wanted: Wanted,
+    *,
+    names_study: bool,
+    size: str,
+    protocol: Protocol,
+    synthetic: bool,
+    now: datetime,
+) -> tuple[str, bytes]:
+    """The name of the file and the PDF. `names_study` where what they took is on it."""
+    at = now.astimezone(ZoneInfo(enrolled.zone)).replace(microsecond=0)
+    paper = Paper(
+        title=TITLE,
+        kind=KIND,
+        study=protocol.study.code if names_study else "",
+        study_title=protocol.study.title if names_study else "",
+        made_at=at,
+        as_of=None,
+        address="",
+        synthetic=synthetic,
+        size=size,  # type: ignore[arg-type]
+        protection=PROTECTION,
+        language=protocol.language,
+    )
+    pdf = printed(paper, parts_of(shown, wanted, protocol, names_study=names_study))
+    actor = Actor("intake", "participant", str(enrolled.enrolment))
+    with writing("registry", enrolment=enrolled.enrolment) as connection:
+        record(connection, "registry", AuditEvent(actor, "course:print", "enrolment", str(enrolled.enrolment)), now=now)
+    return f"diary-summary-{at:%Y-%m-%d}.pdf", pdf
