@@ -17,9 +17,9 @@ from studyportal.registry.tables import ENROLMENTS
 from studyportal.sealing.signatures import Signer
 from tests.intake.conftest import NOW, Browser, Custodian, hidden, intake_app, open_study
 from tests.intake.test_api import entry
+from tests.intake.test_pages import CHOICES, join, shown
 from tests.intake.test_passkeys import add_one
 from tests.intake.test_passkeys import sign_in as sign_in_by_passkey
-from tests.intake.test_pages import CHOICES, join, shown
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from studyportal.audit import AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotFound, NotSignedIn
 from studyportal.intake.enrolment.sessions import Caller
-from studyportal.intake.enrolment.sign_in import SignedIn, actor_of, count_network, record_refusal
+from studyportal.intake.enrolment.sign_in import SignedIn, actor_of, record_refusal
+from studyportal.intake.enrolment.tries import count_challenge, count_network
 from studyportal.registry import passkeys as kept
 from studyportal.registry.enrolments import lock_enrolment
 from studyportal.registry.sessions import add_session, open_sessions
@@ -44,7 +45,7 @@ DEVICES: Mapping[str, str] = MappingProxyType(
 
 def ask(*, address: str | None, secret: str, now: datetime) -> str:
     """The token of a challenge for whatever passkey this browser has. Raises `TooMany`."""
-    count_network(address=address, secret=secret, kind="challenge", now=now)
+    count_challenge(address=address, secret=secret, now=now)
     token = new_token()
     with writing("registry") as connection:
         kept.add_challenge(connection, token_hash(token), now=now)

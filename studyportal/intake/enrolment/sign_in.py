@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotFound, NotSignedIn
+from studyportal.intake.enrolment import tries
 from studyportal.intake.enrolment.sessions import DEVICE, MOST_DEVICES, Caller, session_context
 from studyportal.registry.codes import read_participant_code
 from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs, lock_enrolment
@@ -23,7 +24,6 @@ from studyportal.registry.sessions import end_session as end_kept_session
 from studyportal.saying import said
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
-from studyportal.web.sign_in import limiter
 
 OTHER_WORDS = said("These are not your six words. Look at your sheet, and type them again.")
 WRONG = said("This participant code and these six words do not fit together.")
@@ -38,38 +38,13 @@ class SignedIn:
     expires_at: datetime
 
 
-def count_try(kind: str, of: str, *, address: str | None, secret: str, now: datetime) -> None:
-    """Count a try at `of` (a code of this kind) and from a network, and commit. Raises `TooMany` over the limit."""
-    buckets = {
-        "account": _tries(kind, of, secret=secret),
-        "network": limiter.bucket("network", limiter.network_of(address), secret=secret),
-    }
-    with writing("registry") as connection:
-        over = limiter.count_try(connection, "registry", buckets, now=now)
-    if over:
-        raise limiter.too_many(now=now)
-
-
-def count_network(*, address: str | None, secret: str, kind: str = "network", now: datetime) -> None:
-    """Count a try from a network at something that many use, and commit. Raises `TooMany` over the limit."""
-    buckets = {kind: limiter.bucket(kind, limiter.network_of(address), secret=secret)}
-    with writing("registry") as connection:
-        over = limiter.count_try(connection, "registry", buckets, now=now)
-    if over:
-        raise limiter.too_many(now=now)
-
-
-def _tries(kind: str, of: str, *, secret: str) -> bytes:
-    return limiter.bucket("account", f"{kind} {of}", secret=secret)
-
-
 def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime) -> tuple[UUID, Root]:
     """The enrolment that this code and passphrase belong to, and what the passphrase yields.
 
     `secret` keys the count of tries and the stand-in salt of unknown codes. Raises `TooMany` and `NotSignedIn`.
     """
     code = read_participant_code(typed_code) or "none"
-    count_try("participant", code, address=address, secret=secret, now=now)
+    tries.count_try("participant", code, address=address, secret=secret, now=now)
     with reading("registry") as connection:
         row = enrolment_by_code(connection, code)
     stand_in = hmac.digest(secret.encode(), b"stand-in salt " + code.encode(), hashlib.sha256)
@@ -78,8 +53,7 @@ def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: 
     if not hmac.compare_digest(root.verifier_hash, row.verifier_hash if known else stand_in) or not known:
         record_refusal(row.id if row else None, now=now)
         raise NotSignedIn(WRONG)
-    with writing("registry") as connection:
-        limiter.forgive(connection, "registry", _tries("participant", code, secret=secret))
+    tries.forgive("participant", code, address=address, secret=secret)
     return row.id, root
 
 
