@@ -1,5 +1,6 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -217,14 +218,18 @@ def check() -> Response:
     """Compare a receipt that was kept with what is here."""
     key = _key()
     if request.method == "GET":
-        return make_response(render_template("intake/check.html", problem=None, outcome=None))
+        return _checked()
     sent = request.files.get("receipt")
     try:
-        outcome = _check(sent.read(10_000) if sent else b"", key)
+        return _checked(outcome=_check(sent.read(10_000) if sent else b"", key))
     except Invalid as refusal:
-        page = render_template("intake/check.html", problem=refusal.problems["receipt"], outcome=None)
-        return make_response(page, 422)
-    return make_response(render_template("intake/check.html", problem=None, outcome=outcome))
+        return _checked(problem=refusal.problems["receipt"])
+
+
+def _checked(*, problem: str | None = None, outcome: str | None = None) -> Response:
+    public = b64encode(receipt_signer().public).decode()
+    page = render_template("intake/check.html", problem=problem, outcome=outcome, receipt_key=public)
+    return make_response(page, 422 if problem else 200)
 
 
 def _check(data: bytes, key: Opener) -> str:
