@@ -20,7 +20,7 @@ from studyportal.errors import Unsafe
 from studyportal.web import words
 from studyportal.web.access import Visitor, check_access, install_access, known_visitor, visitor
 from studyportal.web.access_table import ACCESS, Rule
-from studyportal.web.assets import Made, asset, install_assets
+from studyportal.web.assets import Made, asset, install_assets, unhashed
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
 from studyportal.web.languages import ENGLISH
@@ -155,7 +155,7 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
-        asset=asset,
+        asset=asset, unhashed=unhashed,
         here=here,
         visitor=visitor,
         known_visitor=known_visitor,
