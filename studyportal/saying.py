@@ -4,7 +4,7 @@ For words that come into being where no language is known: in tables at the top 
 else they are plain text. Nothing here translates; `studyportal.web.translating` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 
@@ -22,7 +22,7 @@ class Sentence(str):
     def made(cls, template: str, values: dict[str, Any], *, many: str | None = None, number: int = 1) -> Self:
         """The sentence of a template, or of `many` if the number is not one."""
         pattern = template if many is None or number == 1 else many
-        sentence = cls(pattern % values if values else pattern)
+        sentence = cls(pattern % {name: english(value) for name, value in values.items()} if values else pattern)
         sentence.template, sentence.values, sentence.many, sentence.number = template, values, many, number
         return sentence
 
@@ -31,8 +31,13 @@ class Sentence(str):
         return type(self).made(self.template, dict(values)) if isinstance(values, Mapping) else super().__mod__(values)
 
 
+def english(value: Any) -> Any:
+    """A value as a sentence holds it: a float has one decimal."""
+    return f"{value:,.1f}" if isinstance(value, float) else value
+
+
 def said(template: str, **values: Any) -> Sentence:
-    """The sentence `template`, with %(name)s for each value; a value may be a sentence itself."""
+    """The sentence `template`, with %(name)s for each value. A value may be a sentence itself; a float has one decimal."""
     if isinstance(template, Sentence):
         return template
     return Sentence.made(template, values)
@@ -41,3 +46,9 @@ def said(template: str, **values: Any) -> Sentence:
 def said_of(number: int, one: str, many: str, **values: Any) -> Sentence:
     """The sentence for one or for many, with %(num)s for the number: said_of(2, "%(num)s day", "%(num)s days")."""
     return Sentence.made(one, {"num": number} | values, many=many, number=number)
+
+
+def said_together(parts: Iterable[str], separator: str) -> Sentence:
+    """Several sentences, such as lines, as one. The separator is the same in every language."""
+    values = {f"part{at}": part for at, part in enumerate(parts)}
+    return Sentence.made(separator.replace("%", "%%").join(f"%({name})s" for name in values), values)

@@ -14,7 +14,9 @@ GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studypor
 GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
-GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at) ON safety_alerts TO studyportal_intake;
+GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at, closed_at) ON safety_alerts TO studyportal_intake;
+-- An erasure that waits for the clinic goes on when its participant says so.
+GRANT UPDATE (waits_until) ON withdrawals TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
@@ -34,15 +36,28 @@ GRANT SELECT, INSERT, UPDATE (uses, used_at), DELETE ON participant_passkeys TO 
 GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON participant_challenges TO studyportal_intake;
 -- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
 GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
-GRANT SELECT ON consent_copies, former_consent_keys TO studyportal_intake;
+GRANT SELECT ON consent_copies, former_consent_keys, countersignatures TO studyportal_intake;
+-- What hangs on a signature: a name that intake cannot open again, and that the clinic has to sign as well.
+GRANT INSERT ON consent_names, countersignatures TO studyportal_intake;
+-- A participant pauses and goes on; the clinic sees both.
+GRANT SELECT, INSERT, UPDATE (until) ON pauses TO studyportal_intake;
+-- How somebody wants to be reminded is theirs to change and to end; where that leads is sealed.
+GRANT SELECT ON reminder_ways TO studyportal_intake;
+GRANT SELECT, INSERT ON reminder_wishes, reminder_contacts, calendar_feeds TO studyportal_intake;
+GRANT UPDATE (quiet_begins, quiet_ends, after_minutes, without, changed_at, next_at) ON reminder_wishes TO studyportal_intake;
+GRANT DELETE ON reminder_contacts, calendar_feeds TO studyportal_intake;
+GRANT SELECT (enrolment, way, mark, outcome, ended_at) ON reminders TO studyportal_intake;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
 GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
-GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
+GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at, waits_until) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
 GRANT SELECT (version, texts, in_force_at) ON consent_forms TO studyportal_clinic;
+GRANT SELECT ON pauses TO studyportal_clinic;
+-- A clinician signs what the participant signed, by its hash.
+GRANT SELECT, UPDATE (signed_at, signed_by, signer_name) ON countersignatures TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
 GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
 GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
@@ -98,6 +113,7 @@ GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
 GRANT DELETE ON messages, participant_passkeys TO studyportal_custody;
 GRANT INSERT, UPDATE (is_open, in_force_at, in_force_by, ended_at, ended_by) ON consent_forms TO studyportal_custody;
 GRANT INSERT, DELETE ON consent_copies TO studyportal_custody;
+GRANT DELETE ON consent_names, pauses TO studyportal_custody;
 GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
@@ -109,12 +125,20 @@ GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;
 -- Whom the reading desk opened for whom: custody's own count, which the clinic does not see.
 GRANT INSERT, UPDATE (last_at) ON desk_openings TO studyportal_custody;
+-- Custody's worker finds who is to be reminded and writes down what became of it; who leaves is forgotten.
+GRANT INSERT, DELETE ON reminder_ways TO studyportal_custody;
+GRANT UPDATE (next_at), DELETE ON reminder_wishes TO studyportal_custody;
+GRANT INSERT, UPDATE (tried_at, failures, ended_at, outcome), DELETE ON reminders TO studyportal_custody;
+GRANT DELETE ON reminder_contacts, calendar_feeds TO studyportal_custody;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_custody;
 
 ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_copies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_names ENABLE ROW LEVEL SECURITY;
+ALTER TABLE countersignatures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pauses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE former_consent_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_passkeys ENABLE ROW LEVEL SECURITY;
@@ -131,6 +155,10 @@ ALTER TABLE screening_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_mails ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased_alerts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminder_wishes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminder_contacts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reminders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calendar_feeds ENABLE ROW LEVEL SECURITY;
 
 DROP POLICY IF EXISTS intake ON sealed_entries;
 CREATE POLICY intake ON sealed_entries TO studyportal_intake
@@ -143,6 +171,15 @@ CREATE POLICY intake ON consent_records TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON consent_copies;
 CREATE POLICY intake ON consent_copies FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON consent_names;
+CREATE POLICY intake ON consent_names FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON countersignatures;
+CREATE POLICY intake ON countersignatures TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON pauses;
+CREATE POLICY intake ON pauses TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON former_consent_keys;
 CREATE POLICY intake ON former_consent_keys FOR SELECT TO studyportal_intake
@@ -181,6 +218,9 @@ CREATE POLICY intake_changes ON enrolments FOR UPDATE TO studyportal_intake
     USING (id = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_finds ON withdrawals;
 CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_changes ON withdrawals;
+CREATE POLICY intake_changes ON withdrawals FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_adds ON withdrawals;
 CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
     WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
@@ -194,6 +234,24 @@ CREATE POLICY intake ON messages TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON passphrase_resets;
 CREATE POLICY intake ON passphrase_resets TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminder_wishes;
+CREATE POLICY intake ON reminder_wishes TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminder_contacts;
+CREATE POLICY intake ON reminder_contacts TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON reminders;
+CREATE POLICY intake ON reminders FOR SELECT TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- A calendar is found by the hash of its address, before anybody knows whose it is; it is made and ended as its owner.
+DROP POLICY IF EXISTS intake_finds ON calendar_feeds;
+CREATE POLICY intake_finds ON calendar_feeds FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON calendar_feeds;
+CREATE POLICY intake_adds ON calendar_feeds FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_ends ON calendar_feeds;
+CREATE POLICY intake_ends ON calendar_feeds FOR DELETE TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 
 -- A code and a link are found by their hash, which says nothing of whose they are.
@@ -235,6 +293,12 @@ CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON consent_records;
 CREATE POLICY clinic ON consent_records FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = consent_records.enrolment));
+DROP POLICY IF EXISTS clinic ON countersignatures;
+CREATE POLICY clinic ON countersignatures TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = countersignatures.enrolment));
+DROP POLICY IF EXISTS clinic ON pauses;
+CREATE POLICY clinic ON pauses FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = pauses.enrolment));
 DROP POLICY IF EXISTS clinic ON safety_alerts;
 CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));
@@ -265,6 +329,12 @@ DROP POLICY IF EXISTS custody ON consent_records;
 CREATE POLICY custody ON consent_records TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON consent_copies;
 CREATE POLICY custody ON consent_copies TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON consent_names;
+CREATE POLICY custody ON consent_names TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON countersignatures;
+CREATE POLICY custody ON countersignatures TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON pauses;
+CREATE POLICY custody ON pauses TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON former_consent_keys;
 CREATE POLICY custody ON former_consent_keys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON participant_sessions;
@@ -289,6 +359,14 @@ DROP POLICY IF EXISTS custody ON alert_mails;
 CREATE POLICY custody ON alert_mails TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON erased_alerts;
 CREATE POLICY custody ON erased_alerts TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminder_wishes;
+CREATE POLICY custody ON reminder_wishes TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminder_contacts;
+CREATE POLICY custody ON reminder_contacts TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON reminders;
+CREATE POLICY custody ON reminders TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON calendar_feeds;
+CREATE POLICY custody ON calendar_feeds TO studyportal_custody USING (true);
 
 \connect studyportal_keyring
 

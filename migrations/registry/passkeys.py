@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "registry_11"
-down_revision = "registry_10"
+revision = "registry_15"
+down_revision = "registry_14"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,8 @@ from studyportal.custody.looking_back.actions import look_back
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.opening.transport import rewrap
 from studyportal.custody.publishing.sharing import renew_withdrawals
+from studyportal.custody.reminders import sending
+from studyportal.custody.reminders.pushing import Pusher
 from studyportal.custody.resets.actions import carry_on
 from studyportal.custody.settings import CustodySettings
 from studyportal.errors import CannotOpen
@@ -81,13 +83,29 @@ def handle_reset(work: Work, *, settings: CustodySettings, now: datetime) -> Non
     carry_on(UUID(work.payload["reset"]), keys=keys, study=study, actor=WORKER, now=now)
 
 
+def handle_reminder(work: Work, *, settings: CustodySettings, now: datetime) -> None:
+    """Send somebody a reminder (payload: message)."""
+    means = sending.Means(
+        keys=load_keys(settings.key_file),
+        protocol=load_protocol(settings.protocol),
+        mail=settings.mail,
+        pusher=Pusher(settings.push) if settings.push else None,
+        diary=settings.diary,
+        actor=WORKER,
+    )
+    sending.send_reminder(UUID(work.payload["message"]), means, now=now)
+
+
 # Outbox kind in the registry -> what to do; called inside custody's application context.
 HANDLERS: Mapping[str, Handler] = {
     "alerts": handle_alerts,
     "consent_copy": handle_consent_copy,
     "mail": handle_mail,
+    "reminder": handle_reminder,
     "reset": handle_reset,
     "rewrap": handle_rewrap,
     "sharing": handle_sharing,
     "withdraw": handle_withdraw,
 }
+# A mail server that hangs must not hold up an erasure: these wait for all the others.
+PATIENT = frozenset({"reminder"})

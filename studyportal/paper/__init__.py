@@ -5,7 +5,19 @@ Pure but for one thing: `verified` checks signatures. Nothing here reads a datab
 
 from studyportal.paper.fingerprint import fingerprint_of
 from studyportal.paper.frame import Paper
-from studyportal.paper.parts import Facts, Grid, Heading, Multiples, NewPage, Part, Picture, Points, Prose, Signatures, ToWrite
+from studyportal.paper.parts import (
+    Facts,
+    Grid,
+    Heading,
+    Multiples,
+    NewPage,
+    Part,
+    Picture,
+    Points,
+    Prose,
+    Signatures,
+    ToWrite,
+)
 from studyportal.paper.printing import printed
 from studyportal.paper.signing import Certificate, signed, verified
 from studyportal.paper.verdict import Verdict

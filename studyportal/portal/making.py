@@ -31,7 +31,9 @@ from studyportal.portal.rooms import ROOMS, Room
 from studyportal.portal.settings import placed_url, settings_file
 from studyportal.protocol import Protocol, read_protocol
 from studyportal.protocol.versions import in_every_language
+from studyportal.sealing.push import new_push_key
 from studyportal.sealing.signatures import public_of, sign
+from studyportal.web.push_addresses import KNOWN_SERVICES
 
 PROTOCOL, KEY_FILE, SHELF, RELEASES = "protocol.yaml", "custody-keys.json", "shelf", "releases"
 DESK = "desk.sock"
@@ -43,6 +45,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "sender": "studyportal@example.org",
         "clinic": "https://clinic.example.org",
         "monitoring": "monitoring@example.org",
+    },
+    "scheduler": {
+        "address": "tls://scheduler.example.org:8786",
+        "ca_file": "/etc/studyportal/scheduler/ca.pem",
+        "certificate": "/etc/studyportal/scheduler/custody.pem",
+        "private_key": "/etc/studyportal/scheduler/custody-key.pem",
     },
 }
 SQLITE = "sqlite:///{bind}.sqlite"
@@ -138,6 +146,12 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "shelf": SHELF,
         "releases": RELEASES,
         "mail": EXAMPLES["mail"],
+        "scheduler": EXAMPLES["scheduler"],
+        "push": {
+            "private_key": _text(new_push_key()),
+            "contact": EXAMPLES["mail"]["sender"],
+            "services": list(KNOWN_SERVICES),
+        },
         "snapshot_key": _text(keys.snapshot),
         "noise_secret": _text(random(32)),
         "export_key": _text(export),

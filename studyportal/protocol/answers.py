@@ -13,6 +13,7 @@ import msgspec
 from studyportal.errors import Invalid
 from studyportal.protocol.items import NOTHING
 from studyportal.protocol.kinds import Kind, Value, Wire
+from studyportal.saying import said_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 ELSEWHERE = "answers"  # where a problem is filed that belongs to no item
@@ -22,8 +23,14 @@ class InvalidAnswers(Invalid):
     """Answers that cannot be taken; `problems` maps each item to what to do about it."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        count = "One answer needs" if len(problems) == 1 else f"{len(problems)} answers need"
-        super().__init__(f"{count} another look. Nothing has been saved.", problems)
+        super().__init__(
+            said_of(
+                len(problems),
+                "One answer needs another look. Nothing has been saved.",
+                "%(num)d answers need another look. Nothing has been saved.",
+            ),
+            problems,
+        )
 
 
 class Plan(NamedTuple):

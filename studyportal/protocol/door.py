@@ -18,13 +18,14 @@ from studyportal.protocol.items import NOTHING, Item
 from studyportal.protocol.kinds import KINDS, Kind, Unacceptable
 from studyportal.protocol.kinds.kind import same
 from studyportal.protocol.quick import Reader, checked, reader
+from studyportal.saying import said
 
-NO_OBJECT = "Send the answers as one object with a value per item."
-NOT_ASKED = "This is not asked here."
-UNANSWERED = "This question needs an answer."
-HIDDEN = "This is not asked after your other answers. Clear it, or change the answer that it hangs on."
-BOTH = "Give an answer or a reason for not giving one, not both."
-NO_REASON = "Choose one of the reasons offered."
+NO_OBJECT = said("Send the answers as one object with a value per item.")
+NOT_ASKED = said("This is not asked here.")
+UNANSWERED = said("This question needs an answer.")
+HIDDEN = said("This is not asked after your other answers. Clear it, or change the answer that it hangs on.")
+BOTH = said("Give an answer or a reason for not giving one, not both.")
+NO_REASON = said("Choose one of the reasons offered.")
 
 
 class Door:
@@ -109,7 +110,7 @@ class _Entry:
             try:
                 kind.parse(item, given, self._zone)
             except Unacceptable as refusal:
-                self.problems[item.name] = str(refusal)
+                self.problems[item.name] = refusal.sentence
         if work is not None and self._is_asked(item) and (value := work(self.row)) is not None:
             self.row[item.name] = value
 
@@ -118,7 +119,7 @@ class _Entry:
         try:
             self._take(item, kind, given, reason, self._is_asked(item))
         except Unacceptable as refusal:
-            self.problems[item.name] = str(refusal)
+            self.problems[item.name] = refusal.sentence
             self._unsure.add(item.name)
 
     def _take(self, item: Item, kind: Kind, given: object, reason: object, asked: bool | None) -> None:

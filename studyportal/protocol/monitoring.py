@@ -10,16 +10,26 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from studyportal.protocol.schedules.durations import moment_at, zone_named
+from studyportal.saying import said, said_together
 
 if TYPE_CHECKING:
     from studyportal.protocol.document import Monitoring
 
-NEVER = "At no time"
+NEVER = said("At no time")
 # Two weeks: the next hours are found also where a zone leaves out a day of the week.
 _AHEAD = 14
 _NOON = time(12)
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS = (
+    said("Monday"),
+    said("Tuesday"),
+    said("Wednesday"),
+    said("Thursday"),
+    said("Friday"),
+    said("Saturday"),
+    said("Sunday"),
+)
+EVERY_DAY = said("every day")
 
 
 def is_staffed(monitoring: "Monitoring", now: datetime) -> bool:
@@ -57,31 +67,40 @@ def in_words(monitoring: "Monitoring") -> str:
     of_days: dict[frozenset[int], list[str]] = {}
     for hours in sorted(monitoring.hours, key=lambda one: (min(one.days), one.begins)):
         of_days.setdefault(hours.days, []).append(_times(hours.begins, hours.ends))
-    said = "; ".join(f"{_days(days)}, {_and(times)}" for days, times in of_days.items())
-    return f"{said[0].upper()}{said[1:]} ({_place(monitoring.zone)})"
+    spells = [said_together((_days(days), _and(times)), ", ") for days, times in of_days.items()]
+    if set(next(iter(of_days))) == set(range(len(_DAYS))):
+        spells[0] = said("Every day, %(times)s", times=_and(next(iter(of_days.values()))))
+    return said("%(hours)s (%(place)s)", hours=said_together(spells, "; "), place=_place(monitoring.zone))
 
 
 def _times(begins: time, ends: time) -> str:
     if begins == ends == time(0):
-        return "day and night"
-    return f"{begins:%H:%M} to {ends:%H:%M}" + (" the next day" if ends <= begins and ends != time(0) else "")
+        return said("day and night")
+    hours = {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}"}
+    if ends <= begins and ends != time(0):
+        return said("%(begins)s to %(ends)s the next day", **hours)
+    return said("%(begins)s to %(ends)s", **hours)
 
 
 def _days(days: frozenset[int]) -> str:
     if len(days) == len(_DAYS):
-        return "every day"
+        return EVERY_DAY
     # Days in a row have the same distance from their rank.
     runs = [[day for _, day in run] for _, run in groupby(enumerate(sorted(days)), lambda one: one[1] - one[0])]
-    said = []
-    for run in runs:
-        said += [f"{_DAYS[run[0]]} to {_DAYS[run[-1]]}"] if len(run) > 2 else [_DAYS[day] for day in run]
-    return _and(said)
+    words: list[str] = []
+    for first, *rest in runs:
+        if len(rest) > 1:
+            words.append(said("%(first)s to %(last)s", first=_DAYS[first], last=_DAYS[rest[-1]]))
+        else:
+            words += [_DAYS[day] for day in (first, *rest)]
+    return _and(words)
 
 
 def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    *first, last = parts
+    return said("%(first)s and %(last)s", first=said_together(first, ", "), last=last) if first else last
 
 
 def _place(zone: str) -> str:
     city = zone.rpartition("/")[2].replace("_", " ")
-    return city if city in ("UTC", "GMT") else f"{city} time"
+    return city if city in ("UTC", "GMT") else said("%(city)s time", city=city)

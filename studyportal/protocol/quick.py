@@ -24,6 +24,7 @@ from studyportal.protocol.kinds.choosing import codes
 from studyportal.protocol.kinds.kind import same
 from studyportal.protocol.kinds.moments import TIME
 from studyportal.protocol.kinds.numbers import duration_limits
+from studyportal.saying import said
 
 Row = dict[str, Any]
 Reader = Callable[[bytes, str, date | None], Answers | None]
@@ -86,7 +87,7 @@ def checked(item: Item, kind: Kind, given: object, zone: str, latest: date | Non
     """One answer as a JSON value in its canonical form; raises `Unacceptable`, also for a date after `latest`."""
     wire = kind.to_wire(kind.parse(item, given, zone))
     if latest is not None and item.kind in DATES and any(day > latest.isoformat() for day in DATES[item.kind](item, wire)):
-        raise Unacceptable("This date is in the future.")
+        raise Unacceptable(said("This date is in the future."))
     return wire
 
 

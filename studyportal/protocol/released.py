@@ -86,9 +86,9 @@ def _explained(item: Item, kept: Mapping[str, Item]) -> dict[str, Any]:
     """When the question is asked and how the number is worked out, as far as that names only what is kept."""
     view: dict[str, Any] = {}
     if item.when is not None and item.when.names <= kept.keys():
-        view["asked_when"] = in_words(item.when, kept)
+        view["asked_when"] = str(in_words(item.when, kept))
     if item.formula is not None and item.formula.names <= kept.keys():
-        view["formula"] = in_words(item.formula, kept)
+        view["formula"] = str(in_words(item.formula, kept))
     if item.score:
         score = SCORES[item.score]
         view |= {"score": score.title, "source": score.source, "incomplete": score.missing}

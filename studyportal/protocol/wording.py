@@ -4,6 +4,7 @@ Only for reading: nothing reads these words back. A name that is no known questi
 """
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 from studyportal.protocol.expressions import Expression
@@ -22,22 +23,28 @@ from studyportal.protocol.expressions.nodes import (
     Truth,
 )
 from studyportal.protocol.items import Item
+from studyportal.saying import said, said_together
 
 Known = Mapping[str, Item]
 
 COMPARED = {
-    "==": "is", "!=": "is not", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least",
-    "in": "is one of",
-}  # fmt: skip
+    "==": said("%(left)s is %(right)s"),
+    "!=": said("%(left)s is not %(right)s"),
+    "<": said("%(left)s is less than %(right)s"),
+    "<=": said("%(left)s is at most %(right)s"),
+    ">": said("%(left)s is more than %(right)s"),
+    ">=": said("%(left)s is at least %(right)s"),
+    "in": said("%(left)s is one of %(right)s"),
+}
 # `round` is said by its own rule.
 FUNCTIONS = {
-    "sum": "the sum of {}",
-    "mean": "the mean of {}",
-    "min": "the smallest of {}",
-    "max": "the largest of {}",
-    "count": "how many there are of {}",
-    "days_between": "the days between {}",
-    "minutes_between": "the minutes between {}",
+    "sum": said("the sum of %(parts)s"),
+    "mean": said("the mean of %(parts)s"),
+    "min": said("the smallest of %(parts)s"),
+    "max": said("the largest of %(parts)s"),
+    "count": said("how many there are of %(parts)s"),
+    "days_between": said("the days between %(parts)s"),
+    "minutes_between": said("the minutes between %(parts)s"),
 }
 
 
@@ -56,23 +63,24 @@ def _name(node: Name, known: Known) -> str:
 
 def _comparison(node: Comparison, known: Known) -> str:
     if node.operator == "in" and not isinstance(node.right, Listing):
-        return f"{_said(node.right, known)} includes {_value(node.left, node.right, known)}"
+        several, one = _said(node.right, known), _value(node.left, node.right, known)
+        return said("%(several)s includes %(one)s", several=several, one=one)
     left, right = _value(node.left, node.right, known), _value(node.right, node.left, known)
-    return f"{left} {COMPARED[node.operator]} {right}"
+    return COMPARED[node.operator] % {"left": left, "right": right}
 
 
 def _value(node: Node, beside: Node, known: Known) -> str:
     """One side of a comparison: codes by the text of their choice in the question that stands beside."""
     if isinstance(node, Listing):
-        return _listed([_value(value, beside, known) for value in node.values], "or")
+        return _any_of([_value(value, beside, known) for value in node.values])
     if isinstance(node, Text) and isinstance(beside, Name) and beside.name in known:
         return f"“{known[beside.name].choices.get(node.value, node.value)}”"
     return _said(node, known)
 
 
 def _arithmetic(node: Arithmetic, known: Known) -> str:
-    rest = "".join(f" {operator.translate(SIGNS)} {_inner(part, known)}" for operator, part in node.rest)
-    return _inner(node.first, known) + rest
+    rest = (word for operator, part in node.rest for word in (operator.translate(SIGNS), _inner(part, known)))
+    return said_together((_inner(node.first, known), *rest), " ")
 
 
 SIGNS = str.maketrans({"*": "×", "/": "÷", "-": "−"})
@@ -80,35 +88,45 @@ SIGNS = str.maketrans({"*": "×", "/": "÷", "-": "−"})
 
 def _inner(node: Node, known: Known) -> str:
     """A part of a longer expression, in brackets if it is itself made of several."""
-    said = _said(node, known)
-    return f"({said})" if isinstance(node, Arithmetic | Call | Junction | Negation) else said
+    inner = _said(node, known)
+    return said("(%(inner)s)", inner=inner) if isinstance(node, Arithmetic | Call | Junction | Negation) else inner
 
 
 def _call(node: Call, known: Known) -> str:
     if node.function == "round":
         number, *digits = node.arguments
-        to = f"decimal place {_said(digits[0], known)}" if digits else "a whole number"
-        return f"{_inner(number, known)}, rounded to {to}"
-    said = _listed([_said(argument, known) for argument in node.arguments], "and")
-    return FUNCTIONS[node.function].format(said)
+        shown = _inner(number, known)
+        if not digits:
+            return said("%(number)s, rounded to a whole number", number=shown)
+        return said("%(number)s, rounded to decimal place %(place)s", number=shown, place=_said(digits[0], known))
+    return FUNCTIONS[node.function] % {"parts": _all_of([_said(argument, known) for argument in node.arguments])}
 
 
-def _listed(parts: list[str], word: str) -> str:
+def _any_of(parts: list[str]) -> str:
     *first, last = parts
-    return f"{', '.join(first)} {word} {last}" if first else last
+    return said("%(first)s or %(last)s", first=said_together(first, ", "), last=last) if first else last
 
 
+def _all_of(parts: list[str]) -> str:
+    *first, last = parts
+    return said("%(first)s and %(last)s", first=said_together(first, ", "), last=last) if first else last
+
+
+JOINED: Mapping[str, Callable[[str, str], str]] = {
+    "and": lambda first, then: said("%(first)s, and %(then)s", first=first, then=then),
+    "or": lambda first, then: said("%(first)s, or %(then)s", first=first, then=then),
+}
 # How each node of a tree is said.
 WORDS: Mapping[type, Callable[[Any, Known], str]] = {
     Arithmetic: _arithmetic,
     Call: _call,
     Comparison: _comparison,
-    Junction: lambda node, known: f", {node.operator} ".join(_inner(part, known) for part in node.parts),
-    Listing: lambda node, known: _listed([_said(value, known) for value in node.values], "or"),
+    Junction: lambda node, known: reduce(JOINED[node.operator], (_inner(part, known) for part in node.parts)),
+    Listing: lambda node, known: _any_of([_said(value, known) for value in node.values]),
     Name: _name,
-    Negation: lambda node, known: f"not {_inner(node.operand, known)}",
-    Negative: lambda node, known: f"−{_inner(node.operand, known)}",
+    Negation: lambda node, known: said("not %(inner)s", inner=_inner(node.operand, known)),
+    Negative: lambda node, known: said_together(("−", _inner(node.operand, known)), ""),
     Number: lambda node, known: f"{node.value}",
     Text: lambda node, known: f"“{node.value}”",
-    Truth: lambda node, known: "yes" if node.value else "no",
+    Truth: lambda node, known: said("yes") if node.value else said("no"),
 }

@@ -14,6 +14,7 @@ import msgspec
 
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.registry.contexts import message_context
+from studyportal.saying import said
 from studyportal.sealing import PublicKey, seal
 
 LONGEST = 4000  # characters
@@ -21,9 +22,9 @@ LONGEST = 4000  # characters
 SIZES = (1024, 4096, 16_640)
 _LENGTH = 4  # bytes that padding takes for itself
 
-EMPTY = "Write your message first."
-TOO_LONG = f"A message has at most {LONGEST:,} characters. Shorten it, or send it in two."
-UNREADABLE = "This text holds characters that cannot be shown. Type it again."
+EMPTY = said("Write your message first.")
+TOO_LONG = said("A message has at most %(most)s characters. Shorten it, or send it in two.", most=format(LONGEST, ","))
+UNREADABLE = said("This text holds characters that cannot be shown. Type it again.")
 _LINES = "\n\t"
 
 

@@ -28,6 +28,7 @@ SOURCES: dict[str, tuple[Traversable, str]] = {
     "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
     "portal.css": (_OWN / "portal.css", "text/css"),
     "portal.js": (_OWN / "portal.js", "text/javascript"),
+    "saying.js": (_OWN / "saying.js", "text/javascript"),
     "webauthn.js": (_OWN / "webauthn.js", "text/javascript"),
 }
 KINDS = {".css": "text/css", ".js": "text/javascript"}

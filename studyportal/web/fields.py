@@ -11,7 +11,9 @@ from wtforms import Form, RadioField, SelectMultipleField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-NO_ANSWER = "Leave this out"  # nothing is recorded; a reason for no answer is offered by the study document alone
+from studyportal.saying import said
+
+NO_ANSWER = said("Leave this out")  # nothing is recorded; a reason for no answer is offered by the study document alone
 
 
 class ChoiceField(RadioField):
@@ -85,7 +87,7 @@ class TypedWord:
 
     def __call__(self, form: Form, field: Any) -> None:
         if (field.data or "").strip().upper() != self.word.upper():
-            raise ValidationError(f"Type {self.word} to confirm.")
+            raise ValidationError(said("Type %(word)s to confirm.", word=self.word))
 
 
 def show_problems(form: Form, problems: Mapping[str, str]) -> None:

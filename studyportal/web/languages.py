@@ -4,12 +4,14 @@ The catalogues are read from their source when a room starts, so there is nothin
 say yet is said in English.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -30,11 +32,16 @@ def translations(language: str) -> NullTranslations:
     """The catalogue of a language; a text that it does not have comes back as it is."""
     if language == ENGLISH:
         return NullTranslations()
-    source = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
+    write_mo(compiled, _catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    source = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    return read_po(BytesIO(source.read_bytes()), locale=language)
 
 
 def choose(wanted: LanguageAccept, *, chosen: str | None, study: Sequence[str], words: Collection[str]) -> str:
@@ -57,6 +64,21 @@ def _first(wanted: LanguageAccept, offered: Sequence[str]) -> str:
         if found and quality > 0:
             return found
     return ""
+
+
+@cache
+def script_words(language: str) -> str:
+    """What a language says in place of the words of scripts, as JSON: a text, or the forms of a counted one."""
+    if language == ENGLISH:
+        return "{}"
+    found = {}
+    for message in _catalogue(language):
+        if message.id and message.string and any(place.endswith(".js") for place, _ in message.locations):
+            counted = not isinstance(message.id, str)
+            text = message.id[0] if counted else message.id
+            if all(message.string) if counted else message.string:
+                found[text] = list(message.string) if counted else message.string
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache

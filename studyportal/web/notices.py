@@ -11,15 +11,16 @@ from flask import Blueprint, Response, make_response, render_template
 
 from studyportal import clock
 from studyportal.database import reading
+from studyportal.saying import said
 from studyportal.web.here import here
 
 notices = Blueprint("notices", __name__)
 
 # What depends on each database, in the words of a visitor.
 PARTS: Mapping[str, str] = {
-    "keyring": "The store of keys",
-    "registry": "The store of sealed entries",
-    "workbench": "The store of projects and cohorts",
+    "keyring": said("The store of keys"),
+    "registry": said("The store of sealed entries"),
+    "workbench": said("The store of projects and cohorts"),
 }
 
 

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from studyportal import errors
+from studyportal.saying import said
 from studyportal.web.access import known_visitor
 from studyportal.web.here import here
 from studyportal.web.request_log import RequestLog, place_of, request_id
@@ -33,33 +34,33 @@ STATUS: Mapping[type[errors.Refusal], int] = {
 
 # What a person reads when Flask itself says no; anything else gets the last sentence.
 SENTENCES: Mapping[int, str] = {
-    400: "This request could not be read. Go back, load the page again and send it once more.",
-    401: "Sign in first.",
-    403: "This is not allowed.",
-    404: "There is no page at this address. It may have moved, or the address has a slip in it.",
-    405: "This address does not take that kind of request.",
-    408: "The request took too long to arrive. Send it again.",
-    410: "This page was here and is gone.",
-    413: "This is more than can be taken at once.",
-    414: "This address is too long.",
-    415: "This kind of content is not taken here.",
-    429: "Too many tries. Wait a little.",
-    431: "The request has too many headers.",
+    400: said("This request could not be read. Go back, load the page again and send it once more."),
+    401: said("Sign in first."),
+    403: said("This is not allowed."),
+    404: said("There is no page at this address. It may have moved, or the address has a slip in it."),
+    405: said("This address does not take that kind of request."),
+    408: said("The request took too long to arrive. Send it again."),
+    410: said("This page was here and is gone."),
+    413: said("This is more than can be taken at once."),
+    414: said("This address is too long."),
+    415: said("This kind of content is not taken here."),
+    429: said("Too many tries. Wait a little."),
+    431: said("The request has too many headers."),
 }
-UNEXPECTED = "Something went wrong on our side. Nothing was half-kept. Try again; if it stays, tell the study team the number below."
+UNEXPECTED = said("Something went wrong on our side. Nothing was half-kept. Try again; if it stays, tell the study team the number below.")
 
 HEADINGS: Mapping[int, str] = {
-    400: "That did not arrive whole",
-    401: "Sign in first",
-    403: "Not open to you",
-    404: "Not found",
-    409: "It has changed meanwhile",
-    410: "This has ended",
-    413: "Too large",
-    422: "Something needs another look",
-    429: "Too many tries",
-    500: "Our mistake, not yours",
-    503: "Not available just now",
+    400: said("That did not arrive whole"),
+    401: said("Sign in first"),
+    403: said("Not open to you"),
+    404: said("Not found"),
+    409: said("It has changed meanwhile"),
+    410: said("This has ended"),
+    413: said("Too large"),
+    422: said("Something needs another look"),
+    429: said("Too many tries"),
+    500: said("Our mistake, not yours"),
+    503: said("Not available just now"),
 }
 
 
@@ -131,7 +132,7 @@ def _answer(status: int, sentence: str, kind: str, problems: Mapping[str, str]) 
             "refusal.html",
             shut=True,
             status=status,
-            heading=HEADINGS.get(status, "This did not work"),
+            heading=HEADINGS.get(status, said("This did not work")),
             sentence=sentence,
             problems=problems,
             request_id=request_id(),

@@ -9,9 +9,10 @@ from wsgiref.types import WSGIEnvironment
 from flask import Request
 
 from studyportal.errors import NotAllowed
+from studyportal.saying import said
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_ELSEWHERE = "This was sent from another site, so it was not taken. Open the page here and send it again."
+_ELSEWHERE = said("This was sent from another site, so it was not taken. Open the page here and send it again.")
 
 
 def is_app(request: Request) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from studyportal.protocol import DiaryEntry, Instrument, Item
 from studyportal.protocol.scores import label_of
+from studyportal.saying import said, said_together
 from studyportal.web.words import day, number
 
 Wire = Any  # the JSON value of an answer; which one, its kind knows
@@ -27,7 +28,7 @@ def _codes(item: Item, answer: Wire) -> str:
 
 
 def _regions(item: Item, answer: Wire) -> str:
-    return item.none or "Nowhere" if answer == ["none"] else _codes(item, answer)
+    return item.none or said("Nowhere") if answer == ["none"] else _codes(item, answer)
 
 
 def _duration(item: Item, answer: Wire) -> str:
@@ -42,17 +43,19 @@ def _moment(item: Item, answer: Wire) -> str:
 
 
 def _rows(item: Item, answer: Wire) -> str:
-    return "\n".join(_row(item, row) for row in answer)
+    return said_together((_row(item, row) for row in answer), "\n")
 
 
 def _row(group: Item, row: Mapping[str, Wire]) -> str:
     asked = [(one, row[name]) for name, one in group.items.items() if name in row]
-    return "; ".join(f"{one.ask}{'' if one.ask.endswith('?') else ':'} {TELL[one.kind](one, given)}" for one, given in asked)
+    told_of = ((f"{one.ask}{'' if one.ask.endswith('?') else ':'}", TELL[one.kind](one, given)) for one, given in asked)
+    return said_together((said_together(line, " ") for line in told_of), "; ")
 
 
 def _score(item: Item, answer: Wire) -> str:
     label = label_of(item.score, answer)
-    return f"{_rounded(answer)} of {number(float(item.maximum))}{f': {label}' if label else ''}"  # type: ignore[arg-type]
+    words = {"score": _rounded(answer), "most": number(float(item.maximum)), "label": label}  # type: ignore[arg-type]
+    return said("%(score)s of %(most)s: %(label)s", **words) if label else said("%(score)s of %(most)s", **words)
 
 
 def _computed(item: Item, answer: Wire) -> str:
@@ -70,7 +73,7 @@ def _as_written(item: Item, answer: Wire) -> str:
 
 # How an answer of each kind is told; tests/intake/test_course.py checks that every kind has its line.
 TELL: Mapping[str, Callable[[Item, Wire], str]] = {
-    "analogue": lambda item, answer: f"{answer} of {item.maximum}",
+    "analogue": lambda item, answer: said("%(score)s of %(most)s", score=answer, most=item.maximum),
     "body_map": _regions,
     "choice": lambda item, answer: _code(item, str(answer)),
     "choices": _codes,
@@ -84,11 +87,11 @@ TELL: Mapping[str, Callable[[Item, Wire], str]] = {
     "heading": _as_written,
     "integer": _number,
     "notes": _as_written,
-    "rating": lambda item, answer: f"{answer} of 10",
+    "rating": lambda item, answer: said("%(score)s of %(most)s", score=answer, most=10),
     "score": _score,
     "text": _as_written,
     "time": _as_written,
-    "yes_no": lambda item, answer: "Yes" if answer else "No",
+    "yes_no": lambda item, answer: said("Yes") if answer else said("No"),
 }
 
 

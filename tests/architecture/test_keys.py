@@ -38,6 +38,7 @@ def secrets_of(instance: Path) -> dict[str, bytes]:
         found |= {f"{room}.{field}": base64.b64decode(getattr(settings, field)) for field in fields}
     keys = load_keys(instance / "custody-keys.json")
     found |= {f"custody.{name}": getattr(keys, name) for name in ("signing", "pseudonym", "snapshot")}
+    found["custody.push"] = read_settings("custody", instance, environment={}).push.raw_key
     for generation in keys.generations:
         found |= {"custody.kek": generation.kek.raw, "custody.transport": generation.transport.seed}
     return found
@@ -87,5 +88,5 @@ def test_a_room_holds_its_own_keys_and_nobody_elses(room, tmp_path):
         everything = b"\n".join(memory(pid) for pid in group_of(process.pid))
 
     present = {name for name, secret in secrets.items() if any(spelt in everything for spelt in spellings(secret))}
-    assert len(secrets) == 12
+    assert len(secrets) == 13
     assert present == OWN[room]

@@ -11,7 +11,6 @@ from studyportal import outbox
 from studyportal.audit import Actor
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.custody.delivery.actions import send_mail, set_site_mail
-from studyportal.custody.delivery.addresses import read_address
 from studyportal.custody.delivery.escalation import escalate
 from studyportal.custody.delivery.letters import WORDS, letter
 from studyportal.custody.delivery.settings import MailSettings
@@ -20,6 +19,7 @@ from studyportal.errors import Invalid, NotFound, Unavailable
 from studyportal.registry.alert_mails import STEPS, mail_counts, site_mail
 from studyportal.registry.alert_tables import ALERT_MAILS
 from studyportal.registry.alerts import raise_alert, take_alert
+from studyportal.web.mail_addresses import read_address
 from tests.custody.cast import CUSTODIAN, NOW
 from tests.mail_server import mail_server
 

@@ -1,10 +1,12 @@
 """On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is needed."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from studyportal import outbox
 from studyportal.custody.approvals.actions import refuse
 from studyportal.custody.approvals.changing import change
 from studyportal.custody.codes.actions import issue_codes
@@ -13,7 +15,10 @@ from studyportal.custody.erasure.actions import Means, carry_through
 from studyportal.custody.opening.transport import publish_transport_key, rewrap
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.reconcile.actions import reconcile
+from studyportal.custody.reminders import sending
+from studyportal.custody.reminders.looking import look_for_due
 from studyportal.database import writing
+from studyportal.intake.reminders.actions import keep_address
 from studyportal.keyring.tables import TRANSPORT_KEYS
 from studyportal.portal.granting import apply_grants
 from studyportal.portal.inside import databases_of
@@ -44,6 +49,9 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
             house.evening(person, 1)
         spoilt = house.evening(cy, 2)
         house.spoil(spoilt, commitment=noise(32))
+        look_for_due(protocol, {"mail": {}}, now=NOW)
+        for person in (ada, cy):
+            keep_address(person, "somebody@home.example", protocol=house.protocol, now=NOW)
         leaving = [house.withdrawal(ada, "erase"), house.withdrawal(bo, "remove", scope="sharing")]
         rosa, kim = house.staff("workbench", "Rosa", "researcher"), house.staff("keyring", "Kim", "custodian")
         application, other = house.request(rosa), house.request(rosa)
@@ -55,6 +63,12 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         assert publish_transport_key(house.keys, actor=CUSTODIAN, now=NOW)
         rewrap(None, keys=house.keys, study=house.study, actor=CUSTODIAN, now=NOW)
         issue_codes("NS", 2, expires_at=NOW + timedelta(days=9), rng=house.rng, actor=CUSTODIAN, now=NOW)
+        wanted = [look_for_due(protocol, ways, now=NOW) for ways in ({"mail": {}}, {}, {"mail": {}})]
+        with writing("registry") as connection:
+            work = outbox.lease(connection, "registry", ["reminder"], now=NOW)
+        post = sending.Means(keys=house.keys, protocol=protocol, mail=None, pusher=None, diary="", actor=CUSTODIAN)
+        for _ in range(2):
+            sending.send_reminder(UUID(work.payload["message"]), post, now=NOW)
         folded = compact(**common)
         done = publish(house.shelf, exception=None, rng=house.rng, **common)
         refuse(other, reason="No.", revision=1, custodian=kim, now=NOW)
@@ -67,5 +81,6 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
             carry_through(one, means)
         found = reconcile(house.shelf, check_receipts=True, **(common | {"keys": house.keys}))
 
+    assert wanted == [1, 0, 0]  # ada is on her way out
     assert (folded.folded, folded.quarantined, done.participants) == (3, 1, 1)
     assert found.faults == ("Entries set aside: 1.",)

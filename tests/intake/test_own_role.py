@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal import clock
-from studyportal.database import reading
+from studyportal.database import reading, writing
 from studyportal.portal.granting import apply_grants
 from studyportal.portal.inside import databases_of
 from studyportal.registry.adherence import ORDERS, count_participants, given_counts, occasions_since, participants_page
 from studyportal.registry.entries import occasions_given
+from studyportal.registry.reminding import tell_ways
 from studyportal.registry.tables import ENROLMENTS
 from studyportal.sealing.signatures import Signer
 from tests.intake.conftest import NOW, Browser, Custodian, hidden, intake_app, open_study
@@ -20,6 +21,8 @@ from tests.intake.test_api import entry
 from tests.intake.test_pages import CHOICES, join, shown
 from tests.intake.test_passkeys import add_one
 from tests.intake.test_passkeys import sign_in as sign_in_by_passkey
+from tests.intake.test_reminders import ADDRESS, WISHES, make_calendar, subscribe
+from tests.push_service import HOST, Subscribed
 
 
 @pytest.fixture
@@ -47,6 +50,8 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     with databases_of(as_role("")):
         study = open_study(protocol, custodian, Signer(seed))
         codes = [study.issue_code(), study.issue_code()]
+        with writing("registry") as connection:
+            tell_ways(connection, {"mail": {}, "push": {"public_key": "B" * 87, "services": HOST}}, now=NOW)
 
     app = intake_app(as_role("intake"), custodian, seed, tmp_path / "intake.log")
     first, second = Browser(app), Browser(app)
@@ -78,10 +83,28 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     (hers,) = re.findall(r'name="passkey" value="([^"]+)"', third.get("/sessions").text)
     gone = third.post("/passkeys/remove", {"passkey": hers, "passphrase": " ".join(words)}, page=third.get("/").text)
     assert gone.status_code == 303
+    _choose_reminders(first, second, app)
     assert first.post("/leave/sharing/stop", {"word": "STOP"}).status_code == 303
     assert first.post("/leave/study/erase", {"word": "ERASE"}).status_code == 303
     assert first.get("/course").status_code == 401
     assert second.post("/sign-out", {}, page=second.get("/").text).status_code == 303
+
+
+def _choose_reminders(first, second, app):
+    """Every way of being reminded, begun, shown to nobody else, and ended."""
+    for path, data in (("address", {"address": ADDRESS}), ("address", {"address": ADDRESS}), ("wishes", WISHES)):
+        assert first.post(f"/reminders/{path}", data, page=first.get("/reminders").text).status_code == 303
+    assert subscribe(first, Subscribed()).status_code == 204
+    make_calendar(first)
+    address = make_calendar(first)
+    page = first.get("/reminders").text
+    assert ADDRESS in page and ADDRESS not in second.get("/reminders").text
+    assert Browser(app).get(address).status_code == 200
+    place = re.search(r'name="place" value="([^"]+)"', page)[1]
+    assert second.post("/reminders/end", {"place": place}, page=second.get("/reminders").text).status_code == 404
+    assert first.post("/reminders/end", {"place": place}, page=page).status_code == 303
+    assert first.post("/reminders/calendar/end", {}, page=page).status_code == 303
+    assert Browser(app).get(address).status_code == 404
 
 
 def test_the_clinics_figures_need_no_more_than_its_grants(as_role, protocol):

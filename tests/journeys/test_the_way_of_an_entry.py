@@ -9,18 +9,29 @@ import json
 import re
 import zipfile
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
+from studyportal import outbox
+from studyportal.audit import Actor
+from studyportal.custody.delivery.settings import MailSettings
 from studyportal.custody.erasure.certificate import LABEL
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.reminders.looking import look_for_due, working_ways
+from studyportal.custody.reminders.sending import Means, send_reminder
+from studyportal.database import writing
+from studyportal.portal.inside import inside
 from studyportal.sealing.signatures import verify
 from studyportal.snapshots.reading import Snapshot, open_snapshot
 from tests.journeys.canary import traces
-from tests.journeys.cast import BASELINE, approve, in_pain, join, others, publish, write
+from tests.journeys.cast import BASELINE, Participant, approve, in_pain, join, others, publish, write
 from tests.journeys.copies import Copy, keys_held_by
 from tests.journeys.house import House, readable
+from tests.mail_server import mail_server
 
 MARKER = "Wetterleuchten-7Q4Z-im-Knie"
+ADDRESS = "wetterleuchten-7q4z@knie.example"
 EVENING = {
     "pain_average": "9", "pain_worst": "10", "mood": "2", "energy": "3", "hours_slept": "4.5", "flare": "yes", "note": MARKER
 }  # fmt: skip
@@ -127,13 +138,41 @@ def test_a_marked_answer_stands_in_no_file_of_the_study(house, request, tmp_path
     her.browser.send(
         "POST", "/api/entries", {"instrument": "dose", "answers": {"own_words": MARKER}}, token=device
     )
+    _be_reminded(house, her)
     publish(house)
     everywhere = [house.folder, *_server_folders(request)]
 
-    assert traces(MARKER, everywhere) == []
+    assert traces(MARKER, everywhere) == [] and traces(ADDRESS, everywhere) == []
     assert traces(her.passphrase, everywhere) == []
     # The search is able to find: her code stands in the registry.
     assert traces(her.code, everywhere)
+
+
+def _be_reminded(house: House, her: Participant) -> None:
+    """She is reminded by mail at a marked address: once it is kept and shown to her, once a mail goes out."""
+    now = datetime.now(UTC)
+    with mail_server() as server:
+        mail = MailSettings(
+            host="127.0.0.1", port=server.port, sender="it@study.example", clinic="https://c.example", starttls=False
+        )
+        with inside("custody", house.folder):
+            look_for_due(house.protocol, working_ways(mail, None), now=now)
+        her.browser.get("/reminders")
+        her.browser.post("/reminders/wishes", begins="00:00", ends="00:00", after="0", of=["weekly", "evening", "baseline"])
+        her.browser.get("/reminders")
+        her.browser.follow(her.browser.post("/reminders/address", address=ADDRESS))
+        assert ADDRESS in her.browser.page
+        then = now + timedelta(days=7)  # when her next diaries are open
+        with inside("custody", house.folder) as settings:
+            keys, actor = load_keys(settings.key_file), Actor("custody", "worker", "worker")
+            means = Means(keys=keys, protocol=house.protocol, mail=mail, pusher=None, diary="", actor=actor)
+            assert look_for_due(house.protocol, working_ways(mail, None), now=then) == 1
+            with writing("registry") as connection:
+                work = outbox.lease(connection, "registry", ["reminder"], now=then)
+            send_reminder(UUID(work.payload["message"]), means, now=then)
+            with writing("registry") as connection:
+                assert outbox.finish(connection, "registry", work, now=then)
+        assert [one.to for one in server.taken] == [[ADDRESS]]
 
 
 def _server_folders(request) -> list[Path]:

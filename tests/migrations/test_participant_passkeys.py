@@ -40,7 +40,7 @@ def test_the_step_goes_down_and_up_and_ends_only_what_a_passkey_began(passkey, d
     enrolments, sessions = rows(ENROLMENTS), rows(PARTICIPANT_SESSIONS)
     db.engines["registry"].dispose()
 
-    migrating.downgrade("registry", databases["registry"], to="registry_10")
+    migrating.downgrade("registry", databases["registry"], to="registry_14")
     migrating.upgrade("registry", databases["registry"])
 
     assert rows(ENROLMENTS) == enrolments

@@ -75,6 +75,21 @@ def test_a_worker_that_lost_its_lease_says_so_and_finishes_nothing(building):
     assert "will be done again" in said[0]
 
 
+def test_reminders_wait_for_everything_else(building, monkeypatch):
+    done = []
+    for kind, key in (("reminder", "r"), ("rewrap", "a"), ("withdraw", "w")):
+        want(kind, key)
+    doing = dict.fromkeys(("reminder", "rewrap", "withdraw"), lambda work, **_: done.append(work.kind))
+    monkeypatch.setattr(working, "handlers", lambda room: doing)
+    monkeypatch.setattr(working, "fold", lambda settings, **_: None)
+    said = []
+
+    work_until(SETTINGS, stopped=lambda seconds: seconds > 0, say=said.append, tell_time=lambda: NOW)
+
+    assert done == ["rewrap", "withdraw", "reminder"]
+    assert any("Reminders could not be looked for" in sentence for sentence in said)  # these settings name no mail
+
+
 def test_the_loop_empties_the_outbox_folds_on_its_rhythm_and_stops_when_told(building, monkeypatch):
     done, folds, rests = [], [], []
     for key in "abc":

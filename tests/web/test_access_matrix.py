@@ -49,9 +49,11 @@ ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("pic
 OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
     "course.picture": "not there",  # one day is nothing to draw
+    "diary.former": "not there",  # no button was named
     "enrolment.end_session": "not there",  # the form names the session
     "passkeys.remove": "not there",  # the form names the passkey
     "passkeys.sign_in": "sign in",  # as below
+    "reminders.end": "not there",  # the form names the place
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased
 }
@@ -114,7 +116,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         _use_research(researcher, f"/projects/{project}")
     house.work()
     names = {role: f"{role} NS" if room == "clinic" else role for role, (room, _) in HOME.items()}
-    yield Study(house, names, people[0], _things(house, projects[::-1], links[0]))
+    yield Study(house, names, people[0], _things(house, projects[::-1], links[0], _calendar(people[1])))
     house.close()
 
 
@@ -126,7 +128,7 @@ def _in_alarm(house: House, site: str) -> Participant:
         write(somebody, "evening", {"pain_average": "9", "pain_worst": "9"})
         if leaves:
             somebody.browser.get("/leave/study/erase")
-            somebody.browser.post("/leave/study/erase", word="ERASE")
+            somebody.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
             house.work()
     return somebody
 
@@ -144,6 +146,15 @@ def _use_clinic(coordinator: Browser, code: str) -> str:
     return link[1]
 
 
+def _calendar(somebody: Participant) -> str:
+    """What stands in the address of somebody's calendar."""
+    somebody.browser.get("/reminders")
+    somebody.browser.post("/reminders/calendar", status=200)
+    found = re.search(r"/calendar/([\w-]+)\.ics", somebody.browser.page)
+    assert found
+    return found[1]
+
+
 def _use_research(researcher: Browser, project: str) -> None:
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
@@ -153,7 +164,7 @@ def _use_research(researcher: Browser, project: str) -> None:
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis"])
 
 
-def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Things]:
+def _things(house: House, projects: Sequence[str], link: str, calendar: str) -> Mapping[str, Things]:
     """What each argument of an address stands for: of one endpoint, of a blueprint, or everywhere."""
     with inside("custody", house.folder), reading("registry") as registry, reading("workbench") as workbench:
 
@@ -198,6 +209,7 @@ def _things(house: House, projects: Sequence[str], link: str) -> Mapping[str, Th
             "project.cohorts.identifier": by_project(COHORTS.c.id),
             "project.releases.identifier": by_project(RELEASES.c.id),
             "project.reports.identifier": by_project(REPORTS.c.id),
+            "reminders.token": Things(calendar, calendar),
             "requests.id": request,
             "resets.ask.id": by_site(SAFETY_ALERTS.c.enrolment),
             "resets.id": by_site(PASSPHRASE_RESETS.c.id),

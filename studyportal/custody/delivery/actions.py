@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.custody.delivery.addresses import read_address
 from studyportal.custody.delivery.letters import letter
 from studyportal.custody.delivery.mailer import send
 from studyportal.custody.delivery.settings import MailSettings
 from studyportal.database import reading, writing
 from studyportal.errors import Invalid, NotFound, Refusal, Unavailable
 from studyportal.registry.alert_mails import count_failure, end_mail, mail_of, set_mail
+from studyportal.web.mail_addresses import read_address
 
 LEAST, MOST = 5, 1440  # minutes; as the table's check says
 

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from studyportal.custody.delivery.addresses import read_address
+from studyportal.web.mail_addresses import read_address
 
 # What each step says; step 1 goes to the site, step 2 to whoever watches over the study.
 WORDS: Mapping[int, str] = {

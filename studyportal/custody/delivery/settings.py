@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from studyportal.custody.delivery.addresses import read_address
 from studyportal.errors import Invalid
+from studyportal.web.mail_addresses import read_address
 from studyportal.web.settings import Origin
 
 NEAR = frozenset({"localhost", "127.0.0.1", "::1"})

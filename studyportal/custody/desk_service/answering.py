@@ -62,4 +62,4 @@ def answer(question: bytes, desk: Desk, *, tell: Callable[[Exception], None]) ->
 
 def _refused(refusal: Refusal) -> bytes:
     later = refusal.retry_after if isinstance(refusal, TooMany) else 0
-    return _encoder.encode(Refused(type(refusal).__name__, refusal.sentence, later))  # type: ignore[arg-type]
+    return _encoder.encode(Refused(type(refusal).__name__, str(refusal.sentence), later))  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from studyportal.errors import CannotOpen, Invalid
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.intake.diary.receipts import Receipt
 from studyportal.intake.diary.submission import receipt_of
+from studyportal.saying import said
 
 Base64 = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,128}$")]
 
@@ -42,7 +43,7 @@ def read_receipt(data: bytes) -> Receipt:
         kept = msgspec.json.decode(data, type=_Kept)
         commitment, signature = (from_base64url(text) for text in (kept.receipt.commitment, kept.signature))
     except (msgspec.MsgspecError, UnicodeError, ValueError):
-        raise Invalid("This is not a receipt of this study.", {"receipt": "Choose the file that you saved."}) from None
+        raise Invalid(said("This is not a receipt of this study."), {"receipt": said("Choose the file that you saved.")}) from None
     body = kept.receipt
     return Receipt(body.study, body.enrolment, body.entry, body.received_at, commitment, signature)
 

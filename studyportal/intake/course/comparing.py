@@ -14,6 +14,7 @@ from statistics import NormalDist, fmean
 
 from studyportal.charts.daily import WEEK, DailyCourse, Mean, Measure, mean_of
 from studyportal.protocol import Protocol
+from studyportal.saying import said
 
 # Below these, one day more or less turns the answer round. Our own choice: twice the five points for each phase that
 # reviews of single-case designs ask for (What Works Clearinghouse, Standards Handbook 4.1), and six weeks to leave one out of.
@@ -37,10 +38,12 @@ class Difference:
     @property
     def words(self) -> str:
         """The same for the person: "0.4 lower. Anything from 1.0 lower to 0.2 higher fits: it may well be chance."."""
-        fits = f"Anything from {_aside(self.low)} to {_aside(self.high)} fits"
-        judged = "it may well be chance" if self.may_be_chance else "more than chance, but why, this cannot tell"
-        value = _aside(self.value)
-        return f"{value[0].upper()}{value[1:]}. {fits}: {judged}."
+        words = {"value": _said_first(self.value), "low": _aside(self.low), "high": _aside(self.high)}
+        if self.may_be_chance:
+            return said("%(value)s. Anything from %(low)s to %(high)s fits: it may well be chance.", **words)
+        return said(
+            "%(value)s. Anything from %(low)s to %(high)s fits: more than chance, but why, this cannot tell.", **words
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,14 @@ class Comparison:
 
 
 def _aside(value: float) -> str:
-    return "no difference" if abs(value) < 0.05 else f"{abs(value):.1f} {'higher' if value > 0 else 'lower'}"
+    if abs(value) < 0.05:
+        return said("no difference")
+    return said("%(by)s higher", by=value) if value > 0 else said("%(by)s lower", by=-value)
+
+
+def _said_first(value: float) -> str:
+    """The same at the beginning of a sentence."""
+    return said("No difference") if abs(value) < 0.05 else _aside(value)
 
 
 def compared_titles(protocol: Protocol) -> Sequence[str]:

@@ -14,10 +14,11 @@ from studyportal.intake.diary.amending import LONGEST_REASON, NOT_YOURS, Before,
 from studyportal.intake.diary.filled import MORE_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import LEFT
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import Instrument
 from studyportal.protocol.correcting import superseded
+from studyportal.saying import said
 from studyportal.web.answering.filling import filled_fields
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
@@ -27,7 +28,7 @@ from studyportal.web.here import here
 correcting = Blueprint("correcting", __name__)
 
 REASON_FIELD = "reason-for-change"
-CORRECTED_ALREADY = "This entry has been corrected already. Open the correction, and put that right."
+CORRECTED_ALREADY = said("This entry has been corrected already. Open the correction, and put that right.")
 
 
 class _Reason(BaseForm):
@@ -35,8 +36,8 @@ class _Reason(BaseForm):
 
     def __init__(self, text: str = "") -> None:
         field = TextAreaField(
-            "What was wrong?",
-            description="A few words, such as: I tapped the wrong number. Your clinic sees them.",
+            said("What was wrong?"),
+            description=said("A few words, such as: I tapped the wrong number. Your clinic sees them."),
             render_kw={"maxlength": LONGEST_REASON},
         )
         super().__init__({REASON_FIELD: field})
@@ -77,7 +78,7 @@ def correct(id: UUID) -> Response:
             blind=filled.blind,
             protocol=here().protocol,
             signer=receipt_signer(),
-            paused=is_paused_for(found.enrolled),
+            waiting=why_waiting(found.enrolled),
             actor=Actor("intake", "participant", str(found.enrolment)),
             now=now,
         )

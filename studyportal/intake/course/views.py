@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
+from studyportal.intake.course.alerting import help_with
 from studyportal.intake.course.asked import LATELY, LOOKS, Asked, asked_of, own_states, was_late
 from studyportal.intake.course.checking import is_genuine, is_there_unaltered, read_receipt
 from studyportal.intake.course.comparing import FEWEST_DAYS, FEWEST_WEEKS, compared, compared_titles
@@ -20,22 +21,24 @@ from studyportal.intake.course.download import everything
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import OwnEntry, instrument_of, own_entries, own_entry, own_key
 from studyportal.intake.course.picture import own_course
-from studyportal.intake.diary.alerting import help_with
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.withdrawal.left import asked_until
 from studyportal.protocol import local_date
-from studyportal.protocol.contacts import country_names
 from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.registry.pauses import pauses_of
+from studyportal.saying import said
 from studyportal.sealing.opening import Opener
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
 from studyportal.web.telling import told
+from studyportal.web.translating import in_words
+from studyportal.web.words import country
 
 course = Blueprint("course", __name__)
 
@@ -43,10 +46,13 @@ course = Blueprint("course", __name__)
 WRITTEN: Mapping[str, str] = {
     "participant": "",
     "synthetic": "",
-    "imported": "Taken over from an earlier collection.",
-    "phone": "Written by the clinic, by phone: {} wrote down what you said.",
-    "clinician": "Written by the clinic: {}.",
+    "imported": said("Taken over from an earlier collection."),
+    "phone": said("Written by the clinic, by phone: %(who)s wrote down what you said."),
+    "clinician": said("Written by the clinic: %(who)s."),
 }
+
+# The columns of the table to download.
+HEADS = (said("day"), said("received"), said("form"), said("written by"), said("question"), said("answer"), said("entry"))
 
 
 def _key() -> Opener:
@@ -59,7 +65,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
     instrument = instrument_of(own.entry, protocol) if own.entry else None
     return {
         "id": own.id,
-        "title": instrument.title if instrument else "An entry",
+        "title": instrument.title if instrument else said("An entry"),
         "received_at": own.received_at,
         "is_late": was_late(own, protocol, start=found.started_on),
         "opened": own.entry is not None,
@@ -67,7 +73,7 @@ def _shown(own: OwnEntry) -> dict[str, object]:
         "answers": told(own.entry, instrument) if own.entry else (),
         "amends": own.entry.amends if own.entry else None,
         "reason": own.entry.reason if own.entry else None,
-        "written": WRITTEN[own.entry.source].format(own.entry.written_by) if own.entry else "",
+        "written": WRITTEN[own.entry.source] % {"who": own.entry.written_by} if own.entry else "",
     }
 
 
@@ -106,8 +112,9 @@ def _asked(entries: Sequence[OwnEntry]) -> Sequence[Asked]:
         return []
     with reading("registry", enrolment=found.enrolment) as connection:
         until = asked_until(connection, found, protocol.consent.required, now=clock.now())
+        pauses = pauses_of(connection, found.enrolment)
     about = {"start": found.started_on, "zone": found.zone}
-    states = own_states(entries, protocol, **about, now=until)  # type: ignore[arg-type]
+    states = own_states(entries, protocol, **about, now=until, pauses=pauses)  # type: ignore[arg-type]
     return asked_of(states, start=found.started_on, today=local_date(until, found.zone))
 
 
@@ -153,7 +160,7 @@ def entry(id: UUID) -> str:
         help=told,
         raised=raised,
         seen=seen,
-        country=country_names().get(told.country, "") if told else "",
+        country=country(told.country) if told else "",
         receipt=None if own.by_staff else receipt_of(own.row, id, study),
         commitment=own.row.commitment,
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
@@ -253,12 +260,13 @@ def download() -> Response:
     entries = own_entries(found, _key(), protocol=protocol)
     with reading("registry", enrolment=found.enrolment) as connection:
         consents = consent_records(connection, found.enrolment)
-        withdrawals = withdrawals_of(connection, found.enrolment)
+        withdrawals, pauses = withdrawals_of(connection, found.enrolment), pauses_of(connection, found.enrolment)
     document = everything(
         found,
         entries,
         consents,
         withdrawals,
+        pauses,
         protocol=protocol,
         receipt_public=receipt_signer().public,
         now=clock.now(),
@@ -275,14 +283,14 @@ def table() -> Response:
 
 
 def _lines(entries: Sequence[OwnEntry], zone: str) -> Iterator[Sequence[str]]:
-    yield "day", "received", "form", "written by", "question", "answer", "entry"
+    yield [in_words(one) for one in HEADS]
     for own in entries:
         shown = _shown(own)
         received = f"{own.received_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-        about = str(shown["diary_date"] or ""), received, str(shown["title"]), str(shown["written"])
-        answers = shown["answers"] if shown["opened"] else [("This entry does not open.", "")]
+        about = str(shown["diary_date"] or ""), received, str(in_words(shown["title"])), str(in_words(shown["written"]))
+        answers = shown["answers"] if shown["opened"] else [(said("This entry does not open."), "")]
         for question, answer in answers:  # type: ignore[attr-defined]
-            yield *about, question, answer, str(own.id)
+            yield *about, in_words(question), in_words(answer), str(own.id)
 
 
 def _file(body: bytes, name: str, content_type: str = "application/json") -> Response:

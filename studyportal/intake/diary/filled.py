@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from studyportal.errors import Invalid
 from studyportal.protocol.entry import BLIND, read_blind, write_blind
+from studyportal.saying import said
 
 ID_FIELD, BLIND_FIELD, ZONE_FIELD, FOLLOWS_FIELD = "entry-id", "entry-blind", "entry-zone", "entry-follows"
 VERSION_FIELD = "entry-version"
@@ -21,9 +22,11 @@ VERSION_FIELD = "entry-version"
 OCCASION_FIELD, SAVED_FIELD = "entry-occasion", "entry-saved-at"
 # The button that asks for more rows.
 MORE_FIELD = "entry-more"
+# The button that takes over what the entry before says; its value names the questions.
+SAME_FIELD = "entry-same"
 HIDDEN = (ID_FIELD, BLIND_FIELD, ZONE_FIELD, FOLLOWS_FIELD, VERSION_FIELD)
-_OURS = frozenset({*HIDDEN, OCCASION_FIELD, SAVED_FIELD, MORE_FIELD, "csrf_token"})
-NOT_WHOLE = "This page did not arrive whole. Open it again from Today."
+_OURS = frozenset({*HIDDEN, OCCASION_FIELD, SAVED_FIELD, MORE_FIELD, SAME_FIELD, "csrf_token"})
+NOT_WHOLE = said("This page did not arrive whole. Open it again from Today.")
 _LONGEST_OCCASION = 6  # digits
 
 

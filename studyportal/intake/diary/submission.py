@@ -19,7 +19,6 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
-from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
     KINDS,
@@ -27,7 +26,6 @@ from studyportal.protocol import (
     Instrument,
     Protocol,
     commitment_body,
-    local_date,
     zone_named,
 )
 from studyportal.protocol.alerts import is_looked_back_from
@@ -35,14 +33,15 @@ from studyportal.protocol.entry import write_blind
 from studyportal.registry.entries import kept_entry
 from studyportal.registry.entry_seals import alarm_of
 from studyportal.registry.withdrawals import has_left
+from studyportal.saying import said
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
-from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
+from studyportal.web.answering.times import About, Times, about, check_clocks, check_window, latest_date
 
-OTHER_BODY = "An entry with this id was kept before, with other answers. What was kept first stays."
-ALREADY_GIVEN = "There is an entry for this occasion already. What was kept first stays."
-NOT_THEIRS = "These questions are filled in by the study team."
-LEFT = "You have left the study, so nothing new is taken in. What you gave before is not touched by this."
+OTHER_BODY = said("An entry with this id was kept before, with other answers. What was kept first stays.")
+ALREADY_GIVEN = said("There is an entry for this occasion already. What was kept first stays.")
+NOT_THEIRS = said("These questions are filled in by the study team.")
+LEFT = said("You have left the study, so nothing new is taken in. What you gave before is not touched by this.")
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
@@ -73,7 +72,7 @@ def submit(
     signer: Signer,
     source: str,
     check_times: bool,
-    paused: bool = False,
+    waiting: str = "",
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -83,20 +82,20 @@ def submit(
     `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
     the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
     random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
-    `paused`: they have to sign a new consent form first.
+    `waiting` says why nothing is taken until somebody has signed; "" if nothing is missing.
     Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
-    participants do not fill in and for somebody who is paused, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    participants do not fill in and while a signature is missing, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
     """
     written_under = _version(protocol, version)
     asked = _asked(written_under, instrument, source)
     if enrolled.started_on is None:
         raise Gone("The consent form comes first.")
     zone_named(times.zone)
-    latest = local_date(now, enrolled.zone) if check_times else None
+    latest = latest_date(times, zone=enrolled.zone, now=now) if check_times else None
     parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
     answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
     if not answers and not answers.missing:
-        raise Invalid("There is no answer in this entry yet.", {_first(asked): "Answer at least one question."})
+        raise Invalid(said("There is no answer in this entry yet."), {_first(asked): said("Answer at least one question.")})
     subject = about(
         asked,
         answers,
@@ -121,7 +120,7 @@ def submit(
         follows=None if follows is None else str(follows),
     )
     committed = commitment(blind, commitment_body(entry))
-    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, paused=paused, now=now):
+    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, waiting=waiting, now=now):
         return refused_or_retried(entry_id, enrolled, entry, committed, protocol, refusal)
     return keep_new(
         entry_id,
@@ -162,16 +161,16 @@ def _event_came_at(asked: Instrument, enrolled: Enrolled, follows: UUID | None, 
     """Hold an entry after an event against the entry of that event, and say when that came; what it was is in its seal."""
     if not asked.schedule.after:
         if follows is not None:
-            raise Invalid("This entry follows no other.", {"follows": "Leave this out."})
+            raise Invalid(said("This entry follows no other."), {"follows": said("Leave this out.")})
         return None
     if follows is None:
         if source == "participant":
-            raise Invalid("This entry follows another.", {"follows": "Name the entry that this one follows."})
+            raise Invalid(said("This entry follows another."), {"follows": said("Name the entry that this one follows.")})
         return None
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, follows, enrolled.enrolment)
     if kept is None:
-        raise Invalid("This entry follows one that is not here.", {"follows": "Send the entry that comes first."})
+        raise Invalid(said("This entry follows one that is not here."), {"follows": said("Send the entry that comes first.")})
     return kept.received_at
 
 
@@ -182,13 +181,13 @@ def _why_not(
     times: Times,
     *,
     check_times: bool,
-    paused: bool,
+    waiting: str,
     now: datetime,
 ) -> Refusal | None:
     if enrolled.has_stopped:
         return Gone(LEFT)
-    if paused:
-        return NotAllowed(PAUSED)
+    if waiting:
+        return NotAllowed(waiting)
     if not check_times:
         return None
     try:

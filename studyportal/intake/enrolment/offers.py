@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from studyportal.errors import Gone, Invalid
+from studyportal.saying import said
 from studyportal.sealing.passphrase import normalise
 
 # Reading a consent form may take an evening; whoever takes longer enters the code again and gets new words.
 LASTS = 24 * 3600
-_AGAIN = "This took longer than a day. Enter your enrolment code again; you will get new words."
+_AGAIN = said("This took longer than a day. Enter your enrolment code again; you will get new words.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,18 @@ import sqlalchemy as sa
 from studyportal.errors import Conflict, Gone, Invalid, NotFound, Refusal
 from studyportal.registry.campaigns import campaign_of_link, campaign_state, take_place
 from studyportal.registry.codes import claim_code, issued_code
+from studyportal.saying import said
 
-CLAIMED = "This code has been used. If it was not by you, ask the study team for a new one."
-_EXPIRED = "This code has expired. Ask the study team for a new one."
-UNKNOWN = "This code is not known. Look again at every letter; it has three groups of four."
+CLAIMED = said("This code has been used. If it was not by you, ask the study team for a new one.")
+_EXPIRED = said("This code has expired. Ask the study team for a new one.")
+UNKNOWN = said("This code is not known. Look again at every letter; it has three groups of four.")
 # How a link that lets nobody in stands -> what its bearer is told.
 _SHUT: Mapping[str, tuple[type[Refusal], str]] = {
-    "closed": (Gone, "The study team has closed this link. Ask them whether there is another way to join."),
-    "ended": (Gone, "This link has ended. Ask the study team whether there is another way to join."),
-    "full": (Conflict, "All places of this link are taken. Ask the study team whether there is another way to join."),
+    "closed": (Gone, said("The study team has closed this link. Ask them whether there is another way to join.")),
+    "ended": (Gone, said("This link has ended. Ask the study team whether there is another way to join.")),
+    "full": (Conflict, said("All places of this link are taken. Ask the study team whether there is another way to join.")),
 }
-_NO_LINK = "This link is not known. Look whether all of it arrived, or ask the study team for a new one."
+_NO_LINK = said("This link is not known. Look whether all of it arrived, or ask the study team for a new one.")
 _LINK = "link"
 
 

@@ -1,6 +1,6 @@
 """The pages on which somebody signs in and out, and sees where they are signed in."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 
 from studyportal import clock
 from studyportal.database import reading
@@ -12,8 +12,10 @@ from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.registry.passkeys import passkeys_of
 from studyportal.registry.sessions import open_sessions
+from studyportal.saying import said
 from studyportal.web.access import visitor
 from studyportal.web.here import here
+from studyportal.web.translating import tell
 
 enrolment = Blueprint("enrolment", __name__)
 
@@ -103,5 +105,5 @@ def end_session() -> Response:
     actions.end_session(found.enrolment, name, now=clock.now())
     if name == found.token_hash:
         return leave("enrolment.sign_in")
-    flash("That one is signed out.")
+    tell(said("That one is signed out."))
     return redirect(url_for("enrolment.sessions"), 303)

@@ -9,11 +9,12 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from studyportal.errors import Conflict, Gone, Invalid
 from studyportal.intake.enrolment.offers import LASTS
 from studyportal.protocol import Protocol
+from studyportal.saying import said
 from studyportal.web.answering.sent import Sent
 
-_AGAIN = "This took longer than a day. Start again with the same code; nothing has been kept."
-_NOT_WHOLE = "This page is not complete any more. Start again with the same code; nothing has been kept."
-_CHANGED = "The first questions have changed since you answered them. Start again with the same code."
+_AGAIN = said("This took longer than a day. Start again with the same code; nothing has been kept.")
+_NOT_WHOLE = said("This page is not complete any more. Start again with the same code; nothing has been kept.")
+_CHANGED = said("The first questions have changed since you answered them. Start again with the same code.")
 
 
 def make_ticket(code: str, site: str, *, secret: str) -> str:

@@ -11,6 +11,7 @@ from studyportal.protocol import KINDS, Answers, InvalidAnswers, Protocol, local
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.document import Alert
 from studyportal.protocol.expressions import is_true
+from studyportal.saying import said
 from studyportal.web.answering.sent import Sent
 
 # Where it is tomorrow first: before the form says where somebody lives, a day is refused only if it is nobody's yet.
@@ -40,7 +41,7 @@ def judge(sent: Sent, protocol: Protocol, *, zone: str, now: datetime) -> Judged
     answers = screening.parse(sent.answers, missing=sent.missing, zone=zone or "UTC", latest=latest)
     if not answers and not answers.missing:
         first = next(name for name, item in screening.items.items() if KINDS[item.kind].answered)
-        raise InvalidAnswers({first: "Answer at least one question."})
+        raise InvalidAnswers({first: said("Answer at least one question.")})
     row = answers.to_wire()
     unfit = [one for one in protocol.ineligibility if is_true(one.when, row)]
     reasons = dict.fromkeys(one.say for one in unfit)

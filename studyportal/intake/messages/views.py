@@ -4,26 +4,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import CannotOpen, Invalid
+from studyportal.intake.course.alerting import help_for
 from studyportal.intake.course.opening import own_key
-from studyportal.intake.diary.alerting import help_for
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.messages import actions
-from studyportal.protocol.contacts import country_names
 from studyportal.registry.contexts import message_context
 from studyportal.registry.message_seals import LONGEST, message_body
 from studyportal.registry.messages import sealed_messages
+from studyportal.saying import said
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 from studyportal.web.messages import MessageForm
+from studyportal.web.translating import tell
+from studyportal.web.words import country
 
 messages = Blueprint("messages", __name__, url_prefix="/messages")
 
-_NOT_WHOLE = "This page did not arrive whole. Open Messages again."
+_NOT_WHOLE = said("This page did not arrive whole. Open Messages again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def send() -> Response:
     except Invalid as refusal:
         show_problems(form, refusal.problems)
         return make_response(_page(form, shown, now), 422)
-    flash("Your message is on its way to the clinic, sealed.")
+    tell(said("Your message is on its way to the clinic, sealed."))
     return redirect(url_for("messages.own"), 303)
 
 
@@ -93,7 +95,7 @@ def _page(form: MessageForm, shown: list[OwnMessage], now: datetime, fresh: froz
         shown=shown,
         fresh=fresh,
         help=help,
-        country=country_names().get(help.country, ""),
+        country=country(help.country),
         longest=LONGEST,
         zone=zone,
     )

@@ -20,11 +20,12 @@ from studyportal.registry.codes import read_enrolment_code, read_participant_cod
 from studyportal.registry.enrolments import enrolment_by_code
 from studyportal.registry.reset_states import MEANWHILE, has_lapsed, reset_code_hash
 from studyportal.registry.resets import change_reset, reset_with_code, running_reset
+from studyportal.saying import said
 from studyportal.sealing.passphrase import SALT_SIZE, derive
 
 WRONG = (
-    "This participant code and this code from the clinic do not fit together, or the code is used up or too old. "
-    "Look at every letter; if it stays so, ask your clinic for another."
+    said("This participant code and this code from the clinic do not fit together, or the code is used up or too old. "
+    "Look at every letter; if it stays so, ask your clinic for another.")
 )
 
 

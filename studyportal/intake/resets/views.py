@@ -1,6 +1,6 @@
 """The pages for new words: the code from the clinic, the new sheet, the proof that it was kept; and stopping it all."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.errors import Conflict, NotSignedIn
@@ -8,13 +8,15 @@ from studyportal.intake.enrolment.offers import make_offer, read_offer
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.resets import actions
 from studyportal.intake.resets.forms import NewWordsForm, ResetForm
+from studyportal.saying import said
 from studyportal.sealing.passphrase import generate_passphrase
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
+from studyportal.web.translating import tell
 
 resets = Blueprint("resets", __name__, url_prefix="/new-words")
 
-_OTHER_WORDS = "These are not the words on the new sheet. Look again at each of them."
+_OTHER_WORDS = said("These are not the words on the new sheet. Look again at each of them.")
 
 
 @resets.get("/")
@@ -79,7 +81,7 @@ def stop() -> Response:
     try:
         actions.stop(caller().enrolment, now=clock.now())
     except Conflict as refusal:
-        flash(refusal.sentence)
+        tell(refusal.sentence)
     else:
-        flash("Stopped. Your six words go on working. If you did not ask for new ones, tell your clinic.")
+        tell(said("Stopped. Your six words go on working. If you did not ask for new ones, tell your clinic."))
     return redirect(url_for("diary.today"), 303)

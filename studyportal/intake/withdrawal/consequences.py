@@ -8,15 +8,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from studyportal.protocol import ConsentForm, Scope
+from studyportal.saying import said
 
 STRENGTHS = ("stop", "remove", "erase")
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A choice in words: its title, what happens, whether it can be undone, and the word that confirms it."""
+    """A choice in words: its title, what it is in two sentences, what happens, whether it can be undone, and the word that
+    confirms it."""
 
     title: str
+    brief: tuple[str, str]
     sentences: tuple[str, ...]
     undone: str
     word: str
@@ -33,78 +36,98 @@ def kind_of(scope: Scope) -> str:
 # Tests walk every kind of scope and every strength; a pair that is missing is not offered.
 CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "stop"): Consequence(
-        "Stop",
+        said("Stop"),
         (
-            "No new entries are taken from you, from this moment on.",
-            "What you wrote stays in the study. You can still sign in and read it.",
+            said("Nothing new is taken from you, and what you wrote stays in the study."),
+            said("You can still sign in and read it."),
         ),
-        "You cannot start again by yourself. Ask the study team if you change your mind.",
-        "STOP",
-        "Stop taking part",
+        (
+            said("No new entries are taken from you, from this moment on."),
+            said("What you wrote stays in the study. You can still sign in and read it."),
+        ),
+        said("You cannot start again by yourself. Ask the study team if you change your mind."),
+        said("STOP"),
+        said("Stop taking part"),
     ),
     ("study", "remove"): Consequence(
-        "Stop and remove",
+        said("Stop and remove"),
         (
-            "No new entries are taken from you, from this moment on.",
-            "Your answers leave the next data set for researchers. In the present one, your single records close.",
-            "Your answers stay locked here, and you can still read them.",
-            "Tables and results that were published before cannot be called back.",
+            said("Your answers also leave the next data set for researchers, and your single records in the present one close."),
+            said("They stay locked here, and you can still read them."),
         ),
-        "This cannot be undone for results that are made without you from now on.",
-        "REMOVE",
-        "Remove my answers",
+        (
+            said("No new entries are taken from you, from this moment on."),
+            said("Your answers leave the next data set for researchers. In the present one, your single records close."),
+            said("Your answers stay locked here, and you can still read them."),
+            said("Tables and results that were published before cannot be called back."),
+        ),
+        said("This cannot be undone for results that are made without you from now on."),
+        said("REMOVE"),
+        said("Remove my answers"),
     ),
     ("study", "erase"): Consequence(
-        "Stop and erase",
+        said("Stop and erase"),
         (
-            "No new entries are taken from you, from this moment on.",
-            "The keys to all your answers are destroyed. Nobody can read them any more, not even you.",
-            "Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable.",
-            "If your clinic was about to call you because of an answer, it sees only that you had it erased.",
-            "You are signed out everywhere. If you want to keep what you wrote, download it before.",
-            "That you took part and left stays on record, as the law asks. Published results cannot be called back.",
+            said("The keys to all your answers are destroyed, so that nobody can read them any more, not even you."),
+            said("Data sets and results that were published before, without your name, cannot be called back."),
         ),
-        "This cannot be undone by anybody.",
-        "ERASE",
-        "Erase my answers for ever",
+        (
+            said("No new entries are taken from you, from this moment on."),
+            said("The keys to all your answers are destroyed. Nobody can read them any more, not even you."),
+            said("Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable."),
+            said("Once it is done you are signed out everywhere. If you want to keep what you wrote, download it before."),
+            said("That you took part and left stays on record, as the law asks. Published results cannot be called back."),
+        ),
+        said("This cannot be undone by anybody."),
+        said("ERASE"),
+        said("Erase my answers for ever"),
     ),
     ("sharing", "stop"): Consequence(
-        "Stop sharing from now on",
+        said("Stop sharing from now on"),
         (
-            "What you write from now on is not given to researchers.",
-            "What you wrote before stays in the data sets.",
-            "You can go on writing your diary.",
+            said("What you write from now on is not given to researchers."),
+            said("What you wrote before stays in the data sets, and your diary goes on."),
         ),
-        "You cannot undo it by yourself. Ask the study team if you change your mind.",
-        "STOP",
-        "Stop sharing",
+        (
+            said("What you write from now on is not given to researchers."),
+            said("What you wrote before stays in the data sets."),
+            said("You can go on writing your diary."),
+        ),
+        said("You cannot undo it by yourself. Ask the study team if you change your mind."),
+        said("STOP"),
+        said("Stop sharing"),
     ),
     ("sharing", "remove"): Consequence(
-        "Stop sharing and remove",
+        said("Stop sharing and remove"),
         (
-            "What you wrote leaves the next data set, and what you write from now on enters none.",
-            "In the present data set, your single records close.",
-            "You can go on writing your diary.",
-            "Tables and results that were published before cannot be called back.",
+            said("What you wrote leaves the next data set, and your single records in the present one close."),
+            said("Nothing that you write from now on is given to researchers, and your diary goes on."),
         ),
-        "You cannot undo it by yourself. Ask the study team if you change your mind.",
-        "REMOVE",
-        "Remove my answers from research",
+        (
+            said("What you wrote leaves the next data set, and what you write from now on enters none."),
+            said("In the present data set, your single records close."),
+            said("You can go on writing your diary."),
+            said("Tables and results that were published before cannot be called back."),
+        ),
+        said("You cannot undo it by yourself. Ask the study team if you change your mind."),
+        said("REMOVE"),
+        said("Remove my answers from research"),
     ),
     ("other", "stop"): Consequence(
-        "Take this back",
-        ("From now on this no longer counts as agreed.", "Everything else stays as it is."),
-        "You cannot undo it by yourself. Ask the study team if you change your mind.",
-        "STOP",
-        "Take it back",
+        said("Take this back"),
+        (said("From now on this no longer counts as agreed."), said("Everything else stays as it is.")),
+        (said("From now on this no longer counts as agreed."), said("Everything else stays as it is.")),
+        said("You cannot undo it by yourself. Ask the study team if you change your mind."),
+        said("STOP"),
+        said("Take it back"),
     ),
 }
 
 
-ALL_AT_THE_STUDY = "Nothing is kept under this choice alone. To have your answers removed or erased, choose it at The study."
+ALL_AT_THE_STUDY = said("Nothing is kept under this choice alone. To have your answers removed or erased, choose it at The study.")
 # Why a strength that the protocol allows is not offered for a scope: what to choose in its place.
 INSTEAD: Mapping[tuple[str, str], str] = {
-    ("sharing", "erase"): "Only everything can be erased at once: one key locks all that you wrote. Choose it at The study.",
+    ("sharing", "erase"): said("Only everything can be erased at once: one key locks all that you wrote. Choose it at The study."),
     ("other", "remove"): ALL_AT_THE_STUDY,
     ("other", "erase"): ALL_AT_THE_STUDY,
 }

@@ -6,6 +6,7 @@ Refused: what was not offered, the same twice, `none` beside something else.
 
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds.kind import Unacceptable, nothing
+from studyportal.saying import said
 
 NONE = "none"
 YES_NO = {"yes": True, "no": False}
@@ -15,14 +16,14 @@ def yes_no(item: Item, raw: object, zone: str) -> bool:
     """True or False, or the words yes and no."""
     answer = raw if type(raw) is bool else YES_NO.get(raw.strip()) if type(raw) is str else None
     if answer is None:
-        raise Unacceptable("Choose yes or no.")
+        raise Unacceptable(said("Choose yes or no."))
     return answer
 
 
 def choice(item: Item, raw: object, zone: str) -> str:
     """The code of one choice."""
     if type(raw) is not str or raw not in item.choices:
-        raise Unacceptable("Choose one of the answers offered.")
+        raise Unacceptable(said("Choose one of the answers offered."))
     return raw
 
 
@@ -30,11 +31,11 @@ def choices(item: Item, raw: object, zone: str) -> tuple[str, ...]:
     """The codes of some choices, or the one that excludes the others."""
     offered = codes(item)
     if not isinstance(raw, list | tuple) or not raw or any(type(code) is not str or code not in offered for code in raw):
-        raise Unacceptable("Choose among the answers offered.")
+        raise Unacceptable(said("Choose among the answers offered."))
     if len(set(raw)) < len(raw):
-        raise Unacceptable("Choose each answer once.")
+        raise Unacceptable(said("Choose each answer once."))
     if NONE in raw and len(raw) > 1:
-        raise Unacceptable("Choose either what excludes all others, or the others.")
+        raise Unacceptable(said("Choose either what excludes all others, or the others."))
     return tuple(code for code in offered if code in raw)
 
 

@@ -12,8 +12,9 @@ import msgspec
 
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds.kind import Kind, Row, Unacceptable, nothing
+from studyportal.saying import said, said_together
 
-UNANSWERED = "This question needs an answer."
+UNANSWERED = said("This question needs an answer.")
 MOST_TOLD = 5  # problems; a list of medicines has many more places where the same can be wrong
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -33,16 +34,16 @@ def group_of(kinds: Mapping[str, Kind]) -> Callable[[Item, object, str], tuple[R
 
     def group(item: Item, raw: object, zone: str) -> tuple[Row, ...]:
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
-            raise Unacceptable("Send a list of rows, each with a value per question.")
+            raise Unacceptable(said("Send a list of rows, each with a value per question."))
         filled = [(number, row) for number, row in enumerate(raw, 1) if not _empty(row)]
         if len(filled) > item.at_most:
-            raise Unacceptable(f"Give at most {item.at_most} rows.")
+            raise Unacceptable(said("Give at most %(most)d rows.", most=item.at_most))
         problems: list[str] = []
         rows = [_row(item, number, row, zone, kinds, problems) for number, row in filled]
         if not rows:
-            raise Unacceptable("Fill in at least one row.")
+            raise Unacceptable(said("Fill in at least one row."))
         if problems:
-            raise Unacceptable(" ".join(problems[:MOST_TOLD]))
+            raise Unacceptable(said_together(problems[:MOST_TOLD], " "))
         return tuple(rows)
 
     return group
@@ -60,9 +61,16 @@ def _row(
             elif item.required:
                 raise Unacceptable(UNANSWERED)
         except Unacceptable as refusal:
-            problems.append(f"Row {number}, {item.ask.rstrip('?.: ')}: {refusal}")
+            problems.append(
+                said(
+                    "Row %(number)d, %(question)s: %(sentence)s",
+                    number=number,
+                    question=item.ask.rstrip("?.: "),
+                    sentence=refusal.sentence,
+                )
+            )
     if raw.keys() - group.items.keys():
-        problems.append(f"Row {number}: there is something in it that is not asked here.")
+        problems.append(said("Row %(number)d: there is something in it that is not asked here.", number=number))
     return MappingProxyType(found)
 
 

@@ -16,7 +16,11 @@ Wire = int | float | bool | str | list[str] | list[dict[str, Any]]
 
 
 class Unacceptable(ValueError):
-    """One raw answer cannot be taken; the text is the sentence to show beside the question."""
+    """One raw answer cannot be taken; `sentence` is what to show beside the question."""
+
+    @property
+    def sentence(self) -> str:
+        return self.args[0]  # type: ignore[no-any-return]
 
 
 def same(value: Any) -> Any:

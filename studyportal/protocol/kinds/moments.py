@@ -13,6 +13,7 @@ from studyportal.errors import Invalid
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds.kind import Unacceptable
 from studyportal.protocol.schedules import zone_named
+from studyportal.saying import said
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -23,8 +24,8 @@ MOMENT = re.compile(
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # catches a slip of the year; no study lies outside
 FIRST_MOMENT = date(1973, 1, 1)  # before, some zones were off by seconds, which no written offset can say
 
-NOT_A_MOMENT = "Give a date and a time, as in 2026-03-31 21:40."
-NOT_A_DAY = "This day is not in the calendar."
+NOT_A_MOMENT = said("Give a date and a time, as in 2026-03-31 21:40.")
+NOT_A_DAY = said("This day is not in the calendar.")
 
 
 def day(item: Item, raw: object, zone: str) -> date:
@@ -33,13 +34,13 @@ def day(item: Item, raw: object, zone: str) -> date:
         found = _in_calendar(text)
         if EARLIEST <= found <= LATEST:
             return found
-    raise Unacceptable("Give a date as year-month-day, as in 2026-03-31.")
+    raise Unacceptable(said("Give a date as year-month-day, as in 2026-03-31."))
 
 
 def clock(item: Item, raw: object, zone: str) -> time:
     """A time of day, written hours:minutes."""
     if type(raw) is not str or not TIME.fullmatch(text := raw.strip()):
-        raise Unacceptable("Give a time from 00:00 to 23:59, as in 21:40.")
+        raise Unacceptable(said("Give a time from 00:00 to 23:59, as in 21:40."))
     return time(int(text[:2]), int(text[3:]))
 
 
@@ -50,20 +51,20 @@ def moment(item: Item, raw: object, zone: str) -> datetime:
         raise Unacceptable(NOT_A_MOMENT)
     found = _in_calendar(written["day"])
     if not FIRST_MOMENT <= found <= LATEST:
-        raise Unacceptable("Give a date between 1973 and 2199.")
+        raise Unacceptable(said("Give a date between 1973 and 2199."))
     place = _zone(written["zone"] or zone)
     local = datetime.combine(found, clock(item, written["clock"], zone), place)
     if written["offset"] == "Z":  # the moment is certain, and the clock there follows from it
         return local.replace(tzinfo=UTC).astimezone(place)
     if local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Unacceptable("The clocks were put forward then: this time was left out. Give the time as it was after.")
+        raise Unacceptable(said("The clocks were put forward then: this time was left out. Give the time as it was after."))
     if written["offset"] is None:
         return local
     offset = _offset(written["offset"])
     for one in (local, local.replace(fold=1)):
         if one.utcoffset() == offset:
             return one
-    raise Unacceptable("Date, time and zone do not agree: the clocks there were set otherwise on that day.")
+    raise Unacceptable(said("Date, time and zone do not agree: the clocks there were set otherwise on that day."))
 
 
 def write_moment(value: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds.kind import Unacceptable
+from studyportal.saying import said, said_of
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
@@ -20,7 +21,7 @@ def whole(item: Item, raw: object, zone: str) -> int:
     if type(raw) is str and WHOLE.fullmatch(text := raw.strip()):
         raw = int(text)
     if type(raw) is not int or not item.minimum <= raw <= item.maximum:  # type: ignore[operator]
-        raise Unacceptable(f"Give a whole number from {item.minimum} to {item.maximum}.")
+        raise Unacceptable(said("Give a whole number from %(least)s to %(most)s.", least=item.minimum, most=item.maximum))
     return raw
 
 
@@ -29,7 +30,8 @@ def scale(item: Item, raw: object, zone: str) -> int:
     try:
         return whole(item, raw, zone)
     except Unacceptable:
-        raise Unacceptable(f"Choose a number from {item.minimum} to {item.maximum}.") from None
+        sentence = said("Choose a number from %(least)s to %(most)s.", least=item.minimum, most=item.maximum)
+        raise Unacceptable(sentence) from None
 
 
 def decimal(item: Item, raw: object, zone: str) -> float:
@@ -39,7 +41,11 @@ def decimal(item: Item, raw: object, zone: str) -> float:
     # Compared before it becomes a float: a huge whole number has none, and NaN is in no range.
     if type(raw) not in (int, float) or not item.minimum <= raw <= item.maximum:  # type: ignore[operator]
         raise Unacceptable(
-            f"Give a number from {item.minimum} to {item.maximum}, with a point for decimals, as in 2.5."
+            said(
+                "Give a number from %(least)s to %(most)s, with a point for decimals, as in 2.5.",
+                least=str(item.minimum),
+                most=str(item.maximum),
+            )
         )
     return float(raw) + 0.0  # type: ignore[arg-type]  # minus zero becomes zero
 
@@ -54,14 +60,18 @@ def duration(item: Item, raw: object, zone: str) -> int:
             raw = int(text)
     least, most = duration_limits(item)
     if type(raw) is not int or not least <= raw <= most:
-        limits = f"from {in_hours(least)} to {in_hours(most)}" if least else f"up to {in_hours(most)}"
-        raise Unacceptable(f"Give hours and minutes, as in 7:30, or minutes, as in 450: {limits}.")
+        limits = {"least": in_hours(least), "most": in_hours(most)}
+        if least:
+            raise Unacceptable(
+                said("Give hours and minutes, as in 7:30, or minutes, as in 450: from %(least)s to %(most)s.", **limits)
+            )
+        raise Unacceptable(said("Give hours and minutes, as in 7:30, or minutes, as in 450: up to %(most)s.", **limits))
     return raw
 
 
 def worked_out(item: Item, raw: object, zone: str) -> NoReturn:
     """Nobody sends what follows from other answers: two sources could disagree."""
-    raise Unacceptable("This is worked out from other answers. Leave it out.")
+    raise Unacceptable(said("This is worked out from other answers. Leave it out."))
 
 
 def duration_limits(item: Item) -> tuple[int, int]:
@@ -71,10 +81,9 @@ def duration_limits(item: Item) -> tuple[int, int]:
 
 def in_hours(minutes: int) -> str:
     """Minutes in plain words: "8 hours", "90 minutes"."""
-    count, unit = divmod(minutes, 60)[0], "hour"
     if minutes % 60 or not minutes:
-        count, unit = minutes, "minute"
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+        return said_of(minutes, "%(num)d minute", "%(num)d minutes")
+    return said_of(minutes // 60, "%(num)d hour", "%(num)d hours")
 
 
 def describe_scale(item: Item) -> str:

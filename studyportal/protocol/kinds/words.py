@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from studyportal.protocol.items import Item
 from studyportal.protocol.kinds.kind import Unacceptable
+from studyportal.saying import said
 
 # Exactly the categories Cc (but for \n and \t) and Cs of Unicode.
 UNKEEPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -18,20 +19,20 @@ UNKEEPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 def notes(item: Item, raw: object, zone: str) -> str:
     """A text of any number of lines; it may be blank once the spaces around it are gone."""
     if type(raw) is not str:
-        raise Unacceptable("Write this as text.")
+        raise Unacceptable(said("Write this as text."))
     most: int = item.max_length  # type: ignore[assignment]
     if len(raw) > 8 * most:  # normalising shortens a text by a small factor only; a flood is not worth it
-        raise Unacceptable(f"Shorten this to {most} characters.")
+        raise Unacceptable(said("Shorten this to %(most)d characters.", most=most))
     if raw.isascii() and raw.isprintable():  # most texts: nothing to normalise or refuse
         text = raw.strip()
     else:
         text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
         if UNKEEPABLE.search(text):
             raise Unacceptable(
-                "There is a character in this text that cannot be kept. Delete it or write the text again."
+                said("There is a character in this text that cannot be kept. Delete it or write the text again.")
             )
     if len(text) > most:
-        raise Unacceptable(f"Shorten this to {most} characters; it has {len(text)}.")
+        raise Unacceptable(said("Shorten this to %(most)d characters; it has %(long)d.", most=most, long=len(text)))
     return text
 
 
@@ -39,13 +40,13 @@ def line(item: Item, raw: object, zone: str) -> str:
     """A text of one line."""
     text = notes(item, raw, zone)
     if "\n" in text or "\t" in text:
-        raise Unacceptable("Write this in one line.")
+        raise Unacceptable(said("Write this in one line."))
     return text
 
 
 def between(item: Item, raw: object, zone: str) -> NoReturn:
     """A heading or an explanation takes no answer."""
-    raise Unacceptable("This is no question. Leave it out.")
+    raise Unacceptable(said("This is no question. Leave it out."))
 
 
 def describe_notes(item: Item) -> str:

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 from studyportal.protocol import KINDS, Instrument, Item
 from studyportal.protocol.expressions import NotAnExpression, branching
 from studyportal.protocol.wording import in_words
+from studyportal.saying import said
 from studyportal.web.fields import NO_ANSWER
 from studyportal.web.questions import (
     AnalogueQuestion,
@@ -78,7 +79,7 @@ def _one_of(item: Item, about: About) -> UnboundField:
 
 
 def _yes_no(item: Item, about: About) -> UnboundField:
-    return OneOfQuestion(choices=[("yes", "Yes"), ("no", "No")], skip=_skip(item), **about)
+    return OneOfQuestion(choices=[("yes", said("Yes")), ("no", said("No"))], skip=_skip(item), **about)
 
 
 def _some_of(item: Item, about: About) -> UnboundField:
@@ -86,7 +87,7 @@ def _some_of(item: Item, about: About) -> UnboundField:
 
 
 def _body_map(item: Item, about: About) -> UnboundField:
-    return BodyMapQuestion(choices=[*item.choices.items(), ("none", item.none or "Nowhere")], **about)
+    return BodyMapQuestion(choices=[*item.choices.items(), ("none", item.none or said("Nowhere"))], **about)
 
 
 def _with_none(item: Item) -> list[tuple[str, str]]:

@@ -2,9 +2,11 @@
    - Questions that do not apply are hidden and switched off as soon as that is known.
    - A long form becomes a few questions a screen, with a line that says how far one is; Back goes to the screen before.
    - What is typed is kept in this tab until it has been sent, so that going back or losing the network loses nothing.
+   - What the entry before says is taken over at a tap, from the study or from this phone; nothing typed is replaced.
    - Rows of medicines come one by one; a slider can set a number; "none" and a reason for no answer exclude the rest.
    - The time zone of the phone is proposed where one is asked for. */
 import { holds } from "./expressions.js";
+import { said } from "./saying.js";
 
 const KEY = "diary-draft:";
 
@@ -58,9 +60,11 @@ function fillIn(form, values) {
 const inputs = (field) => [...field.querySelectorAll("input, textarea")].filter((one) => one.closest(".field") === field && one.name);
 const chosen = (field) => inputs(field).filter((one) => one.checked && !one.value.startsWith("~")).map((one) => one.value);
 const text = (field) => inputs(field).find((one) => !isTick(one))?.value.trim() || null;
-const number = (pattern) => (field) => { const value = text(field); return value && pattern.test(value) ? Number(value) : null; };
+const number = (pattern) => (field) => { const value = comma ? text(field)?.replace(",", ".") : text(field); return value && pattern.test(value) ? Number(value) : null; };
 const one = (field) => chosen(field).find(Boolean) ?? null;
 const several = (field) => { const codes = chosen(field); return codes.length ? codes : null; };
+// A number as the language of the page writes it.
+const comma = (1.5).toLocaleString(document.documentElement.lang || "en").includes(",");
 const WHOLE = /^[+-]?[0-9]{1,15}$/, DECIMAL = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/;
 
 function minutes(field) {
@@ -164,7 +168,7 @@ function addRow(group) {
 }
 
 function dressRow(group, row) {
-  const remove = makeButton("Remove", "btn-quiet btn-small");
+  const remove = makeButton(said("Remove"), "btn-quiet btn-small");
   remove.dataset.remove = "";
   remove.addEventListener("click", () => {
     const following = row.nextElementSibling?.matches(".group-row") ? row.nextElementSibling : row.previousElementSibling;
@@ -183,11 +187,11 @@ function renumber(group) {
   const lines = rowsOf(group);
   lines.forEach((row, at) => {
     for (const place of row.querySelectorAll("[data-number]")) place.textContent = at + 1;
-    row.querySelector("[data-remove]")?.setAttribute("aria-label", `Remove row ${at + 1}`);
+    row.querySelector("[data-remove]")?.setAttribute("aria-label", said("Remove row %(number)s", { number: at + 1 }));
   });
   const button = group.querySelector("[data-add]");
   button.hidden = lines.length >= Number(group.dataset.atMost);
-  button.textContent = "Add a row";
+  button.textContent = said("Add a row");
 }
 
 function dressGroup(group) {
@@ -204,6 +208,56 @@ function dressGroup(group) {
   rowsOf(group).forEach((row, at) => { if (at > 0 && isBlank(row)) row.remove(); else dressRow(group, row); });
 }
 
+// ── What the entry before says ─────────────────────────────────────────
+
+// By the clock of the zone that the entry will name. Swedish writes dates as forms do.
+function present(form, fields) {
+  const { zone, at } = form.clockNow?.() ?? { zone: form.elements["entry-zone"]?.value, at: Date.now() };
+  const moment = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: zone || undefined }).format(at).replace(" ", "T");
+  const parts = { date: moment.slice(0, 10), time: moment.slice(11), date_time: moment };
+  return Object.fromEntries(fields.filter((field) => parts[field.dataset.kind]).map((field) => [field.dataset.name, [parts[field.dataset.kind]]]));
+}
+
+async function formerThere(form, names) {
+  const response = await fetch(`/diary/${encodeURIComponent(form.dataset.keep)}/former?of=${encodeURIComponent(names.join(" "))}`, { headers: { Accept: "application/json" }, cache: "no-store" });
+  return response.ok ? response.json() : null;
+}
+
+const dayInWords = (day) => new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`)).replace(/^(\w+),/, "$1");
+const isEmpty = (field) => ![...field.querySelectorAll("input, textarea")].some((one) => (isTick(one) ? one.checked && one.value : one.value.trim()));
+
+async function takeOver(form, button) {
+  const names = button.value.split(" ");
+  const said = button.parentElement.querySelector("[data-same-said]");
+  const known = await Promise.all([form.formerKept?.(names), formerThere(form, names)].map((one) => Promise.resolve(one).catch(() => null)));
+  const [former] = known.filter(Boolean).sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  if (!former) { said.textContent = button.dataset.none; return; }
+  const blank = [...form.querySelectorAll(":scope > .field[data-name]")].filter((field) => names.includes(field.dataset.name) && isEmpty(field));
+  const isOf = (name) => blank.some(({ dataset }) => name === dataset.name || name.startsWith(`${dataset.name}-`));
+  const values = Object.entries({ ...former.fields, ...present(form, blank) }).filter(([name]) => isOf(name));
+  form.dispatchEvent(new CustomEvent("fill", { detail: Object.fromEntries(values) }));
+  form.dispatchEvent(new Event("input"));
+  said.textContent = button.dataset.filled.replace("{day}", dayInWords(former.day));
+  // The whole form at once: what was filled in is seen, and saving is one tap away.
+  if (button.parentElement.parentElement === form) { form.dispatchEvent(new Event("show-all")); window.scrollTo(0, 0); }
+}
+
+function offerSame(form) {
+  for (const button of form.querySelectorAll("[data-same]")) {
+    button.addEventListener("click", (event) => { event.preventDefault(); takeOver(form, button); });
+  }
+  // For a phone that knows a later entry, or that has the page without knowing whose it is.
+  form.addEventListener("former", (event) => {
+    for (const button of form.querySelectorAll("[data-same]")) {
+      const found = event.detail(button.value.split(" "));
+      if (!found || Date.parse(button.dataset.at ?? 0) >= Date.parse(found.at)) continue;
+      button.dataset.at = found.at;
+      button.textContent = button.dataset.words.replace("{day}", dayInWords(found.day));
+      button.parentElement.hidden = false;
+    }
+  });
+}
+
 // ── A slider beside a number ───────────────────────────────────────────
 
 function addSlider(input) {
@@ -212,12 +266,12 @@ function addSlider(input) {
   Object.assign(slider, { type: "range", min: low, max: high, step: 1, className: "slider untouched" });
   const field = input.closest(".field");
   const words = field.querySelector("label.ask").firstChild.textContent.trim();
-  slider.setAttribute("aria-label", `${words}: slider`);
+  slider.setAttribute("aria-label", said("%(question)s: slider", { question: words }));
   const show = () => {
     const set = /^[0-9]+$/.test(input.value.trim());
     slider.classList.toggle("untouched", !set);
     if (set) slider.value = input.value; else slider.value = (Number(low) + Number(high)) / 2;
-    slider.setAttribute("aria-valuetext", set ? input.value : "no answer yet");
+    slider.setAttribute("aria-valuetext", set ? input.value : said("no answer yet"));
   };
   const take = () => { input.value = slider.value; input.dispatchEvent(new Event("input", { bubbles: true })); };
   slider.addEventListener("input", take);
@@ -237,7 +291,9 @@ const SECONDS = {
   duration: 8, text: 10, notes: 10, body_map: 60, group: 180, heading: 3, explanation: 8,
 };
 const secondsOf = (field) => { const known = SECONDS[field.dataset.kind] ?? 0; return typeof known === "number" ? known : known(field); };
-const inWords = (left) => (left < 55 ? `about ${Math.max(10, Math.round(left / 10) * 10)} seconds left` : `about ${Math.ceil(left / 60)} min left`);
+const inWords = (left) => (left < 55
+  ? said("about %(seconds)s seconds left", { seconds: Math.max(10, Math.round(left / 10) * 10) })
+  : said("about %(minutes)s min left", { minutes: Math.ceil(left / 60) }));
 const BETWEEN = ["heading", "explanation"];
 const LARGE = ["body_map", "group"]; // a screen of their own
 const isOn = (field) => !field.dataset.off;
@@ -297,12 +353,13 @@ function showScreens(form, fields, size) {
   form.before(line, stem);
   const bar = form.querySelector(":scope > .actions");
   const save = [...bar.children];
-  const back = makeButton("Back", "btn-quiet"), next = makeButton("Next", "btn-primary");
+  const back = makeButton(said("Back"), "btn-quiet"), next = makeButton(said("Next"), "btn-primary");
   bar.classList.add("steps");
   bar.prepend(back, next);
 
   const show = (number, focus) => {
     shown = Math.max(0, Math.min(number, screens.length - 1));
+    for (const one of form.querySelectorAll(":scope > .same")) one.classList.toggle("later", shown > 0);
     screens.forEach((screen, at) => { for (const field of screen) field.hidden = at !== shown || !isOn(field); });
     say();
     if (!focus) return;
@@ -323,8 +380,8 @@ function showScreens(form, fields, size) {
     const step = steps.indexOf(shown) + 1, progress = line.querySelector("progress");
     progress.max = steps.length;
     progress.value = step;
-    progress.setAttribute("aria-label", `Screen ${step} of ${steps.length}`);
-    const told = `${step} of ${steps.length} · ${words}`;
+    progress.setAttribute("aria-label", said("Screen %(step)s of %(steps)s", { step, steps: steps.length }));
+    const told = said("%(step)s of %(steps)s · %(left)s", { step, steps: steps.length, left: words });
     // Told again only if it changed: it is read out.
     if (line.querySelector("p").textContent !== told) line.querySelector("p").textContent = told;
   };
@@ -366,6 +423,7 @@ function helpWith(form) {
   form.answersNow = () => answers(fields);
   if (!wrong && draft) fillIn(form, JSON.parse(sessionStorage.getItem(draft) ?? "{}"));
   form.querySelectorAll("[data-slider]").forEach(addSlider);
+  offerSame(form);
   followAll(fields);
   // After an error the whole form stays on one page, so that every sentence is seen.
   const refresh = wrong || !form.dataset.steps ? () => {} : showScreens(form, fields, Number(form.dataset.steps));

@@ -13,13 +13,14 @@ from studyportal import clock
 from studyportal.database import writing
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.paper.verifying import examined
+from studyportal.saying import said
 from studyportal.web.here import here
 from studyportal.web.sign_in import limiter
 
 MOST_BYTES = 20 * 1024 * 1024
 # The form around the file.
 FRAME_BYTES = 64 * 1024
-CHOOSE = "Choose the PDF file."
+CHOOSE = said("Choose the PDF file.")
 
 
 def verifying_pages(bind: str, *, custody: bytes) -> Blueprint:
@@ -43,7 +44,7 @@ def verifying_pages(bind: str, *, custody: bytes) -> Blueprint:
         sent = request.files.get("paper")
         pdf = sent.read(MOST_BYTES + 1) if sent else b""
         if not pdf or len(pdf) > MOST_BYTES:
-            return _page(problem=CHOOSE if not pdf else "This file is larger than 20 MB; our papers are not.")
+            return _page(problem=CHOOSE if not pdf else said("This file is larger than 20 MB; our papers are not."))
         try:
             return _page(outcome="unaltered", paper=examined(pdf, custody))
         except CannotOpen:
