@@ -94,6 +94,7 @@ ACTIONS: dict[str, str] = {
     "site:mail": "set whom a site's waiting alerts are mailed to",
     "site:rename": "gave a site another name",
     "snapshot:publish": "published a snapshot",
+    "snapshot:rewrite": "wrote a snapshot anew without people who were erased",
     "subject:add": "gave newcomers their places among the subjects",
     "subject:code": "gave subjects their codes in a project",
     "visit:begin": "said what they read a participant's entries for",

@@ -7,5 +7,5 @@ of people and one number for each.
 
 **Estimates** are the same cells summed up without protection: for tests, for references, for who may see them.
 
-Only NumPy is needed, also for models and survival curves; tests hold them against statsmodels and lifelines.
+Only NumPy is needed, also for models and survival curves; tests hold them against statsmodels.
 """

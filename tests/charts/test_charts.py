@@ -123,6 +123,13 @@ def test_a_missing_day_breaks_the_line_and_is_not_in_the_table() -> None:
     assert [row[0] for row in chart.table.rows] == ["2026-03-01", "2026-03-02", "2026-03-04", "2026-03-06"]
 
 
+def test_a_picture_writes_days_as_its_language_does_and_else_as_english_does() -> None:
+    chart = course([Track("Schmerz", 0, 10, [(date(2026, 5, 1), 3.0), (date(2026, 5, 9), 4.0)])], title="", begins=date(2026, 5, 1), ends=date(2026, 5, 9))
+
+    assert "Mai" in svg(chart, language="de") and "Mai" not in svg(chart)
+    assert svg(chart, language="tlh") == svg(chart)
+
+
 def test_a_hidden_count_has_its_words_and_is_never_a_zero_in_the_table() -> None:
     assert CHARTS["bars"].table.rows == (("Yes", "45"), ("No", "<11"))
 

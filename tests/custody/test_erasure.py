@@ -198,7 +198,7 @@ def test_a_damaged_data_set_keeps_nobody_from_being_erased(small_house):
         actor=CUSTODIAN,
         now=NOW,
     )
-    (file,) = small_house.shelf.rglob("subjects.parquet")
+    (file,) = small_house.shelf.rglob("made-from.0001.parquet")
     file.chmod(0o600)
     file.write_bytes(b"damaged")
 

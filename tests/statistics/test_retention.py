@@ -1,11 +1,12 @@
-"""The curve of those who go on agrees with a published one and with lifelines, and needs counts alone."""
+"""The curve of those who go on agrees with a published one and with statsmodels, and needs counts alone."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lifelines import KaplanMeierFitter
 from scipy.optimize import isotonic_regression
+from scipy.stats import norm
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from studyportal.statistics.retention import at_risk, falling, kaplan_meier, last_weeks, still_writing
 
@@ -40,7 +41,7 @@ def test_the_remissions_of_freireich_have_the_curve_of_the_textbook() -> None:
     ]
 
 
-def test_shares_and_intervals_are_those_of_lifelines() -> None:
+def test_shares_and_log_log_intervals_are_those_of_statsmodels() -> None:
     rng = np.random.default_rng(3)
     over = rng.integers(1, 53, 400)
     last = np.minimum(rng.geometric(0.03, 400), over)
@@ -48,11 +49,14 @@ def test_shares_and_intervals_are_those_of_lifelines() -> None:
     groups = at_risk(last, over, members=np.ones(400, np.bool_))
     curve = kaplan_meier(groups.weeks, [one.sum() for one in groups.followed], [one.sum() for one in groups.stopped])
 
-    fitter = KaplanMeierFitter().fit(last, last < over)
-    bands = fitter.confidence_interval_survival_function_
+    known = SurvfuncRight(last, last < over)
+    rows = {int(time): both for time, *both in zip(known.surv_times, known.surv_prob, known.surv_prob_se, strict=True)}
     for one in curve:
-        assert one.share == pytest.approx(float(fitter.survival_function_.loc[one.time].iloc[0]))
-        assert (one.low, one.high) == pytest.approx(tuple(bands.loc[one.time]), abs=1e-9)
+        share, error = rows[one.time]
+        # Kalbfleisch and Prentice 2002, section 1.4: Greenwood's error on the scale of log(-log).
+        wide = norm.ppf(0.975) * error / (share * np.log(share))
+        assert one.share == pytest.approx(share)
+        assert (one.low, one.high) == pytest.approx((share ** np.exp(-wide), share ** np.exp(wide)))
 
 
 def test_who_never_wrote_is_not_followed_and_who_wrote_to_the_end_has_not_stopped() -> None:

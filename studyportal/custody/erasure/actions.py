@@ -13,6 +13,7 @@ from studyportal.custody.erasure.certificate import handed_over
 from studyportal.custody.erasure.released import released_before
 from studyportal.custody.erasure.rotation import destroy_keys
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.publishing.forgetting import forget_erased
 from studyportal.custody.publishing.sharing import renew_withdrawals
 from studyportal.custody.resets.actions import end_running
 from studyportal.database import forget, reading, writing
@@ -58,8 +59,8 @@ def _remove(asked: sa.Row, means: Means) -> None:
 
 
 def _erase(asked: sa.Row, means: Means) -> None:
-    """First nobody can read them, then nobody sees them, then what is left of them goes. While it waits for the clinic to
-    close an alert, nothing: the clinic's act, the participant's or the last moment asks again."""
+    """First nobody can read them, then nobody sees them, then what is left of them goes, from the shelf as well. While it
+    waits for the clinic to close an alert, nothing: the clinic's act, the participant's or the last moment asks again."""
     if asked.waits_until is not None and asked.waits_until > means.now and _has_open_alert(asked.enrolment):
         return
     keys = load_keys(means.key_file)
@@ -76,6 +77,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
     )
     forget("keyring")  # the log of changes still had the seeds, one of them sealed to the participant's own words
     _renew(means)
+    forget_erased(means.shelf, keys=load_keys(means.key_file), protocol=means.protocol, actor=means.actor, now=means.now)
     with writing("registry") as connection:
         bury_alerts(connection, asked.enrolment, hands_over=asked.hands_over, now=means.now)
         erase_entries(connection, asked.enrolment)

@@ -21,6 +21,7 @@ DESTROYED = (
     "the signed copies of consent, and the name that was given with a signature, if one was asked",
     "safety alerts, with all that was done and noted about them",
     "from when until when the diary was paused",
+    "the de-identified values in every snapshot that was published before and can be read: it was written anew without them",
 )
 REMAINS = (
     "this certificate and a mark that an enrolment was erased",
@@ -28,8 +29,8 @@ REMAINS = (
     "the enrolment without answers: its code, site and dates, the record of consent and of this withdrawal",
     "the audit trail: that entries came and when, never what they said",
     (
-        "de-identified values in the files of snapshots published before: they are left out when read, but where few people "
-        "were erased, whoever holds the snapshot key and the study's databases could infer which were theirs"
+        "de-identified values in copies of the shelf of snapshots that were made before, such as backups, until these are "
+        "destroyed: only custody and the research room hold the key to them"
     ),
     "counts and releases that researchers made before",
 )

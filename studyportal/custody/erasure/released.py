@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow.compute as pc
-
 from studyportal.custody.erasure.certificate import ReleasedBefore, released_in
 from studyportal.custody.opening.key_file import Keys
 from studyportal.custody.publishing.sharing import shelf_reader
@@ -20,8 +18,7 @@ from studyportal.errors import CannotOpen, NotFound
 from studyportal.keyring.publications import publications, tombstone
 from studyportal.keyring.subjects import subjects
 from studyportal.protocol import Protocol
-from studyportal.snapshots.reading import ShelfReader, read_manifest
-from studyportal.snapshots.shelf import SUBJECTS
+from studyportal.snapshots.reading import ShelfReader, everybody_in
 from studyportal.workbench.releases import packages_by_snapshot
 
 
@@ -48,8 +45,6 @@ def released_before(
 
 def _holds(reader: ShelfReader, snapshot: int, index: int) -> bool:
     try:
-        manifest, _ = read_manifest(reader, snapshot)
-        people = reader.table_at(f"{snapshot:06d}/{SUBJECTS}", manifest.files[SUBJECTS])
+        return index in everybody_in(reader, snapshot)
     except (CannotOpen, NotFound):
         return True
-    return bool(pc.any(pc.equal(people.column("index"), index)).as_py())
