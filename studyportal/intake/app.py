@@ -9,7 +9,6 @@ from studyportal.intake.course.correcting import correcting
 from studyportal.intake.course.views import course
 from studyportal.intake.diary.api import api
 from studyportal.intake.diary.signing import install_signer
-from studyportal.intake.diary.views import diary
 from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
 from studyportal.intake.enrolment.whose import keeping_for
@@ -22,6 +21,7 @@ from studyportal.intake.resets.telling import install_telling
 from studyportal.intake.resets.views import resets
 from studyportal.intake.settings import IntakeSettings
 from studyportal.intake.summary.views import summary
+from studyportal.intake.today.views import diary
 from studyportal.intake.withdrawal.views import withdrawal
 from studyportal.protocol import load_protocol
 from studyportal.saying import said

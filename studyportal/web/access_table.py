@@ -120,6 +120,7 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "course.receipt": rule("participant", "own", "keep a receipt"),
         "diary.answer": rule("participant", "own", "send an entry"),
         "diary.ask": rule("participant", "own", "fill in an entry"),
+        "diary.former": rule("participant", "own", "take over what the entry before says"),
         "diary.today": public("see what is due, or what this place is"),
         "enrolment.end_session": rule("participant", "own", "end a session or a device"),
         "enrolment.sessions": rule("participant", "own", "see where they are signed in"),

@@ -152,6 +152,7 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "countersigning.ask"): "there only where a study document asks for it: seen in tests/journeys/test_signing.py",
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
+    ("intake", "diary.former"): "an answer for a script",
     ("intake", "course.download"): "a file",
     ("intake", "course.table"): "a file",
     ("intake", "offline.contents"): "an answer for a script",

@@ -14,6 +14,7 @@ from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
 from studyportal.sealing.push import new_push_key, push_public
 from studyportal.web.here import here
+from tests.intake.every_kind import DOCUMENT
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
 from tests.journeys.consenting import amended, in_force, proposed
 from tests.journeys.house import Browser, House, lines
@@ -74,6 +75,26 @@ class Place:
         """A fresh enrolment code of the site."""
         (code,) = lines(self.house.run("custody", "codes", "NS"))
         return code
+
+
+@dataclass(frozen=True)
+class Everything:
+    """The study with every kind of question, in two languages, served."""
+
+    house: House
+    origin: str
+
+
+@contextmanager
+def everything_served(folder: Path) -> Iterator[Everything]:
+    """Make that study and start its intake room, stop it afterwards."""
+    house, port = House(folder, document=DOCUMENT), free_port()
+    house.run("site", "add", "NS", "Northside")
+    assert house.rooms  # they are made before the file tells another port
+    _move(folder / "intake.toml", ROOMS["intake"].port, port)
+    with running("intake", folder, port=port):
+        yield Everything(house, f"http://localhost:{port}")
+    house.close()
 
 
 @contextmanager

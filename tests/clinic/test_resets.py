@@ -16,6 +16,7 @@ from studyportal.clinic.resets import actions
 from studyportal.clinic.resets.checks import CHECKS
 from studyportal.clinic.resets.views import LOOKS
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.reminders.looking import look_for_due
 from studyportal.custody.resets.actions import carry_on
 from studyportal.database import reading, writing
 from studyportal.intake.resets import actions as intake
@@ -138,11 +139,22 @@ def test_for_a_day_the_participant_is_told_on_every_page_and_nobody_is_given_a_c
     assert row.ready_at - row.confirmed_at >= DELAY
 
 
+def be_reminded(house, her) -> str:
+    """Reminders by mail and in a calendar; the calendar's address."""
+    with inside("custody", house.folder):
+        look_for_due(house.protocol, {"mail": {}}, now=datetime.now(UTC))
+    her.browser.get("/reminders")
+    her.browser.follow(her.browser.post("/reminders/address", address="ada@home.example"))
+    her.browser.post("/reminders/calendar", status=200)
+    return re.search(r"/calendar/[\w-]+\.ics", her.browser.page)[0]
+
+
 def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_written(house, abe, cora):
     her = join(house)
     write(her, "baseline", BASELINE)
     house.work()
     device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
+    calendar = be_reminded(house, her)
     elsewhere = her.sign_in(house.browser("intake"))
 
     id, code = until_code(house, her, abe, cora)
@@ -150,6 +162,7 @@ def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_writte
     house.work()
 
     assert row_of(house, id).state == "done" and row_of(house, id).code_given is None
+    house.browser("intake").get(calendar, status=404)
     elsewhere.get("/course", status=303)
     assert her.browser.send("GET", "/api/enrolment", None, token=device).status_code == 401
     old = house.browser("intake")
@@ -160,6 +173,8 @@ def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_writte
     new.post("/sign-in", code=her.code, passphrase=words)
     new.get("/course")
     assert "Fibromyalgia" in new.page and "cannot be opened" not in new.page
+    new.get("/reminders")
+    assert "ada@home.example" in new.page and "Make a calendar address" in new.page
     new.get("/messages/")
     assert "lost your six words" not in readable(new.page)
     assert traces(words, [house.folder]) == []

@@ -141,6 +141,8 @@ PAIN = "pain: {ask: Pain?, kind: rating, low: None, high: Worst, release: keep}\
         ("{ask: It?, kind: computed, formula: it + 1, minimum: 0, maximum: 9, release: keep}", "This is worked out from itself"),
         ("{ask: It?, kind: computed, formula: pain > 3, minimum: 0, maximum: 9, release: keep}", "At character"),
         ("{ask: It?, kind: computed, formula: pain, minimum: 0, maximum: 9, release: keep, required: true}", "A question of kind computed has no required."),
+        ("{ask: It?, kind: computed, formula: pain, minimum: 0, maximum: 9, release: keep, carry_over: true}", "A question of kind computed has no carry_over."),
+        ("{ask: It?, kind: yes_no, release: keep, carry_over: yes}", "Write true or false."),
         ("{ask: It?, kind: heading, release: drop}", "A question of kind heading has no release."),
         ("{ask: It?, kind: duration, maximum: 24, release: keep}", "minimum and maximum of this kind are each a length of time"),
         ("{ask: It?, kind: integer, minimum: 0, maximum: 8 hours, release: keep}", "minimum and maximum of this kind are each a number"),
@@ -272,6 +274,16 @@ def test_a_schedule_that_cannot_be_kept_is_a_mistake(schedule, beginning):
 
     assert (line, path.startswith("instruments.evening.schedule")) == (15, True)
     assert sentence.startswith(beginning)
+
+
+def test_what_is_asked_once_has_nothing_to_take_over():
+    schedule = '{once: day 1, opens: "17:00", for: 10 hours, grace: 12 hours}'
+
+    found = mistakes_in(document("it: {ask: It?, kind: yes_no, release: keep, carry_over: true}", schedule=schedule))
+
+    assert [(path, sentence) for _, path, sentence in found] == [
+        ("instruments.evening.items.it.carry_over", "This is asked once, so there is no entry before it. Remove carry_over.")
+    ]
 
 
 @pytest.mark.parametrize(

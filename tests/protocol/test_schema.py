@@ -22,6 +22,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {
     "shipped": SHIPPED.read_text(),
+    "two languages": (ROOT / "docs" / "examples" / "two-languages" / "protocol.yaml").read_text(),
     "self-blinding": (ROOT / "docs" / "examples" / "self-blinding" / "protocol.yaml").read_text(),
     "every kind": document(EVERY_KIND),
 }

@@ -49,6 +49,7 @@ ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("pic
 OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
     "course.picture": "not there",  # one day is nothing to draw
+    "diary.former": "not there",  # no button was named
     "enrolment.end_session": "not there",  # the form names the session
     "reminders.end": "not there",  # the form names the place
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in

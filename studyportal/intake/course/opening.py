@@ -79,14 +79,19 @@ def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") ->
     return Opener(unseal_as_reader(wrapped, reading_key=reading_key, about=about))
 
 
-def own_entries(caller: Caller, key: Opener, *, protocol: Protocol) -> Sequence[OwnEntry]:
-    """Every entry of this person, opened, in the order of their days."""
+def own_entries(
+    caller: Caller, key: Opener, *, protocol: Protocol, since: datetime | None = None
+) -> Sequence[OwnEntry]:
+    """Every entry of this person, or those that came `since` a moment, opened, in the order of their days."""
     enrolment, study = caller.enrolment, protocol.study.code
     with reading("registry", enrolment=enrolment) as connection:
-        rows, blocks = entries_of(connection, enrolment), blocks_of(connection, enrolment)
+        rows = [row for row in entries_of(connection, enrolment) if since is None or row.received_at >= since]
+        blocks = blocks_of(connection, enrolment) if any(row.block is not None for row in rows) else []
     folded: dict[UUID, DiaryEntry] = {}
+    wanted = {row.block for row in rows}
     for one in blocks:
-        folded |= _opened_block(one, key, enrolment, study)
+        if one.number in wanted:
+            folded |= _opened_block(one, key, enrolment, study)
     entries = [_own(row, _opened(row, key, enrolment, study, folded)) for row in rows]
     return sorted(entries, key=lambda own: (own.entry.diary_date if own.entry else "", own.received_at))
 

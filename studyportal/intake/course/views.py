@@ -25,7 +25,6 @@ from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.withdrawal.left import asked_until
 from studyportal.protocol import local_date
-from studyportal.protocol.contacts import country_names
 from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
@@ -37,6 +36,7 @@ from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
 from studyportal.web.telling import told
 from studyportal.web.translating import in_words
+from studyportal.web.words import country
 
 course = Blueprint("course", __name__)
 
@@ -158,7 +158,7 @@ def entry(id: UUID) -> str:
         help=told,
         raised=raised,
         seen=seen,
-        country=country_names().get(told.country, "") if told else "",
+        country=country(told.country) if told else "",
         receipt=None if own.by_staff else receipt_of(own.row, id, study),
         commitment=own.row.commitment,
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),

@@ -26,7 +26,6 @@ from studyportal.protocol import (
     Instrument,
     Protocol,
     commitment_body,
-    local_date,
     zone_named,
 )
 from studyportal.protocol.alerts import is_looked_back_from
@@ -37,7 +36,7 @@ from studyportal.registry.withdrawals import has_left
 from studyportal.saying import said
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
-from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
+from studyportal.web.answering.times import About, Times, about, check_clocks, check_window, latest_date
 
 OTHER_BODY = said("An entry with this id was kept before, with other answers. What was kept first stays.")
 ALREADY_GIVEN = said("There is an entry for this occasion already. What was kept first stays.")
@@ -90,7 +89,7 @@ def submit(
     if enrolled.started_on is None:
         raise Gone("The consent form comes first.")
     zone_named(times.zone)
-    latest = local_date(now, enrolled.zone) if check_times else None
+    latest = latest_date(times, zone=enrolled.zone, now=now) if check_times else None
     parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
     answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
     if not answers and not answers.missing:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import msgspec
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext
 
 from studyportal import clock
 from studyportal.audit import Actor
@@ -24,6 +25,7 @@ from studyportal.intake.enrolment.sign_in import add_own_device
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
 from studyportal.intake.offline.due import due_ahead
+from studyportal.intake.today.same import offered_offline, place
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.contacts import contacts_for
 from studyportal.registry.entries import occasions_given
@@ -56,10 +58,11 @@ def ask(name: str) -> str:
     instrument = next((one for one in _asked(protocol) if one.name == name), None)
     if instrument is None:
         raise NotFound("There is no such page in the diary.")
+    form = diary_form(instrument, None, language=protocol.language)
     return render_template(
         "intake/diary.html",
         instrument=instrument,
-        form=diary_form(instrument, None, language=protocol.language),
+        form=form,
         hidden=dict.fromkeys(blank(zone="", follows="", version=""), "") | {VERSION_FIELD: protocol.study.version},
         due=None,
         is_late=False,
@@ -69,6 +72,8 @@ def ask(name: str) -> str:
         version=protocol.study.version,
         aid=aid_offline(instrument, protocol),
         is_kept_page=True,
+        same=place(form, instrument, offered_offline(instrument)),
+        taken_from=None,
     )
 
 
@@ -157,8 +162,8 @@ def manifest() -> Response:
     icon = {"src": unhashed("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     return _json(
         {
-            "name": "Diary",
-            "short_name": "Diary",
+            "name": gettext("Diary"),
+            "short_name": gettext("Diary"),
             "start_url": "/",
             "scope": "/",
             "display": "standalone",

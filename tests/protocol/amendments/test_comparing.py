@@ -44,6 +44,7 @@ GROUP = {"items": {"name": item("name", "choice")}, "at_most": 3}
         (item("x"), item("x", when=parse_expression("x > 1")), "compatible", "other cases"),
         (item("x"), item("x", missing={"not_said": "No"}), "compatible", "reasons"),
         (item("x"), item("x", quasi_identifier=True), "compatible", "small groups"),
+        (item("x"), item("x", carry_over=True), "compatible", "taken over"),
         (item("x"), item("x", release="drop"), "compatible", "never released"),
         (item("x", release="drop"), item("x"), "compatible", "told when they agreed"),
         (item("x"), item("x", low="None"), "breaking", "low end"),
