@@ -1,8 +1,9 @@
 """Measure what sealing costs, and how fast compacted blocks open: python -m benchmarks.opening
 
 One process on one core, everything in one run, each figure beside a baseline that does only the unavoidable part (AES-256-GCM
-with a ready key, the bytes in memory): on a noisy machine ratios mean something and single figures little. A figure is the
-median of seven rounds, its spread (fastest - slowest) / median. No database and no network take part.
+with a ready key, the bytes in memory): on a noisy machine ratios mean something and single figures little. Seconds are those
+that the process itself had a core. A figure is the median of seven rounds, its spread (fastest - slowest) / median. No database
+and no network take part.
 
 The blocks are those of enrolments with 90 evening entries and 30 doses each of the shipped study. Fifty sets of answers are
 made and sealed for 2,000 enrolments, each under a seed of its own, so every key is really derived.
@@ -49,10 +50,10 @@ def rates(rounds: Mapping[str, Round]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {name: [] for name in rounds}
     for number in range(ROUNDS + 1):
         for name, once in rounds.items():
-            began = time.perf_counter()
+            began = time.process_time()
             done = once()
             if number:  # the first round warms up
-                found[name].append(done / (time.perf_counter() - began))
+                found[name].append(done / (time.process_time() - began))
     return found
 
 
@@ -115,9 +116,9 @@ def entry_of(instrument: Instrument, protocol: Protocol, *, day: date, rng: rand
 Row = tuple[UUID, datetime, int | None, bool, DiaryEntry]
 
 
-def months(protocol: Protocol, *, rng: random.Random) -> list[Row]:
-    """One enrolment's 90 evenings and 30 doses."""
-    plan = [("evening", day, day + 1) for day in range(EVENINGS)] + [("dose", 3 * day, None) for day in range(DOSES)]
+def months(protocol: Protocol, *, rng: random.Random, evenings: int = EVENINGS, doses: int = DOSES) -> list[Row]:
+    """One enrolment's evenings and doses."""
+    plan = [("evening", day, day + 1) for day in range(evenings)] + [("dose", 3 * day, None) for day in range(doses)]
     return [
         (
             UUID(bytes=rng.randbytes(16)),
@@ -294,13 +295,13 @@ def blocks(protocol: Protocol, pair: Pair) -> float:
 
 
 def main() -> None:
-    """Print everything; the goal for blocks is 1,000,000 entries a second and core."""
+    """Print everything; the goal for blocks is 1,500,000 entries a second and core."""
     protocol = load_protocol(SHIPPED)
     pair = new_pair()
     records(pair)
     signatures()
     opened = blocks(protocol, pair)
-    print(f"\nGoal 1,000,000 entries/s per core: {'reached' if opened >= 1e6 else 'MISSED'}.")
+    print(f"\nGoal 1,500,000 entries/s per core: {'reached' if opened >= 1.5e6 else 'MISSED'}.")
 
 
 if __name__ == "__main__":

@@ -254,6 +254,16 @@ def insert_once(connection: sa.Connection, into: sa.Table, values: Mapping[str, 
     return connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
+def insert_each_once(
+    connection: sa.Connection, into: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], told: sa.Column[Any]
+) -> Sequence[Any]:
+    """Insert those of many rows whose key is not there; the column `told` of each that was inserted."""
+    if not rows:
+        return []
+    statement = _INSERTS[connection.dialect.name](into).on_conflict_do_nothing(index_elements=list(key)).returning(told)
+    return connection.scalars(statement, [dict(row) for row in rows]).all()
+
+
 class Prepared:
     """A statement whose text is made once for each kind of database.
 

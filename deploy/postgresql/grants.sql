@@ -14,7 +14,9 @@ GRANT USAGE ON SCHEMA public TO studyportal_intake, studyportal_clinic, studypor
 GRANT SELECT ON sites, enrolment_codes, enrolments, enrolment_keys, consent_records, withdrawals TO studyportal_intake;
 GRANT SELECT ON sealed_entries, blocks, participant_sessions, audit_events, sign_in_attempts TO studyportal_intake;
 GRANT INSERT ON enrolments, enrolment_keys, consent_records, withdrawals, sealed_entries TO studyportal_intake;
-GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at) ON safety_alerts TO studyportal_intake;
+GRANT INSERT, SELECT (enrolment, entry, source, acknowledged_at, closed_at) ON safety_alerts TO studyportal_intake;
+-- An erasure that waits for the clinic goes on when its participant says so.
+GRANT UPDATE (waits_until) ON withdrawals TO studyportal_intake;
 GRANT INSERT ON participant_sessions, audit_events, outbox, sign_in_attempts TO studyportal_intake;
 GRANT SELECT (id, kind, key) ON outbox TO studyportal_intake;
 GRANT UPDATE (claimed_at, enrolment) ON enrolment_codes TO studyportal_intake;
@@ -29,9 +31,16 @@ GRANT SELECT, INSERT, UPDATE (read_at) ON messages TO studyportal_intake;
 GRANT SELECT ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (state, taken_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_intake;
+-- Passkeys: a public key is added, counts its uses and is taken away; a challenge is good once.
+GRANT SELECT, INSERT, UPDATE (uses, used_at), DELETE ON participant_passkeys TO studyportal_intake;
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON participant_challenges TO studyportal_intake;
 -- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
 GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
-GRANT SELECT ON consent_copies, former_consent_keys TO studyportal_intake;
+GRANT SELECT ON consent_copies, former_consent_keys, countersignatures TO studyportal_intake;
+-- What hangs on a signature: a name that intake cannot open again, and that the clinic has to sign as well.
+GRANT INSERT ON consent_names, countersignatures TO studyportal_intake;
+-- A participant pauses and goes on; the clinic sees both.
+GRANT SELECT, INSERT, UPDATE (until) ON pauses TO studyportal_intake;
 -- How somebody wants to be reminded is theirs to change and to end; where that leads is sealed.
 GRANT SELECT ON reminder_ways TO studyportal_intake;
 GRANT SELECT, INSERT ON reminder_wishes, reminder_contacts, calendar_feeds TO studyportal_intake;
@@ -43,9 +52,12 @@ GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_intake;
 -- The clinic sees that something came and when, at its own site; no sealed body, no key.
 GRANT SELECT ON sites, staff_accounts, staff_sessions, sign_in_attempts, audit_events TO studyportal_clinic;
 GRANT SELECT (id, participant_code, site, zone, source, claimed_at, started_on) ON enrolments TO studyportal_clinic;
-GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at) ON withdrawals TO studyportal_clinic;
+GRANT SELECT (id, enrolment, scope, strength, requested_at, completed_at, waits_until) ON withdrawals TO studyportal_clinic;
 GRANT SELECT (id, enrolment, form_version, agreed_at) ON consent_records TO studyportal_clinic;
 GRANT SELECT (version, texts, in_force_at) ON consent_forms TO studyportal_clinic;
+GRANT SELECT ON pauses TO studyportal_clinic;
+-- A clinician signs what the participant signed, by its hash.
+GRANT SELECT, UPDATE (signed_at, signed_by, signer_name) ON countersignatures TO studyportal_clinic;
 GRANT SELECT (id, enrolment, schedule, occasion, received_at) ON sealed_entries TO studyportal_clinic;
 GRANT SELECT (id, enrolment, entry, source, level, raised_at) ON safety_alerts TO studyportal_clinic;
 GRANT SELECT (acknowledged_at, acknowledged_by, holder, closed_at) ON safety_alerts TO studyportal_clinic;
@@ -98,9 +110,10 @@ GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custo
 GRANT UPDATE (name, alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
-GRANT DELETE ON messages TO studyportal_custody;
+GRANT DELETE ON messages, participant_passkeys TO studyportal_custody;
 GRANT INSERT, UPDATE (is_open, in_force_at, in_force_by, ended_at, ended_by) ON consent_forms TO studyportal_custody;
 GRANT INSERT, DELETE ON consent_copies TO studyportal_custody;
+GRANT DELETE ON consent_names, pauses TO studyportal_custody;
 GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
@@ -123,8 +136,13 @@ ALTER TABLE sealed_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent_copies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_names ENABLE ROW LEVEL SECURITY;
+ALTER TABLE countersignatures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pauses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE former_consent_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE participant_passkeys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE participant_challenges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
@@ -154,6 +172,15 @@ CREATE POLICY intake ON consent_records TO studyportal_intake
 DROP POLICY IF EXISTS intake ON consent_copies;
 CREATE POLICY intake ON consent_copies FOR SELECT TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON consent_names;
+CREATE POLICY intake ON consent_names FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON countersignatures;
+CREATE POLICY intake ON countersignatures TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON pauses;
+CREATE POLICY intake ON pauses TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake ON former_consent_keys;
 CREATE POLICY intake ON former_consent_keys FOR SELECT TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
@@ -166,6 +193,20 @@ CREATE POLICY intake_adds ON participant_sessions FOR INSERT TO studyportal_inta
 DROP POLICY IF EXISTS intake_changes ON participant_sessions;
 CREATE POLICY intake_changes ON participant_sessions FOR UPDATE TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- So is a passkey by its own id, and a challenge by the hash of its token, which says nothing of whose it is.
+DROP POLICY IF EXISTS intake_finds ON participant_passkeys;
+CREATE POLICY intake_finds ON participant_passkeys FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON participant_passkeys;
+CREATE POLICY intake_adds ON participant_passkeys FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_changes ON participant_passkeys;
+CREATE POLICY intake_changes ON participant_passkeys FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_removes ON participant_passkeys;
+CREATE POLICY intake_removes ON participant_passkeys FOR DELETE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON participant_challenges;
+CREATE POLICY intake ON participant_challenges TO studyportal_intake USING (true);
 -- Signing in looks a participant up by code; the row holds no answer and no name.
 DROP POLICY IF EXISTS intake_finds ON enrolments;
 CREATE POLICY intake_finds ON enrolments FOR SELECT TO studyportal_intake USING (true);
@@ -177,6 +218,9 @@ CREATE POLICY intake_changes ON enrolments FOR UPDATE TO studyportal_intake
     USING (id = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_finds ON withdrawals;
 CREATE POLICY intake_finds ON withdrawals FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_changes ON withdrawals;
+CREATE POLICY intake_changes ON withdrawals FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
 DROP POLICY IF EXISTS intake_adds ON withdrawals;
 CREATE POLICY intake_adds ON withdrawals FOR INSERT TO studyportal_intake
     WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
@@ -249,6 +293,12 @@ CREATE POLICY clinic ON withdrawals FOR SELECT TO studyportal_clinic
 DROP POLICY IF EXISTS clinic ON consent_records;
 CREATE POLICY clinic ON consent_records FOR SELECT TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = consent_records.enrolment));
+DROP POLICY IF EXISTS clinic ON countersignatures;
+CREATE POLICY clinic ON countersignatures TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = countersignatures.enrolment));
+DROP POLICY IF EXISTS clinic ON pauses;
+CREATE POLICY clinic ON pauses FOR SELECT TO studyportal_clinic
+    USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = pauses.enrolment));
 DROP POLICY IF EXISTS clinic ON safety_alerts;
 CREATE POLICY clinic ON safety_alerts TO studyportal_clinic
     USING (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = safety_alerts.enrolment));
@@ -279,10 +329,18 @@ DROP POLICY IF EXISTS custody ON consent_records;
 CREATE POLICY custody ON consent_records TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON consent_copies;
 CREATE POLICY custody ON consent_copies TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON consent_names;
+CREATE POLICY custody ON consent_names TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON countersignatures;
+CREATE POLICY custody ON countersignatures TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON pauses;
+CREATE POLICY custody ON pauses TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON former_consent_keys;
 CREATE POLICY custody ON former_consent_keys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON participant_sessions;
 CREATE POLICY custody ON participant_sessions TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON participant_passkeys;
+CREATE POLICY custody ON participant_passkeys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON enrolments;
 CREATE POLICY custody ON enrolments TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON messages;

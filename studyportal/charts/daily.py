@@ -13,6 +13,7 @@ from typing import Any
 from studyportal.charts.chart import Chart
 from studyportal.charts.course import HEIGHT, Marks, Track, course
 from studyportal.protocol import Item, Protocol
+from studyportal.saying import said, said_together
 
 # Kinds whose answers are one number for the day.
 NUMBERS = frozenset({"rating", "analogue", "integer", "decimal", "duration", "computed"})
@@ -26,9 +27,9 @@ FEWEST = 2
 # Of a longer time a picture shows the means of weeks: single days are no longer told apart.
 DAYS_APART = 100
 
-DAILY = "Each point is one day's answer; a gap is a time without one."
-WEEKLY = "Each point is the mean of the days of one week that have an answer; a gap is a week without one."
-MARKED = " What happened is marked on its day, whatever came before or after it."
+DAILY = said("Each point is one day's answer; a gap is a time without one.")
+WEEKLY = said("Each point is the mean of the days of one week that have an answer; a gap is a week without one.")
+MARKED = said("What happened is marked on its day, whatever came before or after it.")
 
 
 def head_of(name: str) -> str:
@@ -116,11 +117,14 @@ class DailyCourse:
     @property
     def title(self) -> str:
         heads = ", ".join(measure.head for measure in self.drawn)
-        return f"{heads}, {'week by week' if self.is_weekly else 'day by day'}"
+        if self.is_weekly:
+            return said("%(measures)s, week by week", measures=heads)
+        return said("%(measures)s, day by day", measures=heads)
 
     @property
     def note(self) -> str:
-        return (WEEKLY if self.is_weekly else DAILY) + (MARKED if self.events else "")
+        note = WEEKLY if self.is_weekly else DAILY
+        return said_together((note, MARKED), " ") if self.events else note
 
     @property
     def drawn(self) -> Mapping[Measure, Sequence[tuple[date, float]]]:

@@ -1,5 +1,6 @@
 """Turn a chart into a file: SVG for a page without scripts, PNG for a slide, vectors for a PDF."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -7,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import vl_convert
+from babel.core import get_global
 from reportlab.graphics.shapes import Drawing
 from svglib.fonts import register_font
 from svglib.svglib import svg2rlg
@@ -20,14 +22,32 @@ POINTS = 0.75
 AXIS, NARROWEST, OFF = 50.0, 90.0, 0.08
 
 
-def svg(chart: Chart, *, dark: bool = False, titled: bool = False, plot: int | None = None) -> str:
-    """The picture as an SVG document, on a transparent ground; `plot` is how wide its plot shall be, if not as usual."""
+def svg(chart: Chart, *, dark: bool = False, titled: bool = False, plot: int | None = None, language: str = "en") -> str:
+    """The picture as an SVG document, on a transparent ground; `plot` is how wide its plot shall be, if not as usual.
+
+    Days and numbers are written as `language` does, if the drawing knows it, and else as English does."""
     _know_fonts()
     specification = dict(chart.spec(dark=dark, titled=titled))
     if plot is not None:
         _widen(specification, plot)
-    drawn: str = vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE)
+    drawn: str = vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, **_written_in(language))
     return drawn
+
+
+@cache
+def _written_in(language: str) -> Mapping[str, str]:
+    """How days and numbers of a language are written: by the country where most of its speakers live."""
+    if language == "en":
+        return {}
+    code = language.replace("-", "_")
+    likely = get_global("likely_subtags").get(code, code).split("_")
+    name = f"{likely[0]}-{likely[-1]}"
+    try:
+        vl_convert.get_time_format_locale(name)
+        vl_convert.get_format_locale(name)
+    except ValueError:
+        return {}
+    return {"format_locale": name, "time_format_locale": name}
 
 
 def png(chart: Chart, *, scale: float = 2.0, titled: bool = False) -> bytes:

@@ -20,10 +20,15 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "vermilion": ("#d55e00", "#f08040"),
         "green": ("#007a5a", "#2cc295"),
         "purple": ("#a8527f", "#e39cc4"),
+        # The least and the most that a tile shows: ink has 4.5:1 on both (WCAG 2.2, 1.4.3), so that tiles hold numbers.
+        "least": ("#e0ecf5", "#22384a"),
+        "most": ("#4a9bd1", "#006ba6"),
     }
 )
 # Styles: of what is there to compare with, of a box around words, and of the head of an arrow.
 CONTEXT, BOX, ARROW = "context", "box", "arrow"
+# And of a line that stands behind the one that a picture is about.
+CONTEXT_LINE = "context-line"
 SERIES = ("blue", "vermilion", "green", "purple")
 
 
@@ -69,10 +74,20 @@ def config(*, dark: bool) -> dict[str, Any]:
             "subtitlePadding": 6,
         },
         "text": {"color": ink, "font": FONT, "fontSize": 12},
-        "range": {"category": [colour(name, dark=dark) for name in SERIES]},
+        "range": {
+            "category": [colour(name, dark=dark) for name in SERIES],
+            # Tiles: from little to much.
+            "heatmap": [colour(name, dark=dark) for name in ("least", "most")],
+        },
+        "legend": {**text, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 600},
         "mark": {"color": colour("blue", dark=dark)},
         "rule": {"color": muted},
-        "style": {CONTEXT: {"color": ink}, BOX: {"stroke": muted}, ARROW: {"color": muted}},
+        "style": {
+            CONTEXT: {"color": ink},
+            BOX: {"stroke": muted},
+            ARROW: {"color": muted},
+            CONTEXT_LINE: {"color": colour("context", dark=dark)},
+        },
     }
 
 

@@ -18,6 +18,16 @@ class Week:
     high: float | None = None
     people: str = ""
 
+    @property
+    def words(self) -> str:
+        """The mean as a table has it."""
+        return "not shown" if self.mean is None else f"{self.mean:.1f}"
+
+    @property
+    def range(self) -> str:
+        """The interval as a table has it."""
+        return "" if self.low is None or self.high is None else f"{self.low:.1f} to {self.high:.1f}"
+
 
 def weekly_means(
     weeks: Sequence[Week], *, title: str, measure: str, low: float, high: float, interval: str = "", note: str = ""
@@ -55,14 +65,10 @@ def weekly_means(
     lines = tuple(
         (
             str(week.number),
-            "not shown" if week.mean is None else f"{week.mean:.1f}",
-            *((_range(week),) if interval else ()),
+            week.words,
+            *((week.range,) if interval else ()),
             week.people,
         )
         for week in weeks
     )
     return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
-
-
-def _range(week: Week) -> str:
-    return "" if week.low is None or week.high is None else f"{week.low:.1f} to {week.high:.1f}"

@@ -4,6 +4,7 @@ from flask import Flask
 
 from studyportal.clinic.adherence.views import adherence
 from studyportal.clinic.alerts.views import alerts
+from studyportal.clinic.countersigning.views import countersigning
 from studyportal.clinic.desk import install_desk, over_socket
 from studyportal.clinic.enrolment.views import enrolment
 from studyportal.clinic.messages.views import messages
@@ -27,7 +28,7 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, enrolment, forms, messages, resets, timeline, visit_report, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
+        [worklist, adherence, alerts, countersigning, enrolment, forms, messages, resets, timeline, visit_report, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
         visitor_of=staff_visitor("registry"),
         nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
     )

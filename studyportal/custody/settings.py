@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 
 from studyportal.custody.delivery.settings import MailSettings
 from studyportal.custody.reminders.settings import PushSettings
+from studyportal.custody.spreading.settings import SchedulerSettings
 from studyportal.web.settings import RoomSettings, origin_or_none
 
 
@@ -23,5 +24,7 @@ class CustodySettings(RoomSettings):
     research: Annotated[str, AfterValidator(origin_or_none)] = ""
     # None: nobody is mailed, and the pages say so.
     mail: MailSettings | None = None
+    # None: what can be spread runs on the cores of this machine.
+    scheduler: SchedulerSettings | None = None
     # None: no browser is reminded, and the page offers none.
     push: PushSettings | None = None

@@ -27,6 +27,12 @@ def add_publication(
     connection.execute(sa.insert(PUBLICATIONS), row)
 
 
+def replace_manifest(connection: sa.Connection, snapshot: int, *, manifest_sha256: bytes) -> None:
+    """Remember that a snapshot is about to be written anew, and how its manifest will be; how many were in it stays."""
+    same = sa.update(PUBLICATIONS).where(PUBLICATIONS.c.snapshot == snapshot)
+    connection.execute(same.values(manifest_sha256=manifest_sha256))
+
+
 def tombstone(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
     """What is left of an erased enrolment: when, and the signed certificate; None for anybody else."""
     return connection.execute(sa.select(TOMBSTONES).where(TOMBSTONES.c.enrolment == enrolment)).first()

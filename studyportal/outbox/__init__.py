@@ -4,6 +4,6 @@ A row is leased, worked and finished with the lease's token, so that a worker th
 Handlers are idempotent; payloads are ids, never answers.
 """
 
-from studyportal.outbox.queue import Work, fail, finish, lease, put, waiting
+from studyportal.outbox.queue import Work, fail, finish, lease, put, put_all, waiting
 
-__all__ = ["Work", "fail", "finish", "lease", "put", "waiting"]
+__all__ = ["Work", "fail", "finish", "lease", "put", "put_all", "waiting"]

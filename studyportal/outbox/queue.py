@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from studyportal.database import insert_once
+from studyportal.database import insert_each_once, insert_once
 from studyportal.outbox.tables import OUTBOX
 
 # A failed work comes again after 1, 2, 4 ... minutes, at most hourly: nothing is ever given up silently.
@@ -27,10 +28,31 @@ class Work:
 
 
 def put(
-    connection: sa.Connection, bind: str, kind: str, key: str, payload: Mapping[str, str], *, now: datetime
+    connection: sa.Connection,
+    bind: str,
+    kind: str,
+    key: str,
+    payload: Mapping[str, str],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Want `kind` to be done, once per `key`; True if it was not wanted before. Part of the caller's transaction."""
-    row = {
+    """Want `kind` to be done, once per `key` and `not_before` a moment; True if it was not wanted before. Part of the
+    caller's transaction."""
+    row = _row(kind, key, payload, now) | {"available_at": not_before or now}
+    return insert_once(connection, OUTBOX[bind], row, key=["kind", "key"])
+
+
+def put_all(
+    connection: sa.Connection, bind: str, kind: str, wanted: Mapping[str, Mapping[str, str]], *, now: datetime
+) -> int:
+    """The same for many: key -> payload; how many were not wanted before."""
+    box, rows = OUTBOX[bind], [_row(kind, key, payload, now) for key, payload in wanted.items()]
+    return len(insert_each_once(connection, box, rows, key=["kind", "key"], told=box.c.id))
+
+
+def _row(kind: str, key: str, payload: Mapping[str, str], now: datetime) -> Mapping[str, Any]:
+    return {
         "kind": kind,
         "key": key,
         "payload": json.dumps(dict(payload), sort_keys=True),
@@ -38,7 +60,6 @@ def put(
         "available_at": now,
         "attempts": 0,
     }
-    return insert_once(connection, OUTBOX[bind], row, key=["kind", "key"])
 
 
 def lease(

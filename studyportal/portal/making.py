@@ -46,6 +46,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "clinic": "https://clinic.example.org",
         "monitoring": "monitoring@example.org",
     },
+    "scheduler": {
+        "address": "tls://scheduler.example.org:8786",
+        "ca_file": "/etc/studyportal/scheduler/ca.pem",
+        "certificate": "/etc/studyportal/scheduler/custody.pem",
+        "private_key": "/etc/studyportal/scheduler/custody-key.pem",
+    },
 }
 SQLITE = "sqlite:///{bind}.sqlite"
 OWNER = "owner"
@@ -140,6 +146,7 @@ def _values(room: Room, wanted: Wanted, keys: Keys, random: Callable[[int], byte
         "shelf": SHELF,
         "releases": RELEASES,
         "mail": EXAMPLES["mail"],
+        "scheduler": EXAMPLES["scheduler"],
         "push": {
             "private_key": _text(new_push_key()),
             "contact": EXAMPLES["mail"]["sender"],

@@ -40,6 +40,10 @@ PARAGRAPHS: Mapping[str, str] = {
         " clinic is the address at which alerts are answered, monitoring who is mailed when a site stays silent."
         " starttls is true unless the server is on this machine; user and password if it wants them."
     ),
+    "scheduler": (
+        "A dask.distributed scheduler whose workers fold and build snapshots; without this part the cores of this machine"
+        " do. Its workers get keys to answers: docs/operating.md says which, and how to run them. Needs the group `scale`."
+    ),
     "push": (
         "The key with which custody reminds participants in their browsers (web push); without this part no browser is"
         " offered. contact is a mail address of yours at which push services reach you, services the only hosts that are"

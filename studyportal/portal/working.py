@@ -15,6 +15,7 @@ from studyportal.custody.delivery.escalation import LOOK_EVERY, escalate
 from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.reminders.looking import look_for_due, working_ways
 from studyportal.custody.settings import CustodySettings
+from studyportal.custody.spreading.workers import workers_of
 from studyportal.custody.worker import PATIENT
 from studyportal.errors import Refusal
 from studyportal.portal.composing import handlers
@@ -62,7 +63,8 @@ def fold(settings: CustodySettings, *, say: Callable[[str], None], now: datetime
     began = time.monotonic()
     try:
         keys, protocol = load_keys(settings.key_file), load_protocol(settings.protocol)
-        done = compact(keys=keys, protocol=protocol, actor=WORKER, now=now)
+        workers = workers_of(settings.scheduler)
+        done = compact(keys=keys, protocol=protocol, actor=WORKER, now=now, workers=workers)
     except Refusal as refusal:
         say(f"Folding has to wait: {refusal.sentence}")
         return

@@ -2,7 +2,7 @@
 
 The denominator is what was asked, not what was hoped for (Stone and others 2002, BMJ 324:1193; Ono and others 2019,
 J Med Internet Res 21:e11398). A time counts as due once its window, with its grace, is over, or as soon as its entry has come; one
-that is still open and unanswered is no miss yet. Only what participants are asked at known times is counted: not what a
+that is still open and unanswered is no miss yet, and one that a pause left out is none at all. Only what participants are asked at known times is counted: not what a
 clinician fills in, nor what is on demand or asked before consent.
 """
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from studyportal.protocol.document import Instrument, Protocol
-from studyportal.protocol.schedules import Occasion, occasion, occasions_due
+from studyportal.protocol.schedules import Occasion, Pause, occasion, occasions_due, paused_numbers
 
 # What becomes of one time that somebody was asked.
-GIVEN, LATE, MISSED, OPEN = STATES = ("given", "late", "missed", "open")
+GIVEN, LATE, MISSED, OPEN, PAUSED = STATES = ("given", "late", "missed", "open", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,23 @@ def state_of(due: Occasion, came: datetime | None, *, now: datetime) -> str:
 
 
 def occasion_states(
-    instrument: Instrument, came: Mapping[tuple[str, int], datetime], *, start: date, zone: str, now: datetime
+    instrument: Instrument,
+    came: Mapping[tuple[str, int], datetime],
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Mapping[date, str]:
     """The state of every occasion so far, by diary date; also of one that was given before it opens in this zone."""
     found = {}
     opened = occasions_due(instrument.schedule, start=start, zone=zone, now=now)
     if (instrument.name, opened + 1) in came:
         opened += 1
+    paused = paused_numbers(instrument.schedule, pauses, start=start, zone=zone, now=now)
     for number in range(1, opened + 1):
-        due = occasion(instrument.schedule, number, start, zone)
-        found[due.diary_date] = state_of(due, came.get((instrument.name, number)), now=now)
+        due, at = occasion(instrument.schedule, number, start, zone), came.get((instrument.name, number))
+        found[due.diary_date] = PAUSED if at is None and number in paused else state_of(due, at, now=now)
     return found
 
 
@@ -76,12 +83,13 @@ def states_of(
     start: date,
     zone: str,
     now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Mapping[str, tuple[Instrument, Mapping[date, str]]]:
     """What became of every occasion, by instrument. `late` says of entries that were opened, by instrument and diary
     date, whether they were written late; of one that does not open it is whether it arrived late."""
     found = {}
     for instrument in counted(protocol):
-        states = occasion_states(instrument, came, start=start, zone=zone, now=now)
+        states = occasion_states(instrument, came, start=start, zone=zone, now=now, pauses=pauses)
         found[instrument.name] = (
             instrument,
             {

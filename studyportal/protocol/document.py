@@ -59,14 +59,28 @@ class Notices:
     help: tuple[Section, ...] = ()
 
 
-UNTIL_SIGNED = ("continue", "pause")
+class CheckQuestion(NamedTuple):
+    """A question that shows whether the text of the consent form was understood: `choices` are words by code, `right` is
+    the code of the one that is, `why` the words that explain it."""
+
+    ask: str
+    choices: Mapping[str, str]
+    right: str
+    why: str
+
+
+# What becomes of the diary of somebody whose consent still waits: for their own signature, or for the clinic's.
+UNTIL_SIGNED = UNTIL_COUNTERSIGNED = ("continue", "pause")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentForm:
     """The text a person agrees to, its scopes, and the strengths of withdrawal that the law of the site allows.
 
-    `until_signed` (of UNTIL_SIGNED) is what becomes of the diary of somebody who has not signed a new version yet.
+    `check` are the questions that come before the choices, by name. `asks_name`: the full name is asked with the
+    signature. `countersign` is who signs besides the participant ("clinic", or "" for nobody). `until_signed` (of
+    UNTIL_SIGNED) is what becomes of the diary of somebody who has not signed a new version yet, `until_countersigned` (of
+    UNTIL_COUNTERSIGNED) of somebody whose signature waits for the other one.
     """
 
     version: str
@@ -74,14 +88,20 @@ class ConsentForm:
     sections: tuple[Section, ...]
     scopes: Mapping[str, Scope]
     withdrawal: tuple[str, ...]
+    check: Mapping[str, CheckQuestion] = field(default_factory=lambda: MappingProxyType({}))
+    asks_name: bool = False
+    countersign: str = ""
     until_signed: str = "continue"
+    until_countersigned: str = "continue"
 
     @property
     def text(self) -> str:
-        """All words of the form in their order: what a signature covers."""
+        """All words of the form in their order, and what signing asks besides: what a signature covers."""
         parts = [f"{self.title} (version {self.version})"]
         parts += [f"{section.heading}\n\n{section.body}" for section in self.sections]
+        parts += [_as_text(name, question) for name, question in self.check.items()]
         parts += [f"{scope.name}: {scope.ask}" for scope in self.scopes.values()]
+        parts += ["name: required"] * self.asks_name + [f"countersign: {self.countersign}"] * bool(self.countersign)
         return "\n\n".join(parts) + "\n"
 
     @property
@@ -98,6 +118,11 @@ class ConsentForm:
     def sharing(self) -> frozenset[str]:
         """Scopes under which answers reach a snapshot."""
         return frozenset(scope.name for scope in self.scopes.values() if scope.shares)
+
+
+def _as_text(name: str, question: CheckQuestion) -> str:
+    choices = [f"{'*' if code == question.right else '-'} {code}: {words}" for code, words in question.choices.items()]
+    return "\n".join((f"check {name}: {question.ask}", *choices, question.why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

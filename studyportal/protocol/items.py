@@ -36,7 +36,8 @@ class Item:
     """One question, or something that stands between questions.
 
     `minimum` and `maximum` are inclusive, in `unit`; `max_length` counts characters. `when` is the branch on which it
-    is asked (None: always). `missing` maps each reason that may stand in place of an answer to its words. `choices`
+    is asked (None: always). `carry_over`: a tap may fill it in from the entry before, and a day or moment with the present
+    one. `missing` maps each reason that may stand in place of an answer to its words. `choices`
     maps codes to texts (of a body map: regions to names); `none` is the text of the choice that excludes all others
     ("" if there is none). A group has `items` of its own, asked up to `at_most` times. A computed item has a
     `formula`, a score the name of a row of `SCORES` and the items it is made `of`. `was` is the name that this item
@@ -58,6 +59,7 @@ class Item:
     max_length: int | None = None
     required: bool = False
     quasi_identifier: bool = False
+    carry_over: bool = False
     when: "Expression | None" = None
     missing: Mapping[str, str] = field(default_factory=_nothing)
     items: "Mapping[str, Item]" = field(default_factory=_nothing)

@@ -89,7 +89,8 @@ ALERT_MAILS = table(
     sa.CheckConstraint("sent_at IS NULL OR dropped_at IS NULL", name="sent_or_dropped"),
 )
 
-# What stays of an alert that was not closed when its participant had everything erased: that there was one.
+# What stays of an alert that was not closed when its participant had everything erased: that there was one, and if they
+# chose so, its level.
 ERASED_ALERTS = table(
     BIND,
     "erased_alerts",
@@ -101,5 +102,8 @@ ERASED_ALERTS = table(
     # Which clinician has read that it is gone.
     sa.Column("seen_at", UtcMicroseconds),
     sa.Column("seen_by", sa.Uuid),
+    # How pressing it was, where its participant chose to hand that over.
+    sa.Column("level", sa.String(8)),
     sa.CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="seen_is_paired"),
+    sa.CheckConstraint("level IN ('low', 'high', 'urgent')", name="level_is_known"),
 )

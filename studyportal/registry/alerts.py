@@ -101,9 +101,9 @@ def close_alert(connection: sa.Connection, site: str, alert: UUID, *, now: datet
 
 def erased_alerts(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
     """Alerts of this site that were erased while they ran and that nobody has read of: id, participant_code,
-    erased_at, holder. The oldest first."""
+    erased_at, holder, level (None: not handed over). The oldest first."""
     query = (
-        sa.select(_ERASED.id, _ERASED.erased_at, _ERASED.holder, _ENROLMENTS.participant_code)
+        sa.select(_ERASED.id, _ERASED.erased_at, _ERASED.holder, _ERASED.level, _ENROLMENTS.participant_code)
         .select_from(ERASED_ALERTS.join(ENROLMENTS, _ENROLMENTS.id == _ERASED.enrolment))
         .where(_ENROLMENTS.site == site, _ERASED.seen_at.is_(None))
     )
@@ -125,14 +125,22 @@ def seen_at(connection: sa.Connection, enrolment: UUID, entry: UUID) -> tuple[bo
     return row is not None, row.acknowledged_at if row else None
 
 
-def bury_alerts(connection: sa.Connection, enrolment: UUID, *, now: datetime) -> int:
+def has_open_alert(connection: sa.Connection, enrolment: UUID) -> bool:
+    """Whether an alert of this enrolment is not closed."""
+    is_open = sa.exists(_ALERTS.enrolment).where(_ALERTS.enrolment == enrolment, _ALERTS.closed_at.is_(None))
+    return bool(connection.scalar(sa.select(is_open)))
+
+
+def bury_alerts(connection: sa.Connection, enrolment: UUID, *, hands_over: bool = False, now: datetime) -> int:
     """Delete the alerts of an enrolment with all that was done about them. Of those that were not closed a line stays
-    that says no more than that there was one; how many."""
+    that says no more than that there was one and, if it is handed over, how pressing it was; how many."""
     mine = _ALERTS.enrolment == enrolment
-    running = connection.execute(sa.select(_ALERTS.id, _ALERTS.holder).where(mine, _ALERTS.closed_at.is_(None))).all()
+    columns = (_ALERTS.id, _ALERTS.holder, _ALERTS.level)
+    running = connection.execute(sa.select(*columns).where(mine, _ALERTS.closed_at.is_(None))).all()
     connection.execute(sa.delete(SAFETY_ALERTS).where(mine))
     for row in running:
         left = {"id": row.id, "enrolment": enrolment, "erased_at": now, "holder": row.holder}
+        left["level"] = row.level if hands_over else None
         insert_once(connection, ERASED_ALERTS, left, key=["id"])
     return len(running)
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from studyportal.registry.adherence import has_left
+from studyportal.registry.pause_tables import PAUSES
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES
 
 _ENROLMENTS, _ENTRIES = ENROLMENTS.c, SEALED_ENTRIES.c
@@ -60,7 +61,7 @@ def behind(
     required_scopes: Collection[str],
     began: tuple[date, date] | None = None,
 ) -> Sequence[sa.Row]:
-    """Participants of this site who may be `least` to `most` occasions behind: enrolment, participant_code, zone,
+    """Participants of this site who may be `least` to `most` occasions behind, or more if they ever paused: enrolment, participant_code, zone,
     started_on, last (the number of the last occasion that came, 0 if none did).
 
     Not those who have left, nor those whose entries come from a file. `began` narrows to those whose day 1 is in it.
@@ -86,7 +87,9 @@ def behind(
         _ENROLMENTS.source != "imported",
         days >= (least - 1) * rhythm.step,
         sa.not_(has_left(required_scopes)),
-        last.between(come - most, come - least),
+        last <= come - least,
+        # Who has ever paused may be further behind than anybody who is looked at: their pauses say what was asked.
+        sa.or_(last >= come - most, sa.exists(PAUSES.c.id).where(PAUSES.c.enrolment == _ENROLMENTS.id)),
     )
     if began is not None:
         query = query.where(_ENROLMENTS.started_on.between(*began))

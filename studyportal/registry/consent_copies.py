@@ -1,4 +1,5 @@
-"""Keep the signed copies of what people signed, each sealed to its person's consent key. Nothing here opens one."""
+"""Keep the signed copies of what people signed, and the names that they gave with it, each sealed to its person's consent
+key. Nothing here opens one."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.database import insert_once
-from studyportal.registry.form_tables import CONSENT_COPIES
+from studyportal.registry.form_tables import CONSENT_COPIES, CONSENT_NAMES
 from studyportal.registry.tables import CONSENT_RECORDS, WITHDRAWALS
 
 _COPIES = CONSENT_COPIES.c
@@ -41,6 +42,17 @@ def sealed_copy(connection: sa.Connection, consent: UUID, enrolment: UUID) -> by
     return connection.scalar(query)
 
 
+def add_name(connection: sa.Connection, consent: UUID, enrolment: UUID, sealed: bytes) -> None:
+    """Keep the sealed name of whoever signed this consent."""
+    connection.execute(sa.insert(CONSENT_NAMES), {"consent": consent, "enrolment": enrolment, "sealed": sealed})
+
+
+def sealed_name(connection: sa.Connection, consent: UUID) -> bytes | None:
+    """The sealed name, for custody, which prints it; None where the form asked for none."""
+    return connection.scalar(sa.select(CONSENT_NAMES.c.sealed).where(CONSENT_NAMES.c.consent == consent))
+
+
 def erase_copies(connection: sa.Connection, enrolment: UUID) -> None:
-    """Remove every copy of one enrolment."""
+    """Remove every copy and every name of one enrolment."""
+    connection.execute(sa.delete(CONSENT_NAMES).where(CONSENT_NAMES.c.enrolment == enrolment))
     connection.execute(sa.delete(CONSENT_COPIES).where(_COPIES.enrolment == enrolment))

@@ -26,6 +26,8 @@ def add_consent(
     zone: str,
     source: str,
     signature: bytes | None,
+    check_passed: bool = False,
+    name_commitment: bytes | None = None,
 ) -> None:
     """Insert a consent record; a participant's own is signed, an imported or synthetic one is not."""
     connection.execute(
@@ -40,6 +42,8 @@ def add_consent(
             "zone": zone,
             "source": source,
             "signature": signature,
+            "check_passed": check_passed,
+            "name_commitment": name_commitment,
         },
     )
 
@@ -79,10 +83,19 @@ def agreed_scopes(record: sa.Row) -> tuple[str, ...]:
 
 
 def add_withdrawal(
-    connection: sa.Connection, id: UUID, enrolment: UUID, *, scope: str, strength: str, now: datetime
+    connection: sa.Connection,
+    id: UUID,
+    enrolment: UUID,
+    *,
+    scope: str,
+    strength: str,
+    now: datetime,
+    waits_until: datetime | None = None,
+    hands_over: bool = False,
 ) -> bool:
     """Insert a request to stop, remove or erase; False when this one was made at the same moment before."""
     row = {"id": id, "enrolment": enrolment, "scope": scope, "strength": strength, "requested_at": now}
+    row |= {"waits_until": waits_until, "hands_over": hands_over}
     return insert_once(connection, WITHDRAWALS, row, key=["enrolment", "scope", "strength", "requested_at"])
 
 

@@ -30,6 +30,11 @@ def copy_context(study: str, enrolment: UUID, consent: UUID) -> Context:
     return Context(study, str(enrolment), "consent copy", str(consent))
 
 
+def name_context(study: str, enrolment: UUID, consent: UUID) -> Context:
+    """The name given with the signature of one consent record, sealed to the enrolment's consent key."""
+    return Context(study, str(enrolment), "consent name", str(consent))
+
+
 def message_context(study: str, enrolment: UUID, message: UUID, sender: str) -> Context:
     """One message of "participant" or "staff", sealed to the enrolment's contact key."""
     return Context(study, str(enrolment), f"message:{sender}", str(message))

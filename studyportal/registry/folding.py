@@ -5,6 +5,7 @@ A folded entry keeps its row: commitment, receipt and time of arrival stay what 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -107,10 +108,33 @@ def entry_counts(connection: sa.Connection) -> Mapping[str, int]:
 
 
 def all_blocks(connection: sa.Connection, enrolments: Sequence[UUID]) -> Iterator[sa.Row]:
-    """The blocks of these enrolments, enrolment by enrolment, in order."""
+    """The blocks of these enrolments (enrolment, number, revision, sealed), enrolment by enrolment, in order."""
+    what = sa.select(BLOCKS.c.enrolment, BLOCKS.c.number, BLOCKS.c.revision, BLOCKS.c.sealed)
     for start in range(0, len(enrolments), _AT_ONCE):
         some = BLOCKS.c.enrolment.in_(enrolments[start : start + _AT_ONCE])
-        yield from connection.execute(sa.select(BLOCKS).where(some).order_by(BLOCKS.c.enrolment, BLOCKS.c.number))
+        yield from connection.execute(what.where(some).order_by(BLOCKS.c.enrolment, BLOCKS.c.number))
+
+
+class BlockState(NamedTuple):
+    """What tells one state of a block from every other, without its bytes. The time is there because a database that was
+    put back to an earlier state counts the same revisions again."""
+
+    number: int
+    revision: int
+    folded_at: datetime
+    size: int
+
+
+def block_states(connection: sa.Connection) -> Mapping[UUID, Sequence[BlockState]]:
+    """The blocks of every enrolment, in order."""
+    columns = BLOCKS.c
+    query = sa.select(
+        columns.enrolment, columns.number, columns.revision, columns.folded_at, sa.func.length(columns.sealed)
+    ).order_by(columns.enrolment, columns.number)
+    found: dict[UUID, list[BlockState]] = {}
+    for enrolment, *state in connection.execute(query):
+        found.setdefault(enrolment, []).append(BlockState(*state))
+    return found
 
 
 def erase_entries(connection: sa.Connection, enrolment: UUID) -> int:

@@ -1,4 +1,5 @@
-"""The tables of the consent form: which texts two people put into force, and the signed copies of what was signed."""
+"""The tables of the consent form: which texts two people put into force, and what hangs on a signature besides: a name, the
+clinic's countersignature, the signed copy."""
 
 import sqlalchemy as sa
 
@@ -43,4 +44,31 @@ CONSENT_COPIES = table(
     sa.Column("made_at", UtcMicroseconds, nullable=False),
     # The signed PDF, sealed to the enrolment's consent key: the participant opens it, and custody.
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+CONSENT_NAMES = table(
+    BIND,
+    "consent_names",
+    sa.Column("consent", sa.ForeignKey("consent_records.id"), primary_key=True),
+    sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    # The name with its blind, sealed to the enrolment's consent key. It is printed on the signed copy and nowhere else.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# A consent that waits for the clinic, made with it; signed once.
+COUNTERSIGNATURES = table(
+    BIND,
+    "countersignatures",
+    sa.Column("consent", sa.ForeignKey("consent_records.id"), primary_key=True),
+    sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    # Of the statement that the participant signed: this is what the clinician signs.
+    sa.Column("statement_sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("signed_at", UtcMicroseconds),
+    # A staff account of this database, and the name that it had then.
+    sa.Column("signed_by", sa.Uuid),
+    sa.Column("signer_name", sa.String(120)),
+    sa.CheckConstraint(
+        "(signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (signer_name IS NULL)",
+        name="signature_is_whole",
+    ),
 )

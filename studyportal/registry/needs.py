@@ -4,27 +4,33 @@ States and times only; no seal is touched. Every row has enrolment and participa
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from studyportal.registry.adherence import has_left
 from studyportal.registry.alert_tables import ERASED_ALERTS, SAFETY_ALERTS
 from studyportal.registry.reset_tables import PASSPHRASE_RESETS
-from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS
+from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
 
 _ENROLMENTS, _ALERTS, _ERASED, _RESETS = ENROLMENTS.c, SAFETY_ALERTS.c, ERASED_ALERTS.c, PASSPHRASE_RESETS.c
 _WHOSE = (_ENROLMENTS.id.label("enrolment"), _ENROLMENTS.participant_code)
 
 
 def running_alerts(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
-    """Alerts that are not closed: id, level, raised_at, holder (None: nobody has taken it on)."""
-    columns = (_ALERTS.id, _ALERTS.level, _ALERTS.raised_at, _ALERTS.holder)
+    """Alerts that are not closed: id, level, raised_at, holder (None: nobody has taken it on), and waits_until, where their
+    participant's erasure waits for them."""
+    of = WITHDRAWALS.c
+    waiting = sa.select(sa.func.max(of.waits_until)).where(of.enrolment == _ALERTS.enrolment, of.completed_at.is_(None))
+    waits_until = sa.type_coerce(waiting.scalar_subquery(), of.waits_until.type).label("waits_until")
+    columns = (_ALERTS.id, _ALERTS.level, _ALERTS.raised_at, _ALERTS.holder, waits_until)
     return _rows(connection, site, SAFETY_ALERTS, columns, _ALERTS.closed_at.is_(None))
 
 
 def alerts_erased(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
-    """Alerts that were erased while they ran, and nobody has read of it: id, erased_at."""
-    return _rows(connection, site, ERASED_ALERTS, (_ERASED.id, _ERASED.erased_at), _ERASED.seen_at.is_(None))
+    """Alerts that were erased while they ran, and nobody has read of it: id, erased_at, level (None: not handed over)."""
+    columns = (_ERASED.id, _ERASED.erased_at, _ERASED.level)
+    return _rows(connection, site, ERASED_ALERTS, columns, _ERASED.seen_at.is_(None))
 
 
 def resets_for_staff(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
@@ -72,7 +78,7 @@ def _rows(
     connection: sa.Connection,
     site: str,
     table: sa.Table,
-    columns: Sequence[sa.Column],  # type: ignore[type-arg]
+    columns: Sequence[sa.ColumnElement[Any]],
     which: sa.ColumnElement[bool],
 ) -> Sequence[sa.Row]:
     joined = table.join(ENROLMENTS, _ENROLMENTS.id == table.c.enrolment)

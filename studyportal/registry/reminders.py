@@ -54,6 +54,11 @@ def set_wishes(
         connection.execute(sa.update(REMINDER_WISHES).where(_WISHES.enrolment == enrolment).values(values))
 
 
+def remind_again(connection: sa.Connection, enrolment: UUID, *, now: datetime) -> None:
+    """Let the worker look at once what is due for somebody who wants to be reminded."""
+    connection.execute(sa.update(REMINDER_WISHES).where(_WISHES.enrolment == enrolment).values(next_at=now))
+
+
 def wishes_in(row: sa.Row) -> Wishes:
     """The wishes that a row holds."""
     quiet = Quiet(clock_of(row.quiet_begins), clock_of(row.quiet_ends))

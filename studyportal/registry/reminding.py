@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from studyportal.database import insert_once
+from studyportal.database import insert_each_once, insert_once
 from studyportal.registry.adherence import has_left
 from studyportal.registry.reminder_tables import REMINDER_CONTACTS, REMINDER_WAYS, REMINDER_WISHES, REMINDERS
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES
@@ -72,15 +72,18 @@ def last_given(connection: sa.Connection, enrolments: Collection[UUID]) -> Mappi
     return found
 
 
-def look_again(connection: sa.Connection, enrolment: UUID, *, at: datetime) -> None:
-    """Say when the worker looks at somebody again."""
-    connection.execute(sa.update(REMINDER_WISHES).where(_WISHES.enrolment == enrolment).values(next_at=at))
+def look_again(connection: sa.Connection, at: Mapping[UUID, datetime]) -> None:
+    """Say when the worker looks at each of these people again."""
+    later = sa.update(REMINDER_WISHES).where(_WISHES.enrolment == sa.bindparam("whose"))
+    if at:
+        rows = [{"whose": enrolment, "then": moment} for enrolment, moment in at.items()]
+        connection.execute(later.values(next_at=sa.bindparam("then")), rows)
 
 
-def claim_reminder(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Write down that one occasion is to be told at one place; False if it was before, by whomever."""
+def claim_reminders(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
+    """Write down that occasions are to be told at places; the messages that have one which was not before, by whomever."""
     key = ["enrolment", "way", "mark", "schedule", "occasion"]
-    return insert_once(connection, REMINDERS, row, key=key)
+    return frozenset(insert_each_once(connection, REMINDERS, rows, key=key, told=_REMINDERS.message))
 
 
 def begin_try(connection: sa.Connection, message: UUID, *, now: datetime) -> Sequence[sa.Row]:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,21 +29,30 @@ class Sharing:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Consented:
-    """The scopes of the latest consent, and when it was given."""
+class Consented(NamedTuple):
+    """The scopes of the latest consent of somebody who has started, when it was given, and their study day 1."""
 
     scopes: tuple[str, ...]
     agreed_at: datetime
+    started_on: date
 
 
 def latest_consents(connection: sa.Connection) -> Mapping[UUID, Consented]:
-    """Each enrolment's latest consent."""
-    records = CONSENT_RECORDS.c
+    """The latest consent of everyone who has started."""
+    records, enrolments = CONSENT_RECORDS.c, ENROLMENTS.c
     rows = connection.execute(
-        sa.select(records.enrolment, records.scopes, records.agreed_at).order_by(records.agreed_at)
+        sa.select(records.enrolment, records.scopes, records.agreed_at, enrolments.started_on)
+        .join(ENROLMENTS, enrolments.id == records.enrolment)
+        .where(enrolments.started_on.is_not(None))
+        .order_by(records.agreed_at)
     )
-    return {row.enrolment: Consented(tuple(json.loads(row.scopes)), row.agreed_at) for row in rows}
+    return {enrolment: Consented(_scopes(scopes), agreed_at, start) for enrolment, scopes, agreed_at, start in rows}
+
+
+@lru_cache(maxsize=256)
+def _scopes(text: str) -> tuple[str, ...]:
+    """A study has few sets of scopes and many who agreed to them."""
+    return tuple(json.loads(text))
 
 
 def who_shares(
@@ -56,20 +67,15 @@ def who_shares(
     left: dict[UUID, list[sa.Row]] = {}
     for row in connection.execute(sa.select(WITHDRAWALS)):
         left.setdefault(row.enrolment, []).append(row)
-    starts = connection.execute(
-        sa.select(ENROLMENTS.c.id, ENROLMENTS.c.started_on).where(ENROLMENTS.c.started_on.is_not(None))
-    )
     found = {}
-    for enrolment, started_on in starts:
-        consent = consents.get(enrolment)
-        share = consent and _sharing(consent, left.get(enrolment, []), started_on, sharing, required)
-        if share:
+    for enrolment, consent in consents.items():
+        if share := _sharing(consent, left.get(enrolment, []), sharing, required):
             found[enrolment] = share
     return found
 
 
 def _sharing(
-    consent: Consented, left: list[sa.Row], started_on: date, sharing: Collection[str], required: Collection[str]
+    consent: Consented, left: list[sa.Row], sharing: Collection[str], required: Collection[str]
 ) -> Sharing | None:
     counts = still_counting(left, consent.agreed_at)
     ended = {row.scope for row in counts if row.strength in ENDS_SHARING}
@@ -80,4 +86,4 @@ def _sharing(
     ends = [stopped[scope] for scope in required if scope in stopped]
     if all(scope in stopped for scope in scopes):
         ends.append(max(stopped[scope] for scope in scopes))
-    return Sharing(scopes, started_on, min(ends, default=None))
+    return Sharing(scopes, consent.started_on, min(ends, default=None))

@@ -84,6 +84,10 @@ CONSENT_RECORDS = table(
     sa.Column("source", sa.String(16), nullable=False),
     # Ed25519 by the key that only the passphrase gives; absent for imported consent.
     sa.Column("signature", sa.LargeBinary(64)),
+    # Whether the questions about this version of the text were answered; how, is kept nowhere.
+    sa.Column("check_passed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where the form asks for a name: what the signature covers of it. The name itself is sealed in consent_names.
+    sa.Column("name_commitment", sa.LargeBinary(32)),
     sa.CheckConstraint("(source = 'participant') = (signature IS NOT NULL)", name="participants_sign"),
 )
 
@@ -98,9 +102,15 @@ WITHDRAWALS = table(
     sa.Column("completed_at", UtcMicroseconds),
     # What was destroyed, when, and when the last backup becomes noise; signed by custody.
     sa.Column("certificate", sa.Text),
+    # Until when an erasure waits for the clinic to close an alert, at most; it is done sooner once none is open.
+    sa.Column("waits_until", UtcMicroseconds),
+    # Whether the clinic may keep how pressing an alert was that ran when everything was erased.
+    sa.Column("hands_over", sa.Boolean, nullable=False, server_default=sa.false()),
     # Who agreed anew may withdraw anew.
     sa.UniqueConstraint("enrolment", "scope", "strength", "requested_at"),
     sa.CheckConstraint("strength IN ('stop', 'remove', 'erase')", name="strength_is_known"),
+    sa.CheckConstraint("waits_until IS NULL OR strength = 'erase'", name="erasures_wait"),
+    sa.CheckConstraint("NOT hands_over OR strength = 'erase'", name="erasures_hand_over"),
 )
 
 SEALED_ENTRIES = table(
@@ -167,7 +177,7 @@ PARTICIPANT_SESSIONS = table(
     "participant_sessions",
     sa.Column("token_hash", sa.LargeBinary(32), primary_key=True),
     sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
-    # A "session" reads and writes; a "submit" token of a device can only send.
+    # A "session" reads and writes; one that a "passkey" began only writes; a "submit" token of a device can only send.
     sa.Column("kind", sa.String(8), nullable=False),
     # The reading key, sealed under the token that only the participant's browser holds.
     sa.Column("sealed_reading_key", sa.LargeBinary),

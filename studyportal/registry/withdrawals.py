@@ -32,6 +32,19 @@ def all_withdrawals(connection: sa.Connection) -> Sequence[sa.Row]:
     return connection.execute(query.order_by(columns.requested_at.desc())).all()
 
 
+def erasures_waiting(connection: sa.Connection, enrolment: UUID, *, now: datetime) -> Sequence[sa.Row]:
+    """The erasures of one enrolment that wait until an alert is closed: id, waits_until."""
+    of = WITHDRAWALS.c
+    query = sa.select(of.id, of.waits_until)
+    return connection.execute(query.where(of.enrolment == enrolment, of.completed_at.is_(None), of.waits_until > now)).all()
+
+
+def wait_no_longer(connection: sa.Connection, identifier: UUID, *, now: datetime) -> bool:
+    """Let an erasure that waits go on at once; False when it does not wait."""
+    waiting = (WITHDRAWALS.c.id == identifier, WITHDRAWALS.c.waits_until > now)
+    return connection.execute(sa.update(WITHDRAWALS).where(*waiting).values(waits_until=now)).rowcount == 1
+
+
 def complete_withdrawal(connection: sa.Connection, identifier: UUID, *, certificate: str | None, now: datetime) -> bool:
     """Write down that it is done; False when that was written before."""
     open_one = (WITHDRAWALS.c.id == identifier, WITHDRAWALS.c.completed_at.is_(None))

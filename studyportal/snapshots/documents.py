@@ -1,10 +1,10 @@
 """The signed papers on the shelf. They are strict: an unknown field or version is refused.
 
 A snapshot's manifest says what belongs to it. The list of withdrawals says who has left since. A codes note says
-which sealed file holds a project's subject codes. None gives a count that could tell of one person.
+which sealed file holds a project's subject codes. None gives a count that could tell of one person. A part note says
+what of an unfinished snapshot is done; it is gone when the snapshot appears.
 """
 
-import base64
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -13,8 +13,10 @@ import msgspec
 from studyportal.errors import CannotOpen
 from studyportal.sealing import Context
 from studyportal.sealing.signatures import sign, verify
+from studyportal.snapshots.shelf import table_and_part
 
 SNAPSHOT_LABEL, WITHDRAWALS_LABEL, CODES_LABEL = "studyportal snapshot", "studyportal withdrawals", "studyportal codes"
+PART_LABEL = "studyportal snapshot part"
 
 # As in every table a researcher sees: 11 (CMS cell size policy), and steps of 5.
 SMALLEST_COUNT, STEP = 11, 5
@@ -29,7 +31,34 @@ class SealedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a snapshot is. `participants` is rounded down to fives and absent below 11 (CMS cell size policy)."""
+    """What a snapshot is. `participants` is rounded down to fives and absent below 11 (CMS cell size policy).
+
+    A table lies in several files, each with the rows of a range of subjects. `revision` grows when files were written
+    anew without people who were erased; `replaces` are the SHA-256 (hex) of the manifests before, the first one first.
+    """
+
+    format: Literal[2]
+    study: str
+    number: int
+    revision: int
+    published_at: datetime
+    protocol_digest: str
+    participants: int | None
+    files: dict[str, SealedFile]
+    replaces: list[str]
+
+    @property
+    def tables(self) -> dict[str, dict[int, str]]:
+        """The names of the files of each table, by part, in order."""
+        found: dict[str, dict[int, str]] = {}
+        for name in self.files:
+            if (place := table_and_part(name)) is not None:
+                found.setdefault(place[0], {})[place[1]] = name
+        return {table: dict(sorted(parts.items())) for table, parts in sorted(found.items())}
+
+
+class FirstManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a snapshot was in format 1: each table a single file, the signature in a file beside."""
 
     format: Literal[1]
     study: str
@@ -37,6 +66,26 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     published_at: datetime
     protocol_digest: str
     participants: int | None
+    files: dict[str, SealedFile]
+
+    @property
+    def as_now(self) -> Manifest:
+        """The same, as it would be said today."""
+        return Manifest(
+            2, self.study, self.number, 0, self.published_at, self.protocol_digest, self.participants, self.files, []
+        )
+
+
+class PartNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One finished part of an unfinished snapshot; `made_from` is a digest of all that went into it."""
+
+    format: Literal[1]
+    study: str
+    number: int
+    part: int
+    made_from: str
+    people: int
+    rows: int
     files: dict[str, SealedFile]
 
 
@@ -87,7 +136,7 @@ class _Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: bytes
 
 
-Document = TypeVar("Document", Manifest, Withdrawals, CodesNote, ConsentRecords)
+Document = TypeVar("Document", Manifest, FirstManifest, PartNote, Withdrawals, CodesNote, ConsentRecords)
 
 
 def encode(document: Document) -> bytes:
@@ -124,6 +173,9 @@ def file_context(study: str, place: str) -> Context:
     return Context(study, "shelf", "file key", place)
 
 
-def signature_text(signature: bytes) -> bytes:
-    """A detached signature as it lies beside a manifest."""
-    return base64.b64encode(signature) + b"\n"
+def is_signed(data: bytes) -> bool:
+    """Whether a file holds a document and its signature, whatever they are worth."""
+    try:
+        return bool(msgspec.json.decode(data, type=_Signed))
+    except msgspec.MsgspecError:
+        return False

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from studyportal.errors import CannotOpen, NotFound
@@ -27,13 +26,18 @@ from studyportal.snapshots.documents import (
     WITHDRAWALS_LABEL,
     CodesNote,
     ConsentRecords,
+    FirstManifest,
     Manifest,
     SealedFile,
     Withdrawals,
     checked,
     decode,
+    encode,
     file_context,
+    is_signed,
 )
+from studyportal.snapshots.parts import without_people
+from studyportal.snapshots.sealed_parquet import SealedTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +56,17 @@ class ShelfReader:
             raise CannotOpen("A file of this snapshot has been altered.")
         return data
 
-    def table_at(self, place: str, described: SealedFile) -> pa.Table:
+    def sealed_at(self, place: str, described: SealedFile) -> SealedTable:
+        """A sealed file with its key."""
         if described.key is None:
             raise CannotOpen
         about = file_context(self.study, place)
         key = unwrap_file_key(described.key, by=self.snapshot_key, about=about)
-        return sealed_parquet.read(self.bytes_of(place, described), key=key)
+        return SealedTable(self.bytes_of(place, described), key)
+
+    def table_at(self, place: str, described: SealedFile) -> pa.Table:
+        sealed = self.sealed_at(place, described)
+        return sealed_parquet.read(sealed.data, key=sealed.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,40 +84,55 @@ class Snapshot:
     @property
     def instruments(self) -> tuple[str, ...]:
         """The names of the instruments that have a table of their own."""
-        tables = set(self.manifest.files) - {places.PROTOCOL, places.CONSENTS, places.SUBJECTS}
-        return tuple(sorted(name.removesuffix(".parquet") for name in tables))
+        return tuple(name for name in self.manifest.tables if name not in (places.SUBJECTS, places.MADE_FROM))
 
     @cached_property
     def subjects(self) -> pa.Table:
         """One row per subject: index, record keys, scopes, and the items of instruments given once."""
-        return self._file(places.SUBJECTS)
+        return self._whole(places.SUBJECTS)
 
     def table(self, instrument: str) -> pa.Table:
         """All rows of an instrument that is given more than once; raises `NotFound` for another name."""
         if instrument not in self.instruments:
             raise NotFound("This snapshot has no such instrument.")
-        return self._file(f"{instrument}.parquet")
+        return self._whole(instrument)
+
+    def place(self, name: str) -> str:
+        """Where on the shelf a file of this snapshot lies."""
+        return f"{places.folder(self.reader.shelf, self.number).name}/{name}"
+
+    def sealed_part(self, table: str, part: int) -> SealedTable:
+        """The file with a part of a table and its key, nobody left out: for custody, which makes the next one from it."""
+        name = self.manifest.tables[table][part]
+        return self.reader.sealed_at(self.place(name), self.manifest.files[name])
+
+    def part(self, table: str, part: int) -> pa.Table:
+        """The rows in that file."""
+        sealed = self.sealed_part(table, part)
+        return sealed_parquet.read(sealed.data, key=sealed.key)
 
     @cached_property
     def consents(self) -> ConsentRecords | None:
         """Consent and withdrawal as weeks went by, already protected; None in a snapshot that was made without."""
         if places.CONSENTS not in self.manifest.files:
             return None
-        place = f"{places.folder(self.reader.shelf, self.number).name}/{places.CONSENTS}"
-        return decode(self.reader.bytes_of(place, self.manifest.files[places.CONSENTS]), ConsentRecords)
+        data = self.reader.bytes_of(self.place(places.CONSENTS), self.manifest.files[places.CONSENTS])
+        return decode(data, ConsentRecords)
 
-    def _file(self, name: str) -> pa.Table:
-        place = f"{places.folder(self.reader.shelf, self.number).name}/{name}"
-        table = self.reader.table_at(place, self.manifest.files[name])
-        return without(table, self.withdrawn)
+    def _whole(self, table: str) -> pa.Table:
+        try:
+            rows = self._rows(table, self.manifest)
+        except CannotOpen:
+            # Written anew since it was opened, without people who were erased: then what lies there now counts.
+            present, _ = read_manifest(self.reader, self.number)
+            if present.revision <= self.manifest.revision:
+                raise
+            rows = self._rows(table, present)
+        return without_people(rows, self.withdrawn)
 
-
-def without(table: pa.Table, withdrawn: frozenset[int]) -> pa.Table:
-    """The rows of those who have not left."""
-    if not withdrawn:
-        return table
-    stays = np.isin(table.column("index").to_numpy(), np.fromiter(withdrawn, np.int64), invert=True)
-    return table.filter(pa.array(stays))
+    def _rows(self, table: str, manifest: Manifest) -> pa.Table:
+        files = manifest.tables[table].values()
+        return pa.concat_tables(self.reader.table_at(self.place(name), manifest.files[name]) for name in files)
 
 
 def _bytes(path: Path) -> bytes:
@@ -132,16 +156,35 @@ def read_manifest(reader: ShelfReader, number: int) -> tuple[Manifest, bytes]:
     home = places.folder(reader.shelf, number)
     if not home.is_dir():
         raise NotFound("There is no such snapshot.")
-    text = _bytes(home / places.MANIFEST)
-    try:
-        signature = base64.b64decode(_bytes(home / places.SIGNATURE).strip(), validate=True)
-    except binascii.Error:
-        raise CannotOpen from None
-    verify(SNAPSHOT_LABEL, text, signature, public=reader.custody_public)
-    manifest = decode(text, Manifest)
+    data = _bytes(home / places.MANIFEST)
+    if is_signed(data):
+        manifest = checked(data, Manifest, SNAPSHOT_LABEL, public=reader.custody_public)
+        text = encode(manifest)
+    else:
+        manifest, text = _first_manifest(data, home, reader), data
     if (manifest.study, manifest.number) != (reader.study, number):
         raise CannotOpen
     return manifest, hashlib.sha256(text).digest()
+
+
+def _first_manifest(text: bytes, home: Path, reader: ShelfReader) -> Manifest:
+    """Snapshots of the first format stay readable: they lie on shelves."""
+    try:
+        signature = base64.b64decode(_bytes(home / places.FORMER_SIGNATURE).strip(), validate=True)
+    except binascii.Error:
+        raise CannotOpen from None
+    verify(SNAPSHOT_LABEL, text, signature, public=reader.custody_public)
+    return decode(text, FirstManifest).as_now
+
+
+def everybody_in(reader: ShelfReader, number: int) -> frozenset[int]:
+    """The indices of all who are in a snapshot, also of those who have left since; raises `NotFound` or `CannotOpen`."""
+    manifest, _ = read_manifest(reader, number)
+    home, tables = places.folder(reader.shelf, number).name, manifest.tables
+    files = tables.get(places.MADE_FROM, tables[places.SUBJECTS]).values()
+    return frozenset(
+        index for name in files for index in reader.table_at(f"{home}/{name}", manifest.files[name])["index"].to_pylist()
+    )
 
 
 def open_snapshot(
@@ -176,4 +219,4 @@ def subject_codes(snapshot: Snapshot, project: str) -> pa.Table:
     note = checked(data, CodesNote, CODES_LABEL, public=reader.custody_public)
     if (note.study, note.project) != (reader.study, project) or "/" in note.name:
         raise CannotOpen
-    return without(reader.table_at(f"codes/{note.name}", note.file), snapshot.withdrawn)
+    return without_people(reader.table_at(f"codes/{note.name}", note.file), snapshot.withdrawn)

@@ -6,6 +6,7 @@ DuckDB 2.0 opens a column chunk only if it is a single data page, a dictionary p
 
 import io
 import secrets
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,6 +39,29 @@ def written(table: pa.Table, *, key: bytes) -> bytes:
         max_rows_per_page=ROWS_PER_GROUP,
     )
     return sink.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTable:
+    """A sealed file and its key; no repr shows either."""
+
+    data: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+def sealed(table: pa.Table) -> SealedTable:
+    """A table under a fresh key."""
+    key = new_key()
+    return SealedTable(written(table, key=key), key)
+
+
+def row_count(sealed: SealedTable) -> int:
+    """How many rows are inside, from the sealed footer alone; raises `CannotOpen`."""
+    try:
+        key = create_decryption_properties(footer_key=sealed.key)
+        return pq.read_metadata(io.BytesIO(sealed.data), decryption_properties=key).num_rows
+    except (OSError, pa.ArrowException):
+        raise CannotOpen from None
 
 
 def read(data: bytes, *, key: bytes) -> pa.Table:

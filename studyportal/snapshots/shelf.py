@@ -4,14 +4,18 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MANIFEST, SIGNATURE, PROTOCOL, SUBJECTS = "manifest.json", "manifest.sig", "protocol.json", "subjects.parquet"
+MANIFEST, PROTOCOL, SUBJECTS = "manifest.json", "protocol.json", "subjects"
 # No instrument can be called so: the names of instruments have no hyphen.
-CONSENTS = "consent-records.json"
+CONSENTS, MADE_FROM = "consent-records.json", "made-from"
+# Beside manifests of the first format, which the present one does without.
+FORMER_SIGNATURE = "manifest.sig"
 _NUMBERED = re.compile(r"[0-9]{6}")
+_DRAFT = re.compile(r"[0-9]{6}\.tmp")
+_TABLE = re.compile(r"(?P<table>[^.]+)(?:\.(?P<part>[0-9]{4,}))?(?:-[0-9]+)?\.parquet")
 _PROJECT = re.compile(r"[A-Z0-9-]{1,16}")
 
 
@@ -25,6 +29,24 @@ def published(shelf: Path) -> tuple[int, ...]:
     if not shelf.is_dir():
         return ()
     return tuple(sorted(int(one.name) for one in shelf.iterdir() if _NUMBERED.fullmatch(one.name)))
+
+
+def drafts(shelf: Path) -> tuple[Path, ...]:
+    """The folders of snapshots that somebody began to put together."""
+    if not shelf.is_dir():
+        return ()
+    return tuple(one for one in sorted(shelf.iterdir()) if _DRAFT.fullmatch(one.name))
+
+
+def table_file(table: str, part: int, *, revision: int = 0) -> str:
+    """The name of the file that holds a part of a table; one that was written anew later says so."""
+    return f"{table}.{part:04d}-{revision}.parquet" if revision else f"{table}.{part:04d}.parquet"
+
+
+def table_and_part(name: str) -> tuple[str, int] | None:
+    """Which table and part a file holds (in the first format the whole table, part 0); None for what is no table."""
+    found = _TABLE.fullmatch(name)
+    return found and (found["table"], int(found["part"] or 0))
 
 
 def withdrawals_file(shelf: Path) -> Path:
@@ -47,6 +69,15 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_new(path: Path, data: bytes, *, mode: int = 0o640) -> None:
     """Write a file that does not exist yet, durably."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -54,6 +85,13 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o640) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def sweep(folder: Path, keep: Collection[str]) -> None:
+    """Remove every file of a folder that is not to be kept."""
+    for one in folder.iterdir():
+        if one.name not in keep:
+            one.unlink()
 
 
 def replace_file(path: Path, data: bytes, *, mode: int = 0o640) -> None:

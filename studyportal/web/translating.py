@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, flash, has_request_context
+from flask import Flask, flash, g, has_request_context
 from flask_babel import Babel, Domain, get_translations
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -23,7 +23,11 @@ class _Catalogues(Domain):
     """The catalogues as this package reads them, instead of compiled files in a folder."""
 
     def get_translations(self) -> NullTranslations:
-        return translations(here().words) if has_request_context() else NullTranslations()
+        if not has_request_context():
+            return NullTranslations()
+        if "catalogue" not in g:
+            g.catalogue = translations(here().words)
+        return g.catalogue  # type: ignore[no-any-return]
 
 
 class _Babel(Babel):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
+from studyportal.protocol.contacts import country_names
 from studyportal.web.here import words_now
 from studyportal.web.languages import ENGLISH, locale_of
 
@@ -32,6 +33,11 @@ def short_day(value: date) -> str:
 def month(value: date) -> str:
     """Mar 2025"."""
     return _in_own_way(value, "yMMM") or f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def short_day_in(value: datetime, zone: str) -> str:
+    """Mon 3 Mar": the day of a moment in a zone such as "Europe/Berlin"."""
+    return short_day(value.astimezone(ZoneInfo(zone)))
 
 
 def moment(value: datetime, zone: str) -> str:
@@ -66,6 +72,18 @@ def _separated(english: str) -> str:
         return english
     signs = locale_of(language).number_symbols["latn"]
     return english.translate(str.maketrans({",": signs["group"], ".": signs["decimal"]}))
+
+
+def country(code: str) -> str:
+    """The usual name of a country by its code (ISO 3166-1, "GB"); "" for none."""
+    english = country_names().get(code, "")
+    language = words_now()
+    return english if language == ENGLISH else locale_of(language).territories.get(code, english)
+
+
+def decimal_sign() -> str:
+    """What stands before the decimals: a point, or a comma."""
+    return _separated(".")
 
 
 def count(value: int) -> str:
@@ -103,5 +121,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "month": month,
     "short_day": short_day,
+    "short_day_in": short_day_in,
     "short_moment": short_moment,
 }

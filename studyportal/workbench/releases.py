@@ -53,3 +53,9 @@ def release(connection: sa.Connection, project: str, identifier: UUID) -> Mappin
     if row is None:
         raise NotFound("There is no such release in this project.")
     return row
+
+
+def packages_by_snapshot(connection: sa.Connection, *, until: datetime) -> Mapping[int, int]:
+    """How many packages had been released from each snapshot by a moment, whichever project they are of."""
+    counted = sa.select(RELEASES.c.snapshot, sa.func.count()).where(RELEASES.c.created_at <= until)
+    return dict(connection.execute(counted.group_by(RELEASES.c.snapshot)).all())

@@ -43,6 +43,7 @@ VIOLATIONS: list[tuple[str, dict[str, str]]] = [
     ("opening", {"intake/diary/planted.py": "from studyportal.sealing.opening import opener"}),
     ("cryptography", {"custody/planted.py": "from cryptography.hazmat.primitives import hashes"}),
     ("pure", {"protocol/planted.py": "import flask"}),
+    ("pure", {"statistics/planted.py": "import sqlalchemy"}),
     ("pure", {"research/disclosure/planted.py": "import sqlalchemy"}),
     ("pure", {"custody/deidentification/planted.py": "import socket"}),
     ("tools", {"audit/planted.py": "import studyportal.outbox"}),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.place import Place, served
+from tests.browser.place import Everything, Place, everything_served, served
 from tests.chromium import chromium
 
 # Milliseconds until a page that does not come is a failure; a busy machine needs some.
@@ -25,6 +25,13 @@ PHONE = {
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The study, served."""
     with served(tmp_path_factory.mktemp("browser") / "instance") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
+    """The study with every kind of question, served."""
+    with everything_served(tmp_path_factory.mktemp("every-kind") / "instance") as found:
         yield found
 
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from studyportal.custody.reminders.looking import look_for_due
+from studyportal.portal.inside import inside
 from studyportal.portal.rooms import ROOMS
+from studyportal.sealing.push import new_push_key, push_public
 from studyportal.web.here import here
+from tests.intake.every_kind import DOCUMENT
 from tests.journeys.cast import BASELINE, PURPOSE, approve, in_pain, join, others, publish, write
 from tests.journeys.consenting import amended, in_force, proposed
 from tests.journeys.house import Browser, House, lines
@@ -24,6 +28,10 @@ EVENING = {
     "flare": "no",
     "note": "Rain all day.",
 }
+
+
+# By which ways custody's worker could remind somebody, if it ran here.
+WAYS = {"mail": {}, "push": {"public_key": push_public(new_push_key()), "services": "push.example.org"}}
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,26 @@ class Place:
         return code
 
 
+@dataclass(frozen=True)
+class Everything:
+    """The study with every kind of question, in two languages, served."""
+
+    house: House
+    origin: str
+
+
+@contextmanager
+def everything_served(folder: Path) -> Iterator[Everything]:
+    """Make that study and start its intake room, stop it afterwards."""
+    house, port = House(folder, document=DOCUMENT), free_port()
+    house.run("site", "add", "NS", "Northside")
+    assert house.rooms  # they are made before the file tells another port
+    _move(folder / "intake.toml", ROOMS["intake"].port, port)
+    with running("intake", folder, port=port):
+        yield Everything(house, f"http://localhost:{port}")
+    house.close()
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[Place]:
     """Make the study, start its rooms on free ports, stop them afterwards."""
@@ -103,10 +131,14 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
         participants[role] = Person("intake", {"code": her.code, "passphrase": her.passphrase})
         write(her, "baseline", BASELINE)
         write(her, "evening", EVENING)
+        with inside("custody", house.folder):
+            look_for_due(house.protocol, WAYS, now=datetime.now(UTC))
+        her.browser.get("/reminders")
+        her.browser.post("/reminders/address", address=f"{role}@home.example")
         her.browser.get("/messages/")
         her.browser.post("/messages/", text="Can I write when I was away?")
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     staff = {
         role: Person(room, {"name": name, "passphrase": house.account(name, role, *more)})
         for role, room, name, *more in (
@@ -132,9 +164,9 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
 def _two_new_forms(house: House, custodian: str) -> None:
     """A version of the consent form that nobody has signed yet, and another one that waits for a second person."""
     house.account("Lin", "custodian")
-    amended(house, version="1.1", form="2")
+    amended(house, version="1.1", form="3")
     in_force(house, by=("Lin", custodian))
-    amended(house, version="1.2", form="3")
+    amended(house, version="1.2", form="4")
     proposed(house, "Lin")
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from studyportal.protocol import SHIPPED, load_protocol
 from tests.browser.conftest import PATIENCE
 from tests.browser.looking import Watched
 from tests.browser.test_a_diary import answer_by_touch
 from tests.journeys.cast import BASELINE, PLAN, PURPOSE, evening_zone
+from tests.protocol.documents import understood
 
 IN_ALARM = {
     "pain_average": "9",
@@ -92,6 +94,8 @@ def _join(page: Page, place, code: str) -> str:
     words = " ".join(page.locator("#words li").all_inner_texts())
     her_code = page.locator("#participant-code").inner_text()
     page.click("main button[type=submit]")
+    for name, value in understood(load_protocol(SHIPPED).consent).items():
+        page.check(f"[name={name}][value={value}]")
     for scope, choice in (("study", "yes"), ("sharing", "yes"), ("recontact", "no"), ("linkage", "no")):
         page.check(f"[name=scope-{scope}][value={choice}]")
     page.select_option("[name=zone]", evening_zone(datetime.now(UTC)))

@@ -92,6 +92,16 @@ def test_somebody_joins_by_keyboard_writes_by_touch_and_reads_it_back(place, new
     press(page, "main button[type=submit]", "Enter")
     expect(page.locator("[name=zone]")).to_be_visible()
     assert watched.flaws() == []
+    for name, steps in (("gives_nothing", 2), ("nobody_reads", 1), ("leaving", 0), ("erasing", 0)):
+        choose(page, f"check-{name}", steps)
+    press(page, "[name=check]", "Enter")
+    expect(page.locator(".error-summary")).to_contain_text("The keys to your answers are destroyed.")
+    assert [flaw for flaw in watched.flaws() if "(UNPROCESSABLE ENTITY)" not in flaw] == []
+    watched.said.clear()  # a browser complains of every form that comes back
+    tab_to(page, "[name=check-erasing]")
+    page.keyboard.press("ArrowDown")
+    press(page, "[name=check]", "Enter")
+    expect(page.get_by_role("status").filter(has_text="All clear")).to_be_visible()
     for scope, choice in (("study", "yes"), ("sharing", "yes"), ("recontact", "no"), ("linkage", "no")):
         press(page, f"[name=scope-{scope}]", "Space")
         if choice == "no":

@@ -2,41 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from studyportal.portal.rooms import ROOMS
 from tests.browser.conftest import _new_phone
 from tests.browser.looking import Watched
-from tests.browser.place import _move
+from tests.browser.place import Everything
 from tests.browser.test_a_diary import press, tab_to, type_into
-from tests.intake.every_kind import DOCUMENT, KEPT
+from tests.intake.every_kind import KEPT
 from tests.journeys.cast import Participant, join
-from tests.journeys.house import House
-from tests.portal.processes import free_port, running
-
-
-@dataclass(frozen=True)
-class Everything:
-    """The study with every kind of question, served."""
-
-    house: House
-    origin: str
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
-    folder: Path = tmp_path_factory.mktemp("every-kind") / "instance"
-    house, port = House(folder, document=DOCUMENT), free_port()
-    house.run("site", "add", "NS", "Northside")
-    assert house.rooms  # they are made before the file tells another port
-    _move(folder / "intake.toml", ROOMS["intake"].port, port)
-    with running("intake", folder, port=port):
-        yield Everything(house, f"http://localhost:{port}")
-    house.close()
 
 
 def diary_of(everything: Everything, context: BrowserContext) -> tuple[Watched, Participant]:

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.clinic.adherence.calendar import STATES, months
-from studyportal.clinic.adherence.figures import last_week, overall
+from studyportal.clinic.adherence.figures import last_week, overall, unasked
 from studyportal.clinic.app import create_app
 from studyportal.clinic.settings import ClinicSettings
 from studyportal.database import reading, writing
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
 from studyportal.protocol.adherence import Adherence, counted, occasion_states
+from studyportal.protocol.schedules import Pause
 from studyportal.registry import adherence
 from studyportal.registry.codes import new_participant_code
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES, WITHDRAWALS
@@ -119,8 +120,30 @@ def test_each_occasion_is_given_late_missed_or_open(protocol):
         protocol.instruments["evening"], came, start=START, zone=ZONE, now=datetime(2026, 3, 5, 20, tzinfo=UTC)
     )
 
+    paused = occasion_states(
+        protocol.instruments["evening"],
+        came,
+        start=START,
+        zone=ZONE,
+        now=datetime(2026, 3, 5, 20, tzinfo=UTC),
+        pauses=[Pause(datetime(2026, 3, 3, 20, tzinfo=UTC), datetime(2026, 3, 4, 23, tzinfo=UTC))],
+    )
+
     assert list(states.values()) == ["given", "late", "missed", "open"]
-    assert set(states.values()) == set(STATES)
+    assert list(paused.values()) == ["given", "late", "paused", "open"]
+    assert {*states.values(), *paused.values()} == set(STATES)
+
+
+def test_what_a_pause_left_out_is_not_due_and_what_was_given_in_it_is(protocol):
+    pauses = [Pause(datetime(2026, 3, 20, 12, tzinfo=UTC), datetime(2026, 3, 28, 23, tzinfo=UTC))]
+    given = {("evening", 1), ("evening", 20)}
+    about = {"start": START, "zone": ZONE, "now": NOW}
+
+    left_out = unasked(protocol, pauses, given, **about)
+
+    assert left_out == {("evening", number) for number in (19, *range(21, 28))}
+    assert overall(protocol, 2, **about).due - overall(protocol, 2, **about, unasked=left_out).due == 8
+    assert last_week(protocol, given, **about, unasked=left_out) == Adherence(0, 0)
 
 
 def test_only_what_participants_are_asked_at_known_times_is_counted(protocol):

@@ -157,7 +157,7 @@ def test_an_erased_enrolment_is_said_to_be_erased(house, abe):
     gone = join(house)
     write(gone, "baseline", BASELINE)
     gone.browser.get("/leave/study/erase")
-    gone.browser.post("/leave/study/erase", word="ERASE")
+    gone.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     house.work()
 
     with pytest.raises(errors.Gone, match="erased"):

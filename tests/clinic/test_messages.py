@@ -160,7 +160,7 @@ def test_erasing_takes_the_messages_along_and_nobody_writes_into_the_void(house,
     write_to_clinic(other, "Bald ist alles fort.")
     conversation(abe, enrolment)
     other.browser.get("/leave/study/erase")
-    other.browser.post("/leave/study/erase", word="ERASE")
+    other.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
 
     abe.get("/messages/")
     abe.post(f"/messages/{enrolment}", text="Noch da?", message=str(uuid4()), status=410)

@@ -63,7 +63,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         write(somebody, "evening", {"pain_average": "9", "pain_worst": "9"})
         if leaves:
             somebody.browser.get("/leave/study/erase")
-            somebody.browser.post("/leave/study/erase", word="ERASE")
+            somebody.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
             house.work()
     _use(house, enrolment_of(house, somebody))
     yield Study(house, _theirs(house))

@@ -16,12 +16,14 @@ from studyportal.clinic.resets import actions
 from studyportal.clinic.resets.checks import CHECKS
 from studyportal.clinic.resets.views import LOOKS
 from studyportal.custody.opening.key_file import load_keys
+from studyportal.custody.reminders.looking import look_for_due
 from studyportal.custody.resets.actions import carry_on
 from studyportal.database import reading, writing
 from studyportal.intake.resets import actions as intake
 from studyportal.outbox.tables import OUTBOX
 from studyportal.portal.inside import inside
-from studyportal.registry.consent_statement import LABEL, consent_statement
+from studyportal.registry.consent_statement import LABEL, statement_of
+from studyportal.registry.passkeys import add_passkey, passkeys_of
 from studyportal.registry.reset_states import (
     CODE_LASTS,
     CONFIRM_WITHIN,
@@ -138,19 +140,36 @@ def test_for_a_day_the_participant_is_told_on_every_page_and_nobody_is_given_a_c
     assert row.ready_at - row.confirmed_at >= DELAY
 
 
+def be_reminded(house, her) -> str:
+    """Reminders by mail and in a calendar; the calendar's address."""
+    with inside("custody", house.folder):
+        look_for_due(house.protocol, {"mail": {}}, now=datetime.now(UTC))
+    her.browser.get("/reminders")
+    her.browser.follow(her.browser.post("/reminders/address", address="ada@home.example"))
+    her.browser.post("/reminders/calendar", status=200)
+    return re.search(r"/calendar/[\w-]+\.ics", her.browser.page)[0]
+
+
 def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_written(house, abe, cora):
     her = join(house)
     write(her, "baseline", BASELINE)
     house.work()
     device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
+    calendar = be_reminded(house, her)
     elsewhere = her.sign_in(house.browser("intake"))
+    with inside("custody", house.folder), writing("registry") as connection:
+        kept = {"credential": b"hers", "public_key": b"key", "uses": 0}
+        add_passkey(connection, uuid4(), enrolment_of(house, her), device="phone", **kept, now=NOW)
 
     id, code = until_code(house, her, abe, cora)
     words = new_words(house, her, code)
     house.work()
 
     assert row_of(house, id).state == "done" and row_of(house, id).code_given is None
+    house.browser("intake").get(calendar, status=404)
     elsewhere.get("/course", status=303)
+    with inside("custody", house.folder), reading("registry") as connection:
+        assert passkeys_of(connection, enrolment_of(house, her)) == []
     assert her.browser.send("GET", "/api/enrolment", None, token=device).status_code == 401
     old = house.browser("intake")
     old.get("/sign-in")
@@ -160,6 +179,8 @@ def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_writte
     new.post("/sign-in", code=her.code, passphrase=words)
     new.get("/course")
     assert "Fibromyalgia" in new.page and "cannot be opened" not in new.page
+    new.get("/reminders")
+    assert "ada@home.example" in new.page and "Make a calendar address" in new.page
     new.get("/messages/")
     assert "lost your six words" not in readable(new.page)
     assert traces(words, [house.folder]) == []
@@ -182,15 +203,7 @@ def test_a_consent_signed_with_the_old_words_stays_verifiable(house, abe, cora):
         ).all()
 
     assert kept == [then] and then != now
-    statement = consent_statement(
-        form_version=house.protocol.consent.version,
-        text_sha256=record.text_sha256,
-        scopes=["study", "sharing"],
-        study=house.protocol.study.code,
-        enrolment=enrolment,
-        agreed_at=record.agreed_at,
-        zone=record.zone,
-    )
+    statement = statement_of(record, house.protocol.study.code)
     verify(LABEL, statement, record.signature, public=then)
     with pytest.raises(errors.CannotOpen):
         verify(LABEL, statement, record.signature, public=now)
@@ -330,7 +343,7 @@ def test_who_was_erased_meanwhile_stays_erased(house, abe, cora):
     id, code = until_code(house, her, abe, cora)
     house.work()
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word="ERASE")
+    her.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     new_words(house, her, code)  # before custody has carried anything through
 
     house.work()

@@ -408,7 +408,7 @@ def test_of_somebody_whose_answers_are_erased_nothing_is_shown(house, abe):
     write(gone, "baseline", BASELINE)
     enrolment = enrolment_of(house, gone)
     gone.browser.get("/leave/study/erase")
-    gone.browser.post("/leave/study/erase", word="ERASE")
+    gone.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     house.work()
     abe.get(f"/participants/{enrolment}/visit")
     on = abe.post(f"/participants/{enrolment}/visit", purpose="review")

@@ -16,6 +16,7 @@ from studyportal.database import db, reading, writing
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
 from studyportal.registry.consent_forms import begin_with
 from studyportal.registry.message_tables import MESSAGES
+from studyportal.registry.pauses import begin_pause, is_paused, paused_at_site
 from studyportal.registry.reset_tables import PASSPHRASE_RESETS
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, WITHDRAWALS
 from tests.clinic.test_adherence import NOW, ORIGIN, ZONE, clinic, enrol, protocol, registry, signed_in  # noqa: F401
@@ -111,6 +112,22 @@ def test_who_has_left_or_comes_from_a_file_is_not_overdue(registry, protocol):  
         connection.execute(sa.update(ENROLMENTS).where(ENROLMENTS.c.id == imported).values(source="imported"))
 
     assert [need.enrolment for need in needs(of=only_evening(protocol))] == [silent]
+
+
+def test_whoever_pauses_is_not_silent_and_silence_begins_anew_after_it(registry, protocol):  # noqa: F811
+    resting, back, anew = (enrol("NS", start=days_ago(60)) for _ in range(3))
+    until = {resting: None, back: NOW - timedelta(days=3), anew: NOW - timedelta(days=6)}
+    for id, end in until.items():
+        with writing("registry", enrolment=id) as connection:
+            begin_pause(connection, uuid4(), id, until=end, now=NOW - timedelta(days=50))
+
+    (need,) = needs(of=only_evening(protocol))
+
+    assert need.enrolment == anew and (TODAY - need.since.date()).days == 6
+    with reading("registry", site="NS") as connection:
+        assert [row.enrolment for row in paused_at_site(connection, "NS", required_scopes=["study"], now=NOW)] == [resting]
+        assert paused_at_site(connection, "SS", required_scopes=["study"], now=NOW) == []
+        assert is_paused(connection, resting, NOW) and not is_paused(connection, back, NOW)
 
 
 def test_a_form_of_the_clinic_is_wanted_around_its_time_and_no_longer_when_it_is_there(registry, protocol):  # noqa: F811

@@ -188,7 +188,7 @@ def test_nothing_is_taken_in_for_somebody_who_has_left(house, abe):
     abe.get(path)
     form = abe.page
     other.browser.get("/leave/study/erase")
-    other.browser.post("/leave/study/erase", word="ERASE")
+    other.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
     house.work()
 
     abe.get(f"/participants/{enrolment}/forms")

@@ -16,7 +16,7 @@ def test_the_first_snapshot_may_be_published_whoever_is_in_it():
 
 
 def test_less_than_a_month_after_the_last_is_too_early_to_the_microsecond():
-    last = Last(MARCH, HUNDRED)
+    last = Last(MARCH, HUNDRED, 0)
 
     early = ruling(last, HUNDRED, 0, now=MONTH_LATER - timedelta(microseconds=1))
     due = ruling(last, HUNDRED, 0, now=MONTH_LATER)
@@ -40,12 +40,12 @@ def test_less_than_a_month_after_the_last_is_too_early_to_the_microsecond():
     ],
 )
 def test_nobody_or_at_least_30_people_joined_or_left(indices, newcomers, may):
-    judged = ruling(Last(MARCH, HUNDRED), indices, newcomers, now=MONTH_LATER)
+    judged = ruling(Last(MARCH, HUNDRED, 0), indices, newcomers, now=MONTH_LATER)
 
     assert judged.may_publish is may
 
 
 def test_both_objections_are_told_at_once():
-    judged = ruling(Last(MARCH, HUNDRED), HUNDRED, 1, now=MARCH)
+    judged = ruling(Last(MARCH, HUNDRED, 0), HUNDRED, 1, now=MARCH)
 
     assert len(judged.objections) == 2

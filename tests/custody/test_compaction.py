@@ -1,6 +1,4 @@
-from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from multiprocessing import get_context
 from uuid import uuid4
 
 import pytest
@@ -10,6 +8,7 @@ from studyportal.custody.compaction import actions, folding
 from studyportal.custody.compaction.actions import compact, try_again
 from studyportal.custody.opening.entries import diary_openers, open_block
 from studyportal.custody.opening.transport import rewrap
+from studyportal.custody.spreading.workers import Workers
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
 from studyportal.keyring.tables import WRAPPED_SEEDS
@@ -162,15 +161,15 @@ def test_an_old_key_file_stops_compaction_instead_of_setting_everybody_aside(sma
 def test_an_entry_that_changes_during_folding_is_left_for_the_next_time(small_house, monkeypatch):
     ada = small_house.participant()
     entry = small_house.evening(ada, 1)
-    in_memory = actions.carried_out
+    in_memory = actions.carry_out_all
 
     def slow(*given, **named):
         made = in_memory(*given, **named)
-        monkeypatch.setattr(actions, "carried_out", in_memory)
+        monkeypatch.setattr(actions, "carry_out_all", in_memory)
         fold(small_house)  # somebody else is faster
         return made
 
-    monkeypatch.setattr(actions, "carried_out", slow)
+    monkeypatch.setattr(actions, "carry_out_all", slow)
 
     done = fold(small_house)
 
@@ -182,14 +181,14 @@ def test_an_entry_that_changes_during_folding_is_left_for_the_next_time(small_ho
 def test_entries_that_are_erased_during_folding_do_not_come_back_in_a_block(small_house, monkeypatch):
     ada = small_house.participant()
     small_house.evening(ada, 1)
-    in_memory = actions.carried_out
+    in_memory = actions.carry_out_all
 
     def meanwhile_erased(*given, **named):
         with writing("registry") as connection:
             erase_entries(connection, ada)
         return in_memory(*given, **named)
 
-    monkeypatch.setattr(actions, "carried_out", meanwhile_erased)
+    monkeypatch.setattr(actions, "carry_out_all", meanwhile_erased)
 
     done = fold(small_house)
 
@@ -255,14 +254,14 @@ def test_an_evening_written_after_its_window_is_late_and_an_early_clock_cannot_h
     assert {id: row.late for id, row in opened(small_house).items()} == {in_time: False, late: True, lying: True}
 
 
-def test_processes_fold_what_one_process_folds(small_house):
+def test_processes_fold_what_one_process_folds(small_house, monkeypatch):
     people = [small_house.participant() for _ in range(60)]
     sent = {small_house.evening(one, 1) for one in people}
     spoilt = small_house.evening(people[0], 2)
     small_house.spoil(spoilt, commitment=noise(32))
 
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        done = fold(small_house, executor=executor)
+    monkeypatch.setattr(actions, "WORTHWHILE", 2)
+    done = fold(small_house, workers=Workers(2, None))
 
     assert (done.enrolments, done.folded, done.quarantined) == (60, 60, 1)
     assert opened(small_house).keys() == sent

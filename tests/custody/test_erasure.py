@@ -2,6 +2,7 @@
 any database taken before. Everybody else's entries still open."""
 
 import json
+import secrets
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.tables import SUBJECTS, TOMBSTONES, TRANSPORT_KEYS, WRAPPED_SEEDS
 from studyportal.registry.alert_tables import ERASED_ALERTS, SAFETY_ALERTS
 from studyportal.registry.alerts import raise_alert
+from studyportal.registry.consents import add_withdrawal
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES, WITHDRAWALS
 from studyportal.sealing.opening import Opener, unwrap_seed
 from studyportal.sealing.signatures import verify as verify_signature
@@ -161,6 +163,76 @@ def test_an_erasure_leaves_a_signed_certificate_that_names_the_day_of_the_last_b
     for bind in ("registry", "keyring"):
         with reading(bind) as connection:
             assert verify(connection, bind).whole
+
+
+def test_the_certificate_names_the_data_sets_in_which_somebody_was(house):
+    ada, bo = house.participant(), house.participant()
+    for person in (ada, bo):
+        house.evening(person, 1)
+    published = {"exception": "demonstration", "rng": secrets.SystemRandom(), "actor": CUSTODIAN}
+    publish(house.shelf, keys=house.keys, protocol=house.protocol, **published, now=NOW)
+    cy = house.participant()
+    house.evening(cy, 1)
+    publish(house.shelf, keys=house.keys, protocol=house.protocol, **published, now=NOW + timedelta(days=1))
+
+    for person in (ada, cy):
+        carry_through(house.withdrawal(person, "erase"), means(house, NOW + timedelta(days=2)))
+
+    told = {stone.enrolment: json.loads(stone.certificate)["released"] for stone in house.rows(TOMBSTONES, "keyring")}
+    assert [(one["snapshot"], one["published_on"], one["packages"]) for one in told[ada]] == [
+        (1, "2026-03-02", 0),
+        (2, "2026-03-03", 0),
+    ]
+    assert [one["snapshot"] for one in told[cy]] == [2]
+
+
+def test_a_damaged_data_set_keeps_nobody_from_being_erased(small_house):
+    ada = small_house.participant()
+    small_house.evening(ada, 1)
+    publish(
+        small_house.shelf,
+        keys=small_house.keys,
+        protocol=small_house.protocol,
+        exception="demonstration",
+        rng=secrets.SystemRandom(),
+        actor=CUSTODIAN,
+        now=NOW,
+    )
+    (file,) = small_house.shelf.rglob("made-from.0001.parquet")
+    file.chmod(0o600)
+    file.write_bytes(b"damaged")
+
+    carry_through(small_house.withdrawal(ada, "erase"), means(small_house))
+
+    (stone,) = small_house.rows(TOMBSTONES, "keyring")
+    assert [one["snapshot"] for one in json.loads(stone.certificate)["released"]] == [1]
+
+
+def test_an_erasure_waits_for_the_clinic_until_no_alert_is_open_or_its_time_is_up(house):
+    ada, bo = house.participant(), house.participant()
+    for person in (ada, bo):
+        row = {"id": uuid4(), "enrolment": person, "entry": house.evening(person, 1), "level": "urgent"}
+        with writing("registry") as connection:
+            raise_alert(connection, row | {"raised_at": NOW, "sealed": b"sealed"})
+    asked = {person: uuid4() for person in (ada, bo)}
+    with writing("registry") as connection:
+        for person, id in asked.items():
+            about = {"scope": "study", "strength": "erase", "waits_until": NOW + timedelta(days=7), "hands_over": True}
+            add_withdrawal(connection, id, person, **about, now=NOW)
+
+    for id in asked.values():
+        carry_through(id, means(house, NOW + timedelta(days=6)))
+    waiting = house.rows(TOMBSTONES, "keyring")
+    with writing("registry") as connection:
+        hers, by = sa.update(SAFETY_ALERTS).where(SAFETY_ALERTS.c.enrolment == ada), uuid4()
+        connection.execute(hers.values(acknowledged_at=NOW, acknowledged_by=by, holder=by))
+        connection.execute(hers.values(closed_at=NOW))
+    carry_through(asked[ada], means(house, NOW + timedelta(days=6)))
+    closed = [row.enrolment for row in house.rows(TOMBSTONES, "keyring")]
+    carry_through(asked[bo], means(house, NOW + timedelta(days=7)))
+
+    assert waiting == [] and closed == [ada]
+    assert [(row.enrolment, row.level) for row in house.rows(ERASED_ALERTS)] == [(bo, "urgent")]
 
 
 def test_the_alerts_of_an_erased_person_go_and_those_of_others_stay(house):

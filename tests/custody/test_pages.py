@@ -4,6 +4,7 @@ import base64
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -15,6 +16,8 @@ from studyportal.custody.erasure.certificate import SignedCertificate
 from studyportal.custody.settings import CustodySettings
 from studyportal.database import db, reading, writing
 from studyportal.protocol import SHIPPED
+from studyportal.registry.reminding import begin_try, claim_reminders, end_message
+from studyportal.registry.tables import ENROLMENTS
 from studyportal.sealing.signatures import verify
 from studyportal.snapshots.shelf import published
 from studyportal.web.sign_in.actions import add_account
@@ -102,6 +105,23 @@ def send(client, path, data=None, *, page=None):
     return client.post(
         path, data={**(data or {}), "csrf_token": token.group(1)}, base_url=ORIGIN, headers={"Origin": ORIGIN}
     )
+
+
+def test_the_overview_counts_reminders_and_names_nobody(room):
+    with room.app_context():
+        (ada,) = [row.id for row in room.house.rows(ENROLMENTS)]
+        for number, outcome in enumerate(("sent", "failed", "unknown"), start=1):
+            message, common = uuid4(), {"enrolment": ada, "way": "mail", "mark": b"", "schedule": "evening"}
+            with writing("registry") as connection:
+                told = {"occasion": number, "message": message, "wanted_at": NOW, "until": NOW}
+                claim_reminders(connection, [common | told])
+                begin_try(connection, message, now=NOW)
+                end_message(connection, message, outcome, now=NOW)
+
+    page = get(signed_in(room, "Carla"), "/").text
+
+    assert "2 may not have gone out" in page and "1 went out; 1 did not; of 1 nobody knows" in page
+    assert "no mail server" in page and "no key for web push" in page and str(ada) not in page
 
 
 PAGES = ["/", "/requests/", "/approvals/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]

@@ -106,7 +106,7 @@ def test_free_text_codes_and_ids_are_in_no_byte_of_the_shelf(small_house):
         assert not any(
             word in data for word in (b"met Ada", b"pain_average\x00", ada.bytes, str(ada).encode(), ada.hex.encode())
         )
-    evening = next(one for one in files if one.name == "evening.parquet").read_bytes()
+    evening = next(one for one in files if one.name == "evening.0001.parquet").read_bytes()
     assert evening.startswith(b"PARE") and b"pain_average" not in evening
 
 
@@ -116,8 +116,8 @@ def test_duckdb_reads_the_sealed_files_with_the_unwrapped_key(small_house, tmp_p
         small_house.evening(ada, day, pain=day)
     go(small_house)
     shown = snapshot(small_house)
-    place = "000001/evening.parquet"
-    wrapped = shown.manifest.files["evening.parquet"].key
+    place = "000001/evening.0001.parquet"
+    wrapped = shown.manifest.files["evening.0001.parquet"].key
     key = unwrap_file_key(wrapped, by=small_house.keys.snapshot, about=file_context(small_house.study, place))
 
     engine = duckdb.connect()
@@ -339,7 +339,7 @@ def test_places_and_codes_are_told_to_the_trail_with_the_change(small_house):
 
 
 def test_a_kill_while_files_are_written_leaves_no_snapshot(small_house, monkeypatch):
-    from studyportal.snapshots import writing as shelf_writing
+    from studyportal.snapshots import drafts
 
     small_house.evening(small_house.participant(), 1)
 
@@ -350,11 +350,9 @@ def test_a_kill_while_files_are_written_leaves_no_snapshot(small_house, monkeypa
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(shelf_writing, "sign", killed)
-        patch.setattr(shelf_writing, "signed", lambda *a, **k: b"{}")
+        patch.setattr(drafts, "Manifest", killed)
         with pytest.raises(Killed):
             go(small_house)
-    (small_house.shelf / "withdrawals.json").unlink()
     between = published(small_house.shelf)
     go(small_house)
 
@@ -410,7 +408,7 @@ def test_the_manifest_counts_no_small_number(small_house):
         small_house.participant()
     go(small_house)
 
-    manifest = json.loads((small_house.shelf / "000001/manifest.json").read_bytes())
+    manifest = json.loads(json.loads((small_house.shelf / "000001/manifest.json").read_bytes())["document"])
 
     assert manifest["participants"] is None
 

@@ -23,6 +23,7 @@ from studyportal.custody.reminders.settings import PushSettings
 from studyportal.custody.reminders.words import WORDS
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, Unavailable
+from studyportal.intake.pausing.actions import go_on, pause
 from studyportal.intake.reminders.actions import (
     choose_wishes,
     end_place,
@@ -257,6 +258,22 @@ def test_a_diary_that_pauses_for_a_signature_reminds_nobody(house, server, mail)
     assert look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=7)) == 1
 
 
+def test_nobody_is_reminded_in_a_pause_and_who_goes_on_is_at_once(house, server, mail):
+    resting, wanted = reminded(house, mail=mail), reminded(house, mail=mail, address="bo@home.example")
+    pause(resting, until=None, now=EVENING - timedelta(minutes=5))
+    look_for_due(house.protocol, working_ways(mail, None), now=EVENING)
+    pause(wanted, until=None, now=EVENING)  # after it was wanted, before it went out
+
+    deliver(means(house, mail), now=EVENING)
+    quiet = len(server.taken)
+    go_on(resting, now=EVENING + timedelta(hours=1))
+    look_for_due(house.protocol, working_ways(mail, None), now=EVENING + timedelta(hours=1))
+    deliver(means(house, mail), now=EVENING + timedelta(hours=1))
+
+    assert quiet == 0 and len(server.taken) == 1
+    assert [outcome for _, _, outcome in outcomes(house)] == ["dropped", "sent"]
+
+
 def test_quiet_hours_put_it_off_and_the_end_of_its_time_ends_it(house, server, mail):
     reminded(house, mail=mail, wishes=only_evening(house, Quiet(time(16), time(20))))
     reminded(house, mail=mail, wishes=only_evening(house, Quiet(time(16), time(4))))  # over midnight: all of its time
@@ -371,6 +388,23 @@ def test_a_name_that_leads_inside_is_not_called(address, monkeypatch):
 
     with pytest.raises(OSError, match="no public address"):
         pushing.dial("push.example.org")
+
+
+def test_an_address_that_does_not_answer_is_not_the_last(monkeypatch):
+    asked = []
+
+    def create_connection(address, timeout):
+        asked.append(address[0])
+        raise OSError("nobody there")
+
+    found = [(2, 1, 6, "", (one, 443)) for one in ("10.0.0.1", "192.88.99.1", "1.1.1.1", "8.8.8.8")]
+    monkeypatch.setattr(pushing.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(pushing.socket, "create_connection", create_connection)
+
+    with pytest.raises(OSError, match="nobody there"):
+        pushing.dial("push.example.org")
+
+    assert asked[-2:] == ["1.1.1.1", "8.8.8.8"] and "10.0.0.1" not in asked
 
 
 def test_one_browser_is_one_place_and_a_seventh_is_refused(small_house, push):

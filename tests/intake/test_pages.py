@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from studyportal.database import reading
-from studyportal.protocol import KINDS
+from studyportal.protocol import KINDS, SHIPPED, load_protocol
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES
 from studyportal.sealing.signatures import verify
 from studyportal.web.answering.forms import FORM_FIELDS
 from tests.intake.conftest import NOW, Browser, hidden, inside
+from tests.protocol.documents import understood
 
 SCREENING = {
     "adult": "yes", "pregnancy": "~not_applicable", "psychosis": "none", "risk_medicines": "none", "heart_valve": "no",
@@ -42,7 +43,10 @@ def shown(consent):
     return re.search(r'name="text" value="([0-9a-f]{64})"', consent)[1]
 
 
-CHOICES = {"scope-study": "yes", "scope-sharing": "yes", "scope-recontact": "no", "scope-linkage": "no", "zone": "Europe/Berlin"}
+UNDERSTOOD = understood(load_protocol(SHIPPED).consent)
+CHOICES = UNDERSTOOD | {
+    "scope-study": "yes", "scope-sharing": "yes", "scope-recontact": "no", "scope-linkage": "no", "zone": "Europe/Berlin"
+}  # fmt: skip
 
 
 def count(app, table):
@@ -80,6 +84,7 @@ def test_somebody_joins_signs_and_sees_what_is_due(room):
         enrolment=enrolment.id,
         agreed_at=NOW,
         zone="Europe/Berlin",
+        check_passed=True,
     )
     verify(LABEL, statement, record.signature, public=enrolment.consent_public)
 
@@ -87,6 +92,8 @@ def test_somebody_joins_signs_and_sees_what_is_due(room):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"check-leaving": "end"}, "You need no reason, and your care stays the same."),
+        ({"check-erasing": ""}, "Choose an answer. You may look it up in the text."),
         ({"scope-study": "no"}, "Without this you cannot take part"),
         ({"scope-sharing": ""}, "Choose yes or no"),
         ({"zone": ""}, "Choose the time zone"),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from studyportal.database import reading, writing
 from studyportal.registry.consents import add_withdrawal
 from studyportal.registry.reminder_tables import CALENDAR_FEEDS, REMINDER_CONTACTS, REMINDER_WISHES, REMINDERS
-from studyportal.registry.reminding import begin_try, claim_reminder, end_message, tell_ways
+from studyportal.registry.reminding import begin_try, claim_reminders, end_message, tell_ways
 from studyportal.sealing.push import new_push_key, push_public
 from tests.intake.conftest import NOW, Browser, hidden
 from tests.journeys.canary import traces
@@ -202,7 +202,7 @@ def test_how_the_last_reminder_ended_is_told(ada):
     for number, (outcome, said) in enumerate(words.items(), start=1):
         message, ended = uuid4(), NOW + timedelta(minutes=number)
         with app.app_context(), writing("registry") as connection:
-            claim_reminder(connection, row | {"occasion": number, "message": message, "until": ended})
+            claim_reminders(connection, [row | {"occasion": number, "message": message, "until": ended}])
             begin_try(connection, message, now=NOW)
             end_message(connection, message, outcome, now=ended)
 

@@ -6,7 +6,7 @@ import pytest
 
 from studyportal.errors import Invalid
 from studyportal.protocol import Duration, Instrument, Schedule
-from studyportal.web.answering.times import About, Times, about, check_window
+from studyportal.web.answering.times import About, Times, about, check_window, latest_date
 from tests.protocol.documents import study
 
 START, BERLIN = date(2026, 3, 2), "Europe/Berlin"
@@ -86,3 +86,17 @@ def test_on_a_journey_an_entry_that_is_over_everywhere_is_refused():
 
     with pytest.raises(Invalid):
         check_window(EVENING, found, times=times, start=date(2026, 3, 2), zone=BERLIN, now=saved)
+
+
+def test_on_a_journey_east_a_dose_is_taken_on_the_day_that_it_is_there_already():
+    dose = Instrument(name="dose", title="Dose", items={}, schedule=Schedule(form="on_demand", back_days=2))
+    night = datetime(2026, 3, 10, 21, tzinfo=UTC)  # 22:00 in Berlin, 6:00 of the next day in Tokyo
+    there, at_home = Times("Asia/Tokyo"), Times(BERLIN)
+    tomorrow = About(None, date(2026, 3, 11))
+
+    check_window(dose, tomorrow, times=there, start=START, zone=BERLIN, now=night)
+    with pytest.raises(Invalid):
+        check_window(dose, tomorrow, times=at_home, start=START, zone=BERLIN, now=night)
+
+    assert latest_date(there, zone=BERLIN, now=night) == date(2026, 3, 11)
+    assert latest_date(there, zone="Asia/Tokyo", now=night) == latest_date(Times("America/Lima"), zone="Asia/Tokyo", now=night)

@@ -8,6 +8,8 @@ import pytest
 
 from studyportal.protocol import SHIPPED, Duration, Instrument, Schedule, load_protocol
 from studyportal.web.answering.standing import any_time, standings
+from tests.intake.conftest import NOW as MOMENT
+from tests.intake.conftest import Browser, hidden, inside
 
 START, BERLIN = date(2026, 3, 2), "Europe/Berlin"
 NOW = datetime(2026, 3, 10, 19, 30, tzinfo=UTC)  # 20:30 in Berlin
@@ -88,3 +90,66 @@ def test_the_last_month_has_nothing_after_it(protocol):
 
     assert (before.is_due, before.following.diary_date) == (False, date(2026, 3, 30))
     assert (during.current.number, during.is_due, during.following) == (1, True, None)
+
+
+# ── With somebody's own key ────────────────────────────────────────────────
+
+
+@pytest.fixture
+def after_a_dose(room):
+    """(app, browser, id) of somebody who has just recorded a dose of half past seven in the evening."""
+    study, app = room
+    claimed = inside(app, study.participant)
+    browser = Browser(app)
+    browser.sign_in(claimed)
+    page = browser.get("/diary/dose").text
+    kept = browser.post("/diary/dose", hidden(page) | {"substance": "lsd", "taken": "2026-03-02T19:30"}, page=page)
+    return app, browser, kept.location.rpartition("/")[2]
+
+
+def test_today_says_when_a_follow_up_will_come_and_offers_it_with_one_tap_once_it_is_open(after_a_dose):
+    app, browser, id = after_a_dose
+    way = f'href="/diary/follow_up?follows={id}"'
+
+    early = browser.get("/").text
+    app.clock = datetime(2026, 3, 2, 22, tzinfo=UTC)
+    then = browser.get("/").text
+    form = browser.get(f"/diary/follow_up?follows={id}").text
+    browser.post("/diary/follow_up", hidden(form) | {"pain_after": "3"}, page=form)
+    done = browser.get("/").text
+
+    assert way not in early and "Some hours after, Mon 2 Mar, 22:30" in early
+    assert way in then and "About what you recorded for Mon 2 Mar, 19:30. Until Tue 3 Mar, 07:30." in then
+    assert "/follow/follow_up" not in early + then, "it is known which entry it is about"
+    assert "follow_up" not in done
+
+
+def test_a_late_follow_up_is_offered_as_late_and_an_evening_alone_offers_none(after_a_dose, room):
+    app, browser, id = after_a_dose
+    study, _ = room
+    other = Browser(app)
+    claimed = inside(app, study.participant)
+    other.sign_in(claimed)
+    page = other.get("/diary/adverse_event").text
+    event = {"what": "skin", "grade": "1", "serious": "none", "began": "2026-03-02", "outcome": "gone"}
+    other.post("/diary/adverse_event", hidden(page) | event, page=page)
+
+    app.clock = datetime(2026, 3, 3, 7, tzinfo=UTC)
+    late = " ".join(browser.get("/").text.split())
+
+    assert f"follows={id}" in late and "Until Tue 3 Mar, 19:30." in late and "Late" in late
+    assert "follow_up" not in other.get("/").text, "what came on demand was no dose"
+
+
+def test_today_opens_only_what_could_still_be_waited_for(after_a_dose, monkeypatch):
+    app, browser, _ = after_a_dose
+    opened = []
+    monkeypatch.setattr(
+        "studyportal.intake.today.afterwards.own_entries", lambda *_, **named: opened.append(named["since"]) or ()
+    )
+
+    browser.get("/")
+    app.clock += timedelta(hours=11)
+    browser.get("/")
+
+    assert [moment - since for moment, since in zip((MOMENT, app.clock), opened, strict=True)] == [timedelta(hours=48)] * 2

@@ -21,6 +21,7 @@ from studyportal.registry.enrolments import public_key
 from studyportal.sealing.signatures import Signer
 from studyportal.web.answering.times import Times
 from tests.journeys.house import Browser, House, lines, readable
+from tests.protocol.documents import understood
 
 PURPOSE = "Whether average pain changes over the first weeks of a diary, described by week."
 SCREENING = {
@@ -70,9 +71,14 @@ class Participant:
 
 
 def join(
-    house: House, *, site: str = "NS", sharing: str = "yes", screening: Mapping[str, object] | None = None
+    house: House,
+    *,
+    site: str = "NS",
+    sharing: str = "yes",
+    screening: Mapping[str, object] | None = None,
+    name: str | None = None,
 ) -> Participant:
-    """Join as a person does: code, first questions if there are any, sheet, consent, signature."""
+    """Join as a person does: code, first questions if there are any, sheet, consent, signature, with a name if one is asked."""
     (code,) = lines(house.run("custody", "codes", site))
     browser, zone = house.browser("intake"), evening_zone(datetime.now(UTC))
     browser.get("/join")
@@ -89,6 +95,8 @@ def join(
             "/join/sign",
             zone=zone,
             passphrase=passphrase,
+            **({} if name is None else {"name": name}),
+            **understood(house.protocol.consent),
             **{f"scope__{scope.name}": _agrees(scope, sharing) for scope in house.protocol.consent.scopes.values()},
         )
     )

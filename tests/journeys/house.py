@@ -151,15 +151,15 @@ class House:
 
 
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[House]:
+def on_sqlite(folder: Path, *, document: str | None = None) -> Iterator[House]:
     """A house on SQLite files."""
-    house = House(folder)
+    house = House(folder, document=document)
     yield house
     house.close()
 
 
 @contextmanager
-def on_postgresql(folder: Path, server: Server) -> Iterator[House]:
+def on_postgresql(folder: Path, server: Server, *, document: str | None = None) -> Iterator[House]:
     """A house on PostgreSQL, every room under its own role with exactly the grants of deploy/."""
     for name in ("owner", *ROOMS):
         _run_unless_there(server, f"CREATE ROLE studyportal_{name} LOGIN")
@@ -167,7 +167,7 @@ def on_postgresql(folder: Path, server: Server) -> Iterator[House]:
         server.run(f"DROP DATABASE IF EXISTS studyportal_{bind} WITH (FORCE)")
         server.run(f"CREATE DATABASE studyportal_{bind} OWNER studyportal_owner")
     template = server.url("studyportal_{bind}", user="studyportal_{room}")
-    house = House(folder, database_url=template)
+    house = House(folder, database_url=template, document=document)
     house.run("database", "grants", "--owner-url", template.replace("{room}", "owner"))
     yield house
     house.close()

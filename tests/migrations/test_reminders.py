@@ -16,7 +16,7 @@ from studyportal.registry.reminder_tables import (
     REMINDERS,
 )
 from studyportal.registry.reminders import put_contact, replace_feed, set_wishes
-from studyportal.registry.reminding import claim_reminder, tell_ways
+from studyportal.registry.reminding import claim_reminders, tell_ways
 from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES
 from studyportal.web.answering.reminding import Wishes
 from tests.migrations.test_append_only import enrolment  # noqa: F401
@@ -36,10 +36,8 @@ def test_the_step_goes_down_and_up_with_reminders_and_keeps_everybody(enrolment,
         tell_ways(connection, {"mail": {}, "push": {"public_key": "B" * 87, "services": "push.example"}}, now=NOW)
         set_wishes(connection, enrolment, Wishes(), now=NOW)
         put_contact(connection, {"id": uuid4(), **place, "made_at": NOW, "sealed": b"sealed"})
-        claim_reminder(
-            connection,
-            {**place, "schedule": "evening", "occasion": 1, "message": uuid4(), "wanted_at": NOW, "until": NOW},
-        )
+        told = {"schedule": "evening", "occasion": 1, "message": uuid4(), "wanted_at": NOW, "until": NOW}
+        claim_reminders(connection, [place | told])
         replace_feed(connection, enrolment, bytes(32), now=NOW)
         for kind in ("reminder", "rewrap"):
             outbox.put(connection, "registry", kind, "one", {}, now=NOW)

@@ -2,7 +2,7 @@
 
 from textwrap import indent
 
-from studyportal.protocol import Item, Protocol, ProtocolMistakes, read_protocol
+from studyportal.protocol import ConsentForm, Item, Protocol, ProtocolMistakes, read_protocol
 
 HEAD = """\
 study: {code: NS-1, title: North study, version: "1.10"}
@@ -36,6 +36,11 @@ def study(items: str = ONE_ITEM, schedule: str = EVERY_EVENING, head: str = HEAD
 def item(written: str) -> Item:
     """The item that `written` describes, such as "kind: yes_no, release: keep"."""
     return study(f"it: {{ask: It?, {written}}}").instruments["evening"].items["it"]
+
+
+def understood(form: ConsentForm) -> dict[str, str]:
+    """The right answers to the questions about a consent form, as its page sends them."""
+    return {f"check-{name}": question.right for name, question in form.check.items()}
 
 
 def mistakes_in(text: str) -> list[tuple[int, str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from studyportal.protocol import KINDS, TREATMENTS, read_protocol
 from studyportal.protocol.document import LEVELS
-from studyportal.protocol.reading.consent import CONSENT, SCOPE, SECTION, WITHDRAWAL
+from studyportal.protocol.reading.consent import CHECK, CONSENT, SCOPE, SECTION, WITHDRAWAL
 from studyportal.protocol.reading.document import DISCLOSURE, INSTRUMENT, NOTICES, PROTOCOL, STUDY
 from studyportal.protocol.reading.items import ITEM
 from studyportal.protocol.reading.questions import REASONS, common_of
@@ -17,8 +17,8 @@ from studyportal.protocol.scores import SCORES
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 TABLES = (
-    PROTOCOL, STUDY, NOTICES, DISCLOSURE, CONSENT, SECTION, SCOPE, INSTRUMENT, ITEM, ALERT, INELIGIBILITY, CONTACT,
-    MONITORING, *SCHEDULES.values(), KINDS, TREATMENTS, SCORES, REASONS, dict.fromkeys((*LEVELS, *WITHDRAWAL)),
+    PROTOCOL, STUDY, NOTICES, DISCLOSURE, CONSENT, SECTION, CHECK, SCOPE, INSTRUMENT, ITEM, ALERT, INELIGIBILITY,
+    CONTACT, MONITORING, *SCHEDULES.values(), KINDS, TREATMENTS, SCORES, REASONS, dict.fromkeys((*LEVELS, *WITHDRAWAL)),
 )  # fmt: skip
 NAMES = {name for table in TABLES for name in table}
 

@@ -141,6 +141,8 @@ PAIN = "pain: {ask: Pain?, kind: rating, low: None, high: Worst, release: keep}\
         ("{ask: It?, kind: computed, formula: it + 1, minimum: 0, maximum: 9, release: keep}", "This is worked out from itself"),
         ("{ask: It?, kind: computed, formula: pain > 3, minimum: 0, maximum: 9, release: keep}", "At character"),
         ("{ask: It?, kind: computed, formula: pain, minimum: 0, maximum: 9, release: keep, required: true}", "A question of kind computed has no required."),
+        ("{ask: It?, kind: computed, formula: pain, minimum: 0, maximum: 9, release: keep, carry_over: true}", "A question of kind computed has no carry_over."),
+        ("{ask: It?, kind: yes_no, release: keep, carry_over: yes}", "Write true or false."),
         ("{ask: It?, kind: heading, release: drop}", "A question of kind heading has no release."),
         ("{ask: It?, kind: duration, maximum: 24, release: keep}", "minimum and maximum of this kind are each a length of time"),
         ("{ask: It?, kind: integer, minimum: 0, maximum: 8 hours, release: keep}", "minimum and maximum of this kind are each a number"),
@@ -274,6 +276,16 @@ def test_a_schedule_that_cannot_be_kept_is_a_mistake(schedule, beginning):
     assert sentence.startswith(beginning)
 
 
+def test_what_is_asked_once_has_nothing_to_take_over():
+    schedule = '{once: day 1, opens: "17:00", for: 10 hours, grace: 12 hours}'
+
+    found = mistakes_in(document("it: {ask: It?, kind: yes_no, release: keep, carry_over: true}", schedule=schedule))
+
+    assert [(path, sentence) for _, path, sentence in found] == [
+        ("instruments.evening.items.it.carry_over", "This is asked once, so there is no entry before it. Remove carry_over.")
+    ]
+
+
 @pytest.mark.parametrize(
     "item",
     [
@@ -323,3 +335,40 @@ def test_a_study_that_is_less_careful_than_the_floor_is_a_mistake():
     found = mistakes_in(document(head=head))
 
     assert [path for _, path, _ in found] == ["disclosure.ledger", "disclosure.rounding", "disclosure.threshold"]
+
+
+SIGNING = """\
+  check:
+    Leaving: {ask: When?, choices: {now: Now, never: Never}, right: now, why: Always.}
+    erasing: {ask: What?, choices: {gone: Gone, back: Back}, right: away, why: Gone.}
+    alike: {ask: What?, choices: {one: Same, two: Same}, right: one, why: The same.}
+    bare: {ask: What?, choices: {one: Only}, right: "no code"}
+  name: yes
+  countersign: hospital
+  until_countersigned: wait
+"""
+FOUND_IN_SIGNING = [
+    (13, "consent.check.Leaving", "A name begins with a small letter"),
+    (14, "consent.check.erasing", "There is no choice away"),
+    (15, "consent.check.alike", "Two choices have the same text"),
+    (16, "consent.check.bare", "Write what is shown to somebody who chose another one: why."),
+    (16, "consent.check.bare.choices", "There must be from 2 to 6 choices here"),
+    (16, "consent.check.bare.right", "A code holds"),
+    (17, "consent.name", "Write required."),
+    (18, "consent.countersign", "Write clinic."),
+    (19, "consent.until_countersigned", "Write continue or pause."),
+]
+
+
+def test_mistakes_in_what_signing_asks_are_reported_with_their_lines():
+    found = mistakes_in(document(head=HEAD + SIGNING))
+
+    assert [(line, path) for line, path, _ in found] == [(line, path) for line, path, _ in FOUND_IN_SIGNING]
+    for (*_, said), (*_, sentence) in zip(found, FOUND_IN_SIGNING, strict=True):
+        assert said.startswith(sentence)
+
+
+def test_waiting_for_a_countersignature_that_nobody_gives_is_a_mistake():
+    ((_, path, said),) = mistakes_in(document(head=HEAD + "  until_countersigned: pause\n"))
+
+    assert path == "consent" and "add countersign: clinic" in said

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from studyportal.protocol import KINDS, SHIPPED, TREATMENTS
 from studyportal.protocol.reading import protocol_schema
-from studyportal.protocol.reading.consent import CONSENT, SCOPE, SECTION
+from studyportal.protocol.reading.consent import CHECK, CONSENT, SCOPE, SECTION
 from studyportal.protocol.reading.document import DISCLOSURE, INSTRUMENT, NOTICES, PROTOCOL, STUDY
 from studyportal.protocol.reading.items import ITEM, ROW_ITEM
 from studyportal.protocol.reading.safety import ALERT, CONTACT, INELIGIBILITY, MONITORING
@@ -22,11 +22,12 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {
     "shipped": SHIPPED.read_text(),
+    "two languages": (ROOT / "docs" / "examples" / "two-languages" / "protocol.yaml").read_text(),
     "self-blinding": (ROOT / "docs" / "examples" / "self-blinding" / "protocol.yaml").read_text(),
     "every kind": document(EVERY_KIND),
 }
 TABLES = [
-    PROTOCOL, STUDY, NOTICES, DISCLOSURE, CONSENT, SECTION, SCOPE, INSTRUMENT, ITEM, ROW_ITEM, ALERT, INELIGIBILITY,
+    PROTOCOL, STUDY, NOTICES, DISCLOSURE, CONSENT, SECTION, CHECK, SCOPE, INSTRUMENT, ITEM, ROW_ITEM, ALERT, INELIGIBILITY,
     CONTACT, MONITORING, *SCHEDULES.values(),
 ]  # fmt: skip
 

@@ -16,8 +16,8 @@ ITEMS = [(part.name, item) for part in PARTS.values() for item in part.items.val
 ASKED = [(name, item) for name, item in ITEMS if KINDS[item.kind].answered]
 FULL_EVENING = {
     "pain_average": "5", "pain_worst": "8", "pain_now": "3", "mood": "5", "energy": "4", "sleep_quality": "3",
-    "hours_slept": "6.5", "function": "4", "flare": "yes", "flare_cause": "A long walk.", "rescue_medicine": "no",
-    "stress": "no", "note": "Better than yesterday.",
+    "hours_slept": "6.5", "function": "4", "flare": "yes", "flare_cause": "A long walk.", "rescue_medicine": "yes",
+    "rescue_medicines": [{"name": "Ibuprofen 400", "class": "anti_inflammatory"}], "stress": "no", "note": "Better than yesterday.",
 }  # fmt: skip
 
 
@@ -68,13 +68,13 @@ def test_a_tired_person_may_leave_out_almost_everything():
     assert dict(answers) == {"pain_average": 6}
 
 
-def test_an_evening_is_twelve_quick_questions_and_one_more_after_a_flare():
+def test_an_evening_is_twelve_quick_questions_and_one_more_after_a_flare_or_an_extra_medicine():
     always = [item for item in PARTS["evening"].items.values() if item.when is None]
     sometimes = {item.name: str(item.when) for item in PARTS["evening"].items.values() if item.when}
 
     assert len(always) <= 12
     assert Counter(item.kind for item in always)["notes"] == 1
-    assert sometimes == {"flare_cause": "flare == yes"}
+    assert sometimes == {"flare_cause": "flare == yes", "rescue_medicines": "rescue_medicine == yes"}
 
 
 # What facts about pain research ask for

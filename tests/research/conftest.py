@@ -21,13 +21,14 @@ from studyportal.research.app import create_app
 from studyportal.research.settings import ResearchSettings
 from studyportal.sealing.signatures import public_of, sign
 from studyportal.snapshots.documents import ConsentLine, ConsentRecords
-from studyportal.snapshots.writing import ShelfKeys, write_codes, write_snapshot, write_withdrawals
+from studyportal.snapshots.writing import ShelfKeys, write_codes, write_withdrawals
 from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.sessions import start_session
 from studyportal.workbench.agreements import CURRENT, agreement, sign_agreement
 from studyportal.workbench.applications import Wanted, add_application
 from studyportal.workbench.grants import LABEL, GrantDocument, add_grant, encode
 from tests.research.study import NOW, PROTOCOL, RELEASED, hand_made
+from tests.snapshots.whole import write_snapshot
 
 ORIGIN = "http://localhost:8003"
 CONSENTS = ConsentRecords(

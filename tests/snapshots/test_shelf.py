@@ -1,5 +1,6 @@
 """A reader believes the shelf only if every byte on it is as custody signed it."""
 
+import base64
 import json
 import secrets
 import shutil
@@ -13,7 +14,8 @@ from studyportal.sealing.signatures import public_of
 from studyportal.snapshots.documents import ConsentLine, ConsentRecords
 from studyportal.snapshots.reading import open_snapshot, subject_codes
 from studyportal.snapshots.shelf import published
-from studyportal.snapshots.writing import ShelfKeys, shown_count, write_codes, write_snapshot, write_withdrawals
+from studyportal.snapshots.writing import ShelfKeys, shown_count, write_codes, write_withdrawals
+from tests.snapshots.whole import write_snapshot
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 KEYS = ShelfKeys(study="MCP-1", signing_key=secrets.token_bytes(32), snapshot_key=secrets.token_bytes(32))
@@ -99,8 +101,8 @@ def test_an_unfinished_snapshot_does_not_count(shelf):
 
 @pytest.mark.parametrize(
     "name",
-    ["000001/manifest.json", "000001/manifest.sig", "000001/protocol.json", "000001/subjects.parquet",
-     "000001/evening.parquet", "withdrawals.json", "codes/P-ONE.json"],
+    ["000001/manifest.json", "000001/protocol.json", "000001/subjects.0001.parquet", "000001/evening.0001.parquet",
+     "withdrawals.json", "codes/P-ONE.json"],
 )  # fmt: skip
 def test_a_flipped_bit_anywhere_in_any_file_is_refused(shelf, name):
     file = shelf / name
@@ -117,7 +119,7 @@ def test_a_flipped_bit_anywhere_in_any_file_is_refused(shelf, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["000001/manifest.sig", "000001/protocol.json", "000001/evening.parquet", "withdrawals.json", "codes/P-ONE.json"],
+    ["000001/manifest.json", "000001/protocol.json", "000001/evening.0001.parquet", "withdrawals.json", "codes/P-ONE.json"],
 )
 def test_a_missing_file_is_refused(shelf, name):
     (shelf / name).unlink()
@@ -134,7 +136,7 @@ def test_a_snapshot_under_another_number_is_refused(shelf):
 
 
 def test_a_file_in_the_place_of_another_is_refused(shelf):
-    shutil.copy(shelf / "000001/evening.parquet", shelf / "000001/subjects.parquet")
+    shutil.copy(shelf / "000001/evening.0001.parquet", shelf / "000001/subjects.0001.parquet")
 
     with pytest.raises(CannotOpen):
         read_all(shelf)
@@ -171,13 +173,13 @@ def test_the_list_of_another_study_under_the_same_custodian_is_refused(shelf):
 
 def test_an_unknown_field_or_format_in_a_signed_paper_is_refused(shelf):
     from studyportal.sealing.signatures import sign
-    from studyportal.snapshots.documents import SNAPSHOT_LABEL, signature_text
+    from studyportal.snapshots.documents import SNAPSHOT_LABEL
 
-    manifest = json.loads((shelf / "000001/manifest.json").read_bytes())
-    for change in ({"format": 2}, {"note": "more"}):
-        text = json.dumps(manifest | change).encode()
-        (shelf / "000001/manifest.json").write_bytes(text)
-        (shelf / "000001/manifest.sig").write_bytes(signature_text(sign(SNAPSHOT_LABEL, text, key=KEYS.signing_key)))
+    manifest = json.loads(json.loads((shelf / "000001/manifest.json").read_bytes())["document"])
+    for change in ({"format": 3}, {"format": 1}, {"note": "more"}):
+        text = json.dumps(manifest | change)
+        signature = base64.b64encode(sign(SNAPSHOT_LABEL, text.encode(), key=KEYS.signing_key)).decode()
+        (shelf / "000001/manifest.json").write_text(json.dumps({"document": text, "signature": signature}))
 
         with pytest.raises(CannotOpen):
             read(shelf)
@@ -188,7 +190,7 @@ def test_every_file_has_a_key_of_its_own(shelf):
 
     wrapped = [one.key for number in (1, 2) for one in read(shelf, number=number).manifest.files.values() if one.key]
 
-    assert len(set(wrapped)) == 4
+    assert len(set(wrapped)) == 6
 
 
 def test_new_codes_leave_no_old_file_behind(shelf):
@@ -209,7 +211,6 @@ def test_counts_in_a_manifest_are_rounded_down_and_small_ones_are_absent():
 
 @pytest.mark.parametrize("rows", [1, 65_536, 65_537, 200_000])
 def test_duckdb_and_pyarrow_read_every_size(rows):
-    import base64
     import tempfile
 
     import duckdb

@@ -49,7 +49,10 @@ ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("pic
 OTHERWISE = {
     "alerts.read_of_erasure": "not there",  # once somebody has read of it, it is gone
     "course.picture": "not there",  # one day is nothing to draw
+    "diary.former": "not there",  # no button was named
     "enrolment.end_session": "not there",  # the form names the session
+    "passkeys.remove": "not there",  # the form names the passkey
+    "passkeys.sign_in": "sign in",  # as below
     "reminders.end": "not there",  # the form names the place
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased
@@ -125,7 +128,7 @@ def _in_alarm(house: House, site: str) -> Participant:
         write(somebody, "evening", {"pain_average": "9", "pain_worst": "9"})
         if leaves:
             somebody.browser.get("/leave/study/erase")
-            somebody.browser.post("/leave/study/erase", word="ERASE")
+            somebody.browser.post("/leave/study/erase", word="ERASE", alert="hand_over")
             house.work()
     return somebody
 

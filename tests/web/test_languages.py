@@ -1,7 +1,9 @@
 """A visitor gets the pages' words in the language of the study's, and styles do not know left from right."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from werkzeug.datastructures import LanguageAccept
 
 from studyportal.saying import said, said_of
 from studyportal.web.languages import choose, direction, known_languages, own_name
+from tests.web import conftest
+from tests.web.conftest import Room
 
 PACKAGE = Path(__file__).parents[2] / "studyportal"
 
@@ -67,3 +71,15 @@ def test_a_sheet_says_start_and_end_and_not_left_and_right(sheet: Path) -> None:
 
     assert PHYSICAL.findall(rules) == []
     assert [values for values in sides if len(values) == 4 and values[1] != values[3]] == []
+
+
+def test_a_room_of_staff_speaks_english_whatever_the_study_and_the_browser_do(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[..., Room]
+) -> None:
+    monkeypatch.setattr(conftest, "PROTOCOL", SimpleNamespace(language="de", study=conftest.PROTOCOL.study))
+
+    page = make().client().get("/sign-in", headers={"Accept-Language": "de"}).text
+
+    assert '<html lang="en" dir="ltr"' in page
+    assert '<span class="study" lang="de">' in page
+    assert "Go to the main part" in page

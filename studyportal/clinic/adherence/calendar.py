@@ -1,4 +1,4 @@
-"""One participant's occasions as a calendar: given, late, missed, open. Pure."""
+"""One participant's occasions as a calendar: given, late, missed, open, or in a pause. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "late": ("attention", "Came late"),
     "missed": ("neutral", "Missed"),
     "open": ("neutral", "Open"),
+    "paused": ("neutral", "Paused"),
 }
 
 

@@ -1,21 +1,24 @@
 """The clinic's pages: a site's own participants, and one participant's calendar."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.clinic.adherence.calendar import STATES, months
-from studyportal.clinic.adherence.figures import WEEK, last_week, overall
+from studyportal.clinic.adherence.figures import WEEK, last_week, overall, unasked
 from studyportal.clinic.own_site import own_site
 from studyportal.database import reading
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date, study_day
 from studyportal.protocol.adherence import counted, occasion_states
+from studyportal.protocol.schedules import pause_at
 from studyportal.registry import adherence as registry
 from studyportal.registry.alerts import count_open_alerts
 from studyportal.registry.codes import read_participant_code
 from studyportal.registry.entries import occasions_given
+from studyportal.registry.pauses import pauses_among, pauses_of
 from studyportal.web.here import here
 
 adherence = Blueprint("adherence", __name__, url_prefix="/participants")
@@ -23,6 +26,7 @@ adherence = Blueprint("adherence", __name__, url_prefix="/participants")
 PAGE = 50
 # Entries that came in the last week may be for occasions that opened two days before it.
 _ROOM = WEEK * 2
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @adherence.get("/")
@@ -44,15 +48,23 @@ def participants() -> str:
         given = registry.given_counts(connection, ids, names)
         recent = registry.occasions_since(connection, ids, now - _ROOM)
         alerts = count_open_alerts(connection, site)
-    shown = [
-        {
-            "row": row,
-            "week_number": (study_day(local_date(now, row.zone), row.started_on) - 1) // 7 + 1,
-            "all": overall(protocol, given.get(row.id, 0), start=row.started_on, zone=row.zone, now=now),
-            "week": last_week(protocol, recent.get(row.id, ()), start=row.started_on, zone=row.zone, now=now),
-        }
-        for row in rows
-    ]
+        pauses = pauses_among(connection, ids)
+        # Of the few who ever paused, every occasion: which of those in a pause were given all the same.
+        whole = registry.occasions_since(connection, list(pauses), BEGINNING)
+    shown = []
+    for row in rows:
+        about = {"start": row.started_on, "zone": row.zone, "now": now}
+        paused = pauses.get(row.id, ())
+        about["unasked"] = unasked(protocol, paused, whole.get(row.id, ()), **about)
+        shown.append(
+            {
+                "row": row,
+                "week_number": (study_day(local_date(now, row.zone), row.started_on) - 1) // 7 + 1,
+                "all": overall(protocol, given.get(row.id, 0), **about),
+                "week": last_week(protocol, recent.get(row.id, ()), **about),
+                "pause": pause_at(paused, now),
+            }
+        )
     return render_template(
         "clinic/participants.html",
         site=name,
@@ -85,20 +97,22 @@ def participant(id: UUID) -> str:
         row = registry.participant_of_site(connection, site, id, required_scopes=protocol.consent.required)
         if row is None:
             raise NotFound("There is no such participant.")
-        came = occasions_given(connection, id)
+        came, pauses = occasions_given(connection, id), pauses_of(connection, id)
     calendars = []
     for instrument in counted(protocol):
-        states = occasion_states(instrument, came, start=row.started_on, zone=row.zone, now=now)
+        states = occasion_states(instrument, came, start=row.started_on, zone=row.zone, now=now, pauses=pauses)
         counts = {state: sum(one == state for one in states.values()) for state in STATES}
         calendar = None if instrument.schedule.is_once else months(states)
         calendars.append((instrument, counts, calendar, came.get((instrument.name, 1))))
     names = {instrument.name for instrument, *_ in calendars}
     given = sum(name in names for name, _ in came)
+    about = {"start": row.started_on, "zone": row.zone, "now": now}
     return render_template(
         "clinic/participant.html",
         row=row,
         calendars=calendars,
         states=STATES,
         study_day=study_day(local_date(now, row.zone), row.started_on),
-        adherence=overall(protocol, given, start=row.started_on, zone=row.zone, now=now),
+        adherence=overall(protocol, given, **about, unasked=unasked(protocol, pauses, came, **about)),
+        pause=pause_at(pauses, now),
     )

@@ -16,6 +16,7 @@ from studyportal.audit import Actor, AuditEvent, record
 from studyportal.clinic.alerts.course import ACTS, OUTCOMES, TOLD, UNKNOWN
 from studyportal.database import writing
 from studyportal.errors import Conflict, Invalid, NotFound
+from studyportal.outbox import put
 from studyportal.registry.alerts import (
     add_event,
     alert_events,
@@ -27,6 +28,7 @@ from studyportal.registry.alerts import (
 )
 from studyportal.registry.contexts import note_context
 from studyportal.registry.enrolments import public_key
+from studyportal.registry.withdrawals import erasures_waiting
 from studyportal.sealing import seal
 from studyportal.web.sign_in.accounts import accounts
 
@@ -87,12 +89,16 @@ def hand_over(alert: UUID, receiver: UUID, by: By, *, note: str, seen: int) -> N
 
 
 def close(alert: UUID, code: str, by: By, *, note: str, seen: int) -> None:
-    """Close an alert with an outcome (a code of OUTCOMES). It is not opened again."""
+    """Close an alert with an outcome (a code of OUTCOMES). It is not opened again. An erasure that waits for it goes on."""
     _check_code(code, OUTCOMES, "close_outcome", "Choose how it ended.")
     text = _checked(note, "close_note")
 
     def end(connection: sa.Connection, row: sa.Row) -> None:
         close_alert(connection, by.site, alert, now=by.now)
+        for erasure in erasures_waiting(connection, row.enrolment, now=by.now):
+            # Custody looks whether this was the last one that was open.
+            about = {"withdrawal": str(erasure.id)}
+            put(connection, "registry", "withdraw", f"{erasure.id} {alert}", about, now=by.now)
 
     _go_on(alert, by, "closed", seen=seen, note=text, code=code, change=end)
 

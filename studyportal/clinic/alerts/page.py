@@ -20,6 +20,7 @@ from studyportal.protocol.document import Alert
 from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 from studyportal.registry.alert_mails import mails_of, site_mail
 from studyportal.registry.alerts import alert_events, alert_of_site, beside
+from studyportal.registry.withdrawals import erasures_waiting
 from studyportal.web.access import signed_in
 from studyportal.web.here import here
 from studyportal.web.sign_in.accounts import accounts
@@ -54,6 +55,7 @@ def alert_page(id: UUID, filled: Forms, *, opened: Opened | None = None, closed:
         events, names = alert_events(connection, id), staff_names(connection)
         lines = history(row, events, mails_of(connection, id), names)
         filled.hand.offer(colleagues(connection, site), me=me.id, holder=row.holder)
+        erasures = erasures_waiting(connection, row.enrolment, now=now)
         others, mail = beside(connection, site, row), site_mail(connection, site)
     country, contacts = contacts_for(protocol.contacts, row.zone)
     return render_template(
@@ -63,6 +65,7 @@ def alert_page(id: UUID, filled: Forms, *, opened: Opened | None = None, closed:
         lines=lines,
         outcome=next((OUTCOMES.get(one.code, one.code) for one in events if one.what == "closed"), ""),
         others=others,
+        erasure_waits=max((one.waits_until for one in erasures), default=None),
         holder=names.get(row.holder, UNKNOWN) if row.holder else "",
         since=age(row.raised_at, now=now),
         looks=LOOKS,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from studyportal.charts.daily import Measure, head_of
 from studyportal.protocol import Instrument, Protocol, adherence, study_day
+from studyportal.protocol.schedules import Pause
 from studyportal.web.course.lines import Line
 from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL
@@ -37,11 +38,12 @@ def states_of(
     start: date,
     zone: str,
     now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Mapping[str, tuple[Instrument, Mapping[date, str]]]:
     """What became of every occasion, by instrument. Late is what custody calls late of what it opened; of what does not
     open, what arrived late."""
     late = {(line.entry.instrument, line.entry.diary_date): line.entry.late for line in lines}
-    return adherence.states_of(protocol, came, late, start=start, zone=zone, now=now)
+    return adherence.states_of(protocol, came, late, start=start, zone=zone, now=now, pauses=pauses)
 
 
 def days_of(

@@ -19,9 +19,11 @@ from studyportal.database import reading
 from studyportal.desk import Pass
 from studyportal.errors import NotFound
 from studyportal.protocol import local_date
+from studyportal.protocol.schedules import Pause
 from studyportal.registry.adherence import participant_of_site, site_name
 from studyportal.registry.desk import alerts_of, came_since, done_about, last_visit
 from studyportal.registry.entries import occasions_given
+from studyportal.registry.pauses import pauses_of
 from studyportal.web.access import signed_in
 from studyportal.web.course.spans import opened_from, span_of
 from studyportal.web.here import here
@@ -30,7 +32,7 @@ from studyportal.web.here import here
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The participant's row, their course over a span, the pass under which it was opened, when, the name of the site,
-    and what is new since the caller's last visit, before today; None on their first."""
+    what is new since the caller's last visit, before today (None on their first), and when they had paused."""
 
     row: Any
     timeline: Timeline = field(repr=False)
@@ -38,6 +40,7 @@ class Opened:
     at: datetime
     site: str
     since: Since | None = None
+    pauses: Sequence[Pause] = ()
 
 
 def opened(id: UUID, span: str) -> Opened:
@@ -48,6 +51,7 @@ def opened(id: UUID, span: str) -> Opened:
         row = participant_of_site(connection, site, id, required_scopes=protocol.consent.required)
         if row is None:
             raise NotFound("There is no such participant.")
+        pauses = pauses_of(connection, id)
         came, alerts, called = occasions_given(connection, id), alerts_of(connection, id), site_name(connection, site)
         done = _told(done_about(connection, id), staff_names(connection)) if alerts else {}
         before = last_visit(connection, account=caller.id, enrolment=id, before=_midnight(now, row.zone))  # type: ignore[arg-type]
@@ -65,9 +69,10 @@ def opened(id: UUID, span: str) -> Opened:
         zone=row.zone,
         span=asked,
         now=now,
+        pauses=pauses,
     )
     since = since_of(before, shown.lines, shown.states, alerts, new, zone=row.zone) if before else None
-    return Opened(row, shown, pass_, now, called, since)
+    return Opened(row, shown, pass_, now, called, since, pauses)
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

@@ -31,6 +31,7 @@ def show(id: UUID) -> str:
         row=row,
         timeline=found.timeline,
         since=found.since,
+        pauses=found.pauses,
         chart=course_of(found.timeline, started_on=row.started_on),
         in_full=IN_FULL,
         spans=SPANS,

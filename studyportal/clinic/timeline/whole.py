@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from studyportal.charts.daily import Measure, measures_of
+from studyportal.clinic.adherence.calendar import STATES
 from studyportal.clinic.timeline.corrections import Correction, corrections
 from studyportal.clinic.timeline.days import Day, days_of, states_of
 from studyportal.clinic.timeline.glances import Glance, glances
 from studyportal.desk import Course
 from studyportal.protocol import Instrument, Protocol, local_date
 from studyportal.protocol.items import NOTHING
+from studyportal.protocol.schedules import Pause
 from studyportal.web.course.events import Event, events_of
 from studyportal.web.course.lines import Line, alert_titles, lines_of, within
 from studyportal.web.course.measures import Summary, by_day, summaries
@@ -113,6 +115,7 @@ def timeline_of(
     zone: str,
     span: Span,
     now: datetime,
+    pauses: Sequence[Pause] = (),
 ) -> Timeline:
     """The course over a span. `came` is when each occasion's entry arrived, also of those that do not open; `done` what
     was done about each alert."""
@@ -120,7 +123,7 @@ def timeline_of(
     lines = lines_of(course.entries, protocol)
     measures = measures_of(protocol)
     values = by_day(lines, measures)
-    states = states_of(protocol, lines, came, start=started_on, zone=zone, now=now)
+    states = states_of(protocol, lines, came, start=started_on, zone=zone, now=now, pauses=pauses)
     here = within(lines, span)
     by_id = {entry.id: entry for entry in course.entries}
     summed = summaries(values, measures, today=today, shown=span)
@@ -155,7 +158,7 @@ def timeline_of(
 
 
 def _due(instrument: Any, occasions: Mapping[date, str], span: Span) -> Due:
-    counts = {"given": 0, "late": 0, "missed": 0, "open": 0}
+    counts = dict.fromkeys(STATES, 0)
     for day, state in occasions.items():
         if day in span:
             counts[state] += 1

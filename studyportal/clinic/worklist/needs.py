@@ -19,9 +19,11 @@ from studyportal.protocol.schedules import LONGEST
 from studyportal.registry import needs as registry
 from studyportal.registry.behind import behind
 from studyportal.registry.consent_forms import form_in_force
+from studyportal.registry.countersignatures import waiting_at
 from studyportal.registry.messages import unread_conversations
+from studyportal.registry.pauses import pauses_among
 from studyportal.registry.reset_states import has_lapsed
-from studyportal.web.words import counted
+from studyportal.web.words import counted, short_day
 
 # What cannot wait until tomorrow has a rank below this.
 CAN_WAIT = 2
@@ -71,14 +73,16 @@ def _alerts(asked: Asked) -> Iterator[Need]:
     for row in registry.running_alerts(asked.connection, asked.site):
         look, words = LOOKS[row.level]
         is_taken = row.holder is not None
+        # Whoever wants everything erased, and waits for this, waits no longer than they must.
+        waits = row.waits_until is not None and row.waits_until > asked.now
         held = "In your hands" if row.holder == asked.account else "With a colleague"
         yield Need(
             "alert",
             row.enrolment,
             row.participant_code,
             row.raised_at,
-            ranks[row.level][is_taken],
-            f"Alert, {words.lower()}",
+            min(ranks[row.level][is_taken], 2 if waits else 9),
+            f"Alert, {words.lower()}" + (f"; their erasure waits for it until {short_day(row.waits_until)}" if waits else ""),
             "neutral" if is_taken else look,
             held if is_taken else "Nobody has it yet",
             "alerts.look",
@@ -86,7 +90,8 @@ def _alerts(asked: Asked) -> Iterator[Need]:
             take=None if is_taken else row.id,
         )
     for row in registry.alerts_erased(asked.connection, asked.site):
-        what = "An alert was erased by its participant"
+        level = f" ({LOOKS[row.level][1].lower()})" if row.level else ""
+        what = f"An alert{level} was erased by its participant"
         yield Need(
             "alert", row.enrolment, row.participant_code, row.erased_at, 3, what, "attention", "To read", "alerts.show"
         )
@@ -148,6 +153,25 @@ def _consents(asked: Asked) -> Iterator[Need]:
         )
 
 
+def _countersignatures(asked: Asked) -> Iterator[Need]:
+    pauses = asked.protocol.consent.until_countersigned == "pause"
+    for row in waiting_at(
+        asked.connection, asked.site, required_scopes=asked.protocol.consent.required
+    ):
+        yield Need(
+            "countersign",
+            row.enrolment,
+            row.participant_code,
+            row.agreed_at,
+            2 if pauses else 4,
+            f"Consent form {row.form_version} to be countersigned",
+            "attention" if pauses else "neutral",
+            "Diary waits" if pauses else "Signed by them",
+            "countersigning.ask",
+            {"id": row.enrolment},
+        )
+
+
 def _overdue(asked: Asked) -> Iterator[Need]:
     found: dict[UUID, tuple[sa.Row, str, silence.Silence]] = {}
     for instrument in silence.often(asked.protocol):
@@ -160,8 +184,9 @@ def _overdue(asked: Asked) -> Iterator[Need]:
             most=silence.most_behind(instrument.schedule),
             required_scopes=asked.protocol.consent.required,
         )
+        pauses = pauses_among(asked.connection, [row.enrolment for row in rows])
         for row in rows:
-            one = judge.silence(row.started_on, row.zone, row.last)
+            one = judge.silence(row.started_on, row.zone, row.last, pauses.get(row.enrolment, ()))
             # One line a person: the silence that has lasted the longest.
             if one and (row.enrolment not in found or one.since < found[row.enrolment][2].since):
                 found[row.enrolment] = row, instrument.title, one
@@ -220,6 +245,7 @@ NEEDS: Mapping[str, Kind] = MappingProxyType(
         "message": Kind("Messages", _messages),
         "form": Kind("Forms of the clinic", _forms),
         "overdue": Kind("Overdue diaries", _overdue),
+        "countersign": Kind("To countersign", _countersignatures),
         "consent": Kind("Consent", _consents),
     }
 )

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from studyportal.protocol import Instrument, Occasion, Protocol, Schedule, occasion, occasions_due
-from studyportal.protocol.schedules import LONGEST, occasions_from
+from studyportal.protocol.schedules import LONGEST, Pause, occasions_from, pause_at, paused_numbers
 from studyportal.registry.behind import Rhythm
 
 _DAY = timedelta(days=1)
@@ -74,11 +74,16 @@ class Judge:
         self._schedule, self._now = instrument.schedule, now
         self._number, self._over = cache(self._find_number), cache(self._find_over)
 
-    def silence(self, start: date, zone: str, last: int) -> Silence | None:
+    def silence(self, start: date, zone: str, last: int, pauses: Sequence[Pause] = ()) -> Silence | None:
         """The silence of somebody whose last occasion with an entry is `last`; None if it is not several, is longer
-        than is shown, or nothing more will be asked."""
+        than is shown, or nothing more will be asked. Whoever paused was heard of: in a pause nobody is silent, and
+        after it silence begins anew."""
         over, goes_on = self._over(start, zone)
-        if not goes_on or over - last < several(self._schedule):
+        if not goes_on or over - last < several(self._schedule) or pause_at(pauses, self._now):
+            return None
+        paused = paused_numbers(self._schedule, pauses, start=start, zone=zone, now=self._now) if pauses else ()
+        last = max(last, *paused) if paused else last
+        if over - last < several(self._schedule):
             return None
         since = self._schedule.date_of(last + 1, start)
         return Silence(over - last, since) if self._now.date() - since <= SHOWN_FOR else None

@@ -13,6 +13,7 @@ from studyportal.errors import NotFound
 from studyportal.protocol.monitoring import in_words, is_staffed, next_staffed
 from studyportal.registry.adherence import count_participants, participant_called, site_name
 from studyportal.registry.codes import read_participant_code
+from studyportal.registry.pauses import paused_at_site
 from studyportal.web.access import signed_in
 from studyportal.web.here import here
 
@@ -66,11 +67,13 @@ def _found() -> tuple[Sequence[Need], dict[str, object]]:
     site, caller, now, protocol = own_site(), signed_in(), clock.now(), here().protocol
     with reading("registry", site=site) as connection:
         found = needs_of_site(Asked(connection, site, caller.id, protocol, now))
+        paused = paused_at_site(connection, site, required_scopes=protocol.consent.required, now=now)
         name, participants = site_name(connection, site), count_participants(connection, site)
     monitoring = protocol.monitoring
     return found, {
         "site": name,
         "participants": participants,
+        "paused": paused,
         "now": now,
         "zone": monitoring.zone,
         "hours": in_words(monitoring),

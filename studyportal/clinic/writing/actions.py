@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor
 from studyportal.clinic.writing.offered import can_be_written, source_of
-from studyportal.clinic.writing.pausing import check_not_paused
+from studyportal.clinic.writing.signatures import check_nothing_missing
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 from studyportal.protocol import KINDS, DiaryEntry, Instrument, Protocol, commitment_body, local_date
@@ -63,7 +63,7 @@ def write(
     occasion that has its entry and for somebody who must sign a new consent form first, `TooLarge`.
     """
     check_may_write(asked, whose, writer.role)
-    check_not_paused(whose.id, protocol, site=writer.site)
+    check_nothing_missing(whose.id, protocol, site=writer.site)
     zone, start, source = whose.zone, whose.started_on, source_of(asked)
     answers = asked.parse(sent.answers, missing=sent.missing, zone=zone, latest=local_date(now, zone))
     if not answers and not answers.missing:

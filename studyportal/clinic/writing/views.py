@@ -13,7 +13,7 @@ from studyportal import clock
 from studyportal.clinic.own_site import own_site
 from studyportal.clinic.writing import actions
 from studyportal.clinic.writing.offered import offers, source_of
-from studyportal.clinic.writing.pausing import PAUSED, check_not_paused, is_paused
+from studyportal.clinic.writing.signatures import check_nothing_missing, why_waiting
 from studyportal.database import reading
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.protocol import Instrument, entry_dates, occasion
@@ -48,7 +48,7 @@ def choose(id: UUID) -> str:
         own=offers(protocol, given, by="clinician", **about),
         by_phone=offers(protocol, given, by="participant", **about),
         is_clinician=signed_in().role == "clinician",
-        paused=PAUSED if is_paused(id, protocol, site=own_site()) else "",
+        waiting=why_waiting(id, protocol, site=own_site()),
         now=now,
     )
 
@@ -59,7 +59,7 @@ def ask(id: UUID, name: str, number: int | None) -> str | Response:
     """The form, empty, with an entry id and a blind of its own so that a double click is one entry."""
     whose, asked = _whose(id), _instrument(name, number)
     actions.check_may_write(asked, whose, signed_in().role)
-    check_not_paused(id, here().protocol, site=own_site())
+    check_nothing_missing(id, here().protocol, site=own_site())
     if number is not None:
         # Refuses numbers that there never will be; the largest of them would be too large for the database.
         occasion(asked.schedule, number, whose.started_on, whose.zone)

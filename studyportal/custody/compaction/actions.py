@@ -1,23 +1,22 @@
 """Compact: one enrolment, one transaction. Killed at any moment, it goes on where it was; nothing is done twice.
 
-Opening is the work, and enrolments are apart from each other: it can be given to an executor's processes. They get
-seeds and sealed rows and give sealed blocks back; only this process writes.
+Opening is the work, and enrolments are apart from each other: it can be given to other processes. They get seeds and
+sealed rows and give sealed blocks back; only this process writes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.custody.compaction.folding import FreshEntry, LastBlock, NewBlock, Task, carried_out, carry_out_all
+from studyportal.custody.compaction.folding import FreshEntry, LastBlock, NewBlock, Task, carry_out_all
 from studyportal.custody.opening.entries import diary_seeds
 from studyportal.custody.opening.key_file import Keys
+from studyportal.custody.spreading.workers import ALONE, Workers, in_order
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict
 from studyportal.protocol import Protocol
-from studyportal.protocol.versions import sources_of
 from studyportal.registry.enrolments import enrolment as enrolment_row
 from studyportal.registry.folding import (
     end_quarantine,
@@ -30,6 +29,8 @@ from studyportal.registry.folding import (
 
 # Enrolments that go to a process together: enough work that sending it does not count.
 TOGETHER = 25
+# A process needs a second or two before its first parcel; an entry takes a third of a millisecond.
+WORTHWHILE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def compact(
     actor: Actor,
     now: datetime,
     enrolments: Iterable[UUID] | None = None,
-    executor: Executor | None = None,
+    workers: Workers = ALONE,
 ) -> Compacted:
     """Fold everything that stands alone, of these enrolments or (None) of all.
 
-    `executor` (such as a `ProcessPoolExecutor` on this machine) opens and folds in its processes; None does it here.
+    `workers` open and fold; alone, this process does.
     Raises `CannotOpen` for a key file that lacks a key.
     """
     with reading("registry") as connection:
@@ -87,8 +88,12 @@ def compact(
     with reading("keyring") as connection:
         seeds = diary_seeds(connection, keys, study=protocol.study.code, enrolments=waiting)
     total = NOTHING
-    for task, block in _blocks(_tasks(waiting, seeds), protocol, executor):
-        total += _finish(task, block, actor=actor, now=now)
+    parcels = -(-len(waiting) // TOGETHER)
+    with workers.hired(parcels, worthwhile=WORTHWHILE) as executor:
+        tasks = _parcels(_tasks(waiting, seeds))
+        for parcel, blocks in in_order(executor, carry_out_all, tasks, protocol=protocol, ahead=workers.ahead):
+            for task, block in zip(parcel, blocks, strict=True):
+                total += _finish(task, block, actor=actor, now=now)
     return total
 
 
@@ -101,26 +106,6 @@ def _tasks(waiting: Sequence[UUID], seeds: dict[UUID, bytes]) -> Iterator[Task]:
         if fresh and person is not None:
             block = None if last is None else LastBlock(enrolment, last.number, last.revision, last.sealed)
             yield Task(enrolment, seeds.get(enrolment), fresh, block, person.started_on)
-
-
-def _blocks(tasks: Iterator[Task], protocol: Protocol, executor: Executor | None) -> Iterator[tuple[Task, NewBlock]]:
-    if executor is None:
-        for task in tasks:
-            yield task, carried_out(task, protocol)
-        return
-    # A few parcels ahead of the writing, so that memory stays the same however many enrolments there are.
-    ahead: list[tuple[list[Task], object]] = []
-    sources = sources_of(protocol)
-    for parcel in _parcels(tasks):
-        ahead.append((parcel, executor.submit(carry_out_all, parcel, sources)))
-        if len(ahead) > 4:
-            yield from _awaited(*ahead.pop(0))
-    for waiting in ahead:
-        yield from _awaited(*waiting)
-
-
-def _awaited(parcel, future):
-    yield from zip(parcel, future.result(), strict=True)
 
 
 def _parcels(tasks: Iterator[Task]) -> Iterator[list[Task]]:

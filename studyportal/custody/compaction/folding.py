@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from studyportal.custody.opening.entries import open_block, open_entries
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.protocol import Protocol
 from studyportal.protocol.columns import Row, pack, rows
-from studyportal.protocol.versions import Sources, from_sources
 from studyportal.registry.contexts import block_context
 from studyportal.sealing.opening import Opener
 
@@ -91,12 +89,9 @@ def carried_out(task: Task, protocol: Protocol) -> NewBlock:
     return NewBlock(block.number, block.replaces, block.sealed, block.entries, {**opened.faults, **block.faults})
 
 
-def carry_out_all(tasks: Sequence[Task], sources: Sources) -> list[NewBlock]:
-    """The same for many, in a process of its own; `sources` are the texts of the protocol in all its versions."""
-    return [carried_out(task, _protocol(sources)) for task in tasks]
-
-
-_protocol = lru_cache(maxsize=1)(from_sources)
+def carry_out_all(tasks: Sequence[Task], protocol: Protocol) -> list[NewBlock]:
+    """The same for many."""
+    return [carried_out(task, protocol) for task in tasks]
 
 
 def fold(enrolment: UUID, fresh: Sequence[Row], last: Any | None, opener: Opener, *, protocol: Protocol) -> NewBlock:

@@ -6,7 +6,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
 from studyportal.protocol import ConsentForm
-from studyportal.web.consenting import scope_fields
+from studyportal.web.consenting import check_fields, scope_fields
 from studyportal.web.fields import TypedWord
 
 
@@ -28,7 +28,7 @@ def act_form(word: str, *, read: str) -> ActForm:
 
 
 def shown_choices(form: ConsentForm) -> BaseForm:
-    """The choices as a participant finds them; nobody sends them from here."""
-    made = BaseForm(scope_fields(form))
+    """The questions about the text and the choices as a participant finds them; nobody sends them from here."""
+    made = BaseForm(check_fields(form) | scope_fields(form))
     made.process(None)
     return made

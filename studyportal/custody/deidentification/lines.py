@@ -15,15 +15,29 @@ from studyportal.protocol.amendments import Line
 from studyportal.protocol.amendments.rules import WIDENED
 from studyportal.protocol.columns import ABOUT, reasons_of, type_of
 
+# What is needed of a row beside its answers. Times on the device, zones, sources, reasons and blinds go no further.
+NEEDED = tuple(
+    field for field in ABOUT if field.name in {"_entry_id", "_received_at", "_late", "_diary_date", "_amends"}
+)
+
 
 def reasons_of_line(line: Line) -> str:
     """The column with the reasons that were given in place of this line's answers."""
     return reasons_of(line.column)
 
 
+def used_columns(there: Sequence[str], lines: Sequence[Line], *, version: str) -> Sequence[str]:
+    """Those columns of entries of one version that `lined` looks at."""
+    used = {field.name for field in NEEDED}
+    for line in lines:
+        if (source := line.sources.get(version)) is not None:
+            used |= {source.item, reasons_of(source.item)}
+    return [name for name in there if name in used]
+
+
 def lined(table: pa.Table | None, lines: Sequence[Line], *, version: str) -> pa.Table:
     """Entries of one instrument and version as the columns of its lines; None gives the columns without any row."""
-    schema = pa.schema(ABOUT)
+    schema = pa.schema(NEEDED)
     columns = dict(zip(schema.names, (schema.empty_table() if table is None else table.select(schema.names)).columns))
     for line in lines:
         columns[line.column] = _answers(table, line, version)

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studyportal.custody.deidentification.lines import lined, reasons_of_line
+from studyportal.custody.deidentification.lines import lined, reasons_of_line, used_columns
 from studyportal.custody.deidentification.treatments import reason_columns, study_days, study_weeks, treated_columns
 from studyportal.errors import Invalid
-from studyportal.protocol import Protocol
+from studyportal.protocol import TREATMENTS, Protocol
 from studyportal.protocol.amendments import Line, lineage
 from studyportal.protocol.columns import origin
 from studyportal.protocol.correcting import Came, firsts, superseded
@@ -41,9 +41,21 @@ class Subject:
 Part = tuple[Subject, pa.RecordBatch]
 
 
-def gathered(opened: Iterable[tuple[Subject, Iterable[pa.RecordBatch]]], protocol: Protocol) -> Mapping[str, pa.Table]:
-    """All batches of all subjects as one table per instrument of any version: the columns of `ABOUT`, those of its
-    lines, and `_index`, `_start` and `_until`.
+Lines = Mapping[str, Sequence[Line]]
+
+
+def released_lines(protocol: Protocol) -> Lines:
+    """The lines of each instrument of any version of which something is published."""
+    return {
+        name: [line for line in lines if TREATMENTS[line.item.release.treatment].kind(line.item) is not None]
+        for name, lines in lineage(protocol).items()
+    }
+
+
+def gathered(
+    opened: Iterable[tuple[Subject, Iterable[pa.RecordBatch]]], protocol: Protocol, *, lines: Lines
+) -> Mapping[str, pa.Table]:
+    """All batches of all subjects as one table for each instrument in `lines`: the columns `NEEDED`, those of its lines, and `_index`, `_start` and `_until`.
 
     Raises `NotFound` for entries of an unknown version and `Invalid` for what that version does not have.
     """
@@ -54,7 +66,6 @@ def gathered(opened: Iterable[tuple[Subject, Iterable[pa.RecordBatch]]], protoco
     for instrument, version in parts:
         if instrument not in protocol.version(version).instruments:
             raise Invalid("A block holds entries of an instrument that the study did not have when they were written.")
-    lines = lineage(protocol)
     return {
         name: _table(
             name,
@@ -72,8 +83,10 @@ def _table(name: str, lines: Sequence[Line], parts: Mapping[str, Sequence[Part]]
             table = pa.Table.from_batches([batch for _, batch in part])
         except pa.ArrowInvalid:
             raise Invalid("Blocks of one version of the study hold different items.") from None
-        # One chunk: thousands of small ones make every later step slower by as much.
-        tables.append(_owned(lined(table.combine_chunks(), lines, version=version), part))
+        # One chunk: thousands of small ones make every later step slower by as much. Only of what is needed: most of
+        # the time goes into putting the chunks together.
+        table = table.select(used_columns(table.column_names, lines, version=version)).combine_chunks()
+        tables.append(_owned(lined(table, lines, version=version), part))
     return pa.concat_tables(tables).combine_chunks()
 
 
@@ -178,10 +191,11 @@ def subjects_table(subjects: Sequence[Subject], once: Mapping[str, pa.Table], pr
     }
     for scope in sorted(protocol.consent.sharing):
         columns[f"shares_{scope}"] = pa.array([scope in one.scopes for one in subjects], pa.bool_())
+    lines = released_lines(protocol)
     for name, table in once.items():
         latest = _latest(shared_rows(table))
         where = pc.index_in(columns["index"], value_set=latest["_index"].combine_chunks())
-        for item, column in released_items(latest, lineage(protocol)[name]).items():
+        for item, column in released_items(latest, lines[name]).items():
             columns[f"{name}__{item}"] = column.take(where)
     return pa.table(columns)
 

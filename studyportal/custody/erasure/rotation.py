@@ -5,6 +5,7 @@ key file; one keyring transaction destroys the seeds, wraps all others anew and 
 the old generation leaves the key file. After that, copies of the keyring from before open nothing any more.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
-from studyportal.custody.erasure.certificate import LABEL, certificate
+from studyportal.custody.erasure.certificate import LABEL, ReleasedBefore, certificate
 from studyportal.custody.opening.entries import HELD
 from studyportal.custody.opening.key_file import Generation, Keys, load_keys, only_changer, replace_generations
 from studyportal.custody.opening.transport import announce, current_generation, opened_seed
@@ -26,8 +27,17 @@ from studyportal.sealing.opening import wrap_seed
 from studyportal.sealing.signatures import sign
 
 
-def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, now: datetime) -> sa.Row:
-    """Make an enrolment unreadable for ever; its tombstone (enrolment, erased_at, certificate, signature).
+def destroy_keys(
+    enrolment: UUID,
+    *,
+    key_file: Path,
+    study: str,
+    released: Sequence[ReleasedBefore] = (),
+    actor: Actor,
+    now: datetime,
+) -> sa.Row:
+    """Make an enrolment unreadable for ever; its tombstone (enrolment, erased_at, certificate, signature). `released` is what
+    the certificate says had been published before.
 
     Called again, as after a crash, it makes sure that the old keys are gone and dates the certificate anew: it must
     not be older than what it says. Raises `CannotOpen` when the key file lacks a key that any seed is under: then
@@ -39,7 +49,7 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
             done = tombstone(connection, enrolment)
         if done is not None:
             with writing("keyring") as connection:
-                _bury(connection, enrolment, keys, study=study, now=now)
+                _bury(connection, enrolment, keys, study=study, released=released, now=now)
                 return tombstone(connection, enrolment)
         keys = _with_following(key_file, keys)
         with writing("keyring") as connection:
@@ -47,7 +57,7 @@ def destroy_keys(enrolment: UUID, *, key_file: Path, study: str, actor: Actor, n
             seeds = destroy_seeds(connection, enrolment)
             index = cut_link(connection, enrolment)
             _turn(connection, keys, study=study, actor=actor, now=now)
-            _bury(connection, enrolment, keys, study=study, now=now)
+            _bury(connection, enrolment, keys, study=study, released=released, now=now)
             whose = {"seeds": seeds, "was_subject": "no" if index is None else "yes"}
             record(
                 connection, "keyring", AuditEvent(actor, "enrolment:erase", "enrolment", str(enrolment), whose), now=now
@@ -89,8 +99,16 @@ def _turn(connection: sa.Connection, keys: Keys, *, study: str, actor: Actor, no
     record(connection, "keyring", event, now=now)
 
 
-def _bury(connection: sa.Connection, enrolment: UUID, keys: Keys, *, study: str, now: datetime) -> None:
-    paper = certificate(study, enrolment, erased_at=now)
+def _bury(
+    connection: sa.Connection,
+    enrolment: UUID,
+    keys: Keys,
+    *,
+    study: str,
+    released: Sequence[ReleasedBefore],
+    now: datetime,
+) -> None:
+    paper = certificate(study, enrolment, erased_at=now, released=released)
     signature = sign(LABEL, paper.encode(), key=keys.signing)
     put_tombstone(connection, enrolment, erased_at=now, certificate=paper, signature=signature)
 

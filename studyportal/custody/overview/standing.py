@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,13 +12,18 @@ from studyportal.keyring.publications import publications
 from studyportal.outbox.tables import OUTBOX
 from studyportal.registry.alert_mails import mail_counts
 from studyportal.registry.folding import entry_counts, quarantined
+from studyportal.registry.reminding import outcome_counts
 from studyportal.registry.withdrawals import withdrawal_counts
 from studyportal.workbench.applications import undecided_applications
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the overview tells. `failing` is how many pieces of work failed at least once and wait to be tried again."""
+    """What the overview tells. `failing` is how many pieces of work failed at least once and wait to be tried again;
+    `reminders` is how those of the last week ended.
+    """
 
     requests: int
     withdrawals: int
@@ -30,14 +35,18 @@ class Standing:
     last_snapshot: sa.Row | None
     last_folded: datetime | None
     mails: Mapping[str, int]
+    reminders: Mapping[str, int]
 
 
-def standing() -> Standing:
+def standing(*, now: datetime) -> Standing:
     """How things stand now."""
     box, events = OUTBOX["registry"], AUDIT_EVENTS["registry"]
     with reading("registry") as connection:
         counts = entry_counts(connection)
         mails = mail_counts(connection)
+        reminders: dict[str, int] = {}
+        for (_, outcome), number in outcome_counts(connection, since=now - A_WEEK).items():
+            reminders[outcome] = reminders.get(outcome, 0) + number
         aside: dict[str, int] = {}
         for row in quarantined(connection):
             aside[row.reason] = aside.get(row.reason, 0) + 1
@@ -61,4 +70,5 @@ def standing() -> Standing:
         last_snapshot=last,
         last_folded=folded_at,
         mails=mails,
+        reminders=reminders,
     )

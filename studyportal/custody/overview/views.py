@@ -18,5 +18,5 @@ def show() -> Response:
     if elsewhere := first_page(signed_in()):
         return redirect(url_for(elsewhere), 303)
     now = clock.now()
-    about = {"standing": standing(), "reasons": REASONS, "lately": lately_invited(now=now), "roles": ROLES}
+    about = {"standing": standing(now=now), "reasons": REASONS, "lately": lately_invited(now=now), "roles": ROLES}
     return make_response(render_template("custody/overview.html", now=now, **about))

@@ -1,32 +1,35 @@
 """Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from there."""
 
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.custody.compaction.actions import Compacted, compact
 from studyportal.custody.opening.key_file import Keys
-from studyportal.custody.publishing.building import build
+from studyportal.custody.publishing.building import Built, build
 from studyportal.custody.publishing.cadence import EXCEPTIONS, Last, Ruling, ruling
 from studyportal.custody.publishing.codes import publish_codes
 from studyportal.custody.publishing.consents import consent_records
+from studyportal.custody.publishing.forgetting import LOCK, forget_in_published
 from studyportal.custody.publishing.sharing import (
     indices_of,
     renew_withdrawals,
     sharing_now,
-    shelf_reader,
     with_subjects,
 )
+from studyportal.custody.spreading.workers import ALONE, Workers
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.keyring.publications import add_publication, publications
 from studyportal.keyring.subjects import Chance
 from studyportal.protocol import Protocol, released
-from studyportal.snapshots.reading import open_snapshot, read_manifest
+from studyportal.registry.sharing import Sharing
+from studyportal.snapshots.drafts import Draft, Papers
+from studyportal.snapshots.reading import Snapshot, everybody_in, open_snapshot
 from studyportal.snapshots.shelf import one_at_a_time, published
-from studyportal.snapshots.writing import write_snapshot
 from studyportal.workbench.grants import all_grants
 
 
@@ -39,22 +42,44 @@ class Published:
     rows: int
     ruling: Ruling
     compacted: Compacted
+    built: Built
 
 
 def may_publish(shelf: Path, *, keys: Keys, protocol: Protocol, now: datetime) -> Ruling:
     """Judge a snapshot of those who share now by the rule of cadence."""
-    indices, newcomers = indices_of(list(sharing_now(protocol)))
-    return ruling(_last(shelf, keys, protocol), indices, newcomers, now=now)
+    return _judged(sharing_now(protocol), _last_snapshot(shelf, keys, protocol), now=now)
 
 
-def _last(shelf: Path, keys: Keys, protocol: Protocol) -> Last | None:
+def _judged(sharing: Mapping[UUID, Sharing], last: Snapshot | None, *, now: datetime) -> Ruling:
+    indices, newcomers = indices_of(list(sharing))
+    return ruling(_last(last), indices, newcomers, now=now)
+
+
+def _next_number(shelf: Path) -> int:
+    """A number once used is never used again, even if the shelf was lost."""
+    with reading("keyring") as connection:
+        known = [row.snapshot for row in publications(connection)]
+    return max((*published(shelf), *known), default=0) + 1
+
+
+def _last_snapshot(shelf: Path, keys: Keys, protocol: Protocol) -> Snapshot | None:
     number = max(published(shelf), default=0)
-    if not number:
-        return None
+    return _snapshot(shelf, number, keys, protocol) if number else None
+
+
+def _snapshot(shelf: Path, number: int, keys: Keys, protocol: Protocol) -> Snapshot:
     study = protocol.study.code
-    snapshot = open_snapshot(shelf, study=study, number=number, snapshot_key=keys.snapshot, custody_public=keys.public)
-    everyone = snapshot.reader.table_at(f"{number:06d}/subjects.parquet", snapshot.manifest.files["subjects.parquet"])
-    return Last(snapshot.published_at, frozenset(everyone["index"].to_pylist()))
+    return open_snapshot(shelf, study=study, number=number, snapshot_key=keys.snapshot, custody_public=keys.public)
+
+
+def _last(snapshot: Snapshot | None) -> Last | None:
+    """The snapshot before, as the rule of cadence sees it: who was erased since was in it, too."""
+    if snapshot is None:
+        return None
+    with reading("keyring") as connection:
+        then = {row.snapshot: row.participants for row in publications(connection)}
+    indices = everybody_in(snapshot.reader, snapshot.number)
+    return Last(snapshot.published_at, indices, max(0, then.get(snapshot.number, 0) - len(indices)))
 
 
 def publish(
@@ -66,50 +91,42 @@ def publish(
     rng: Chance,
     actor: Actor,
     now: datetime,
-    executor: Executor | None = None,
+    workers: Workers = ALONE,
 ) -> Published:
     """Fold what is fresh, de-identify what is shared, and put a signed snapshot on the shelf.
 
     `exception` is None or a key of `EXCEPTIONS`, which sets the rule of cadence aside and is written into the trail;
-    `executor` is for folding (see `compact`).
+    `workers` fold and build; alone, this process does.
     Raises `Conflict` when the rule says no, `NotFound` when nobody shares, `CannotOpen` when a block or key does not
     open.
     """
     if exception is not None and exception not in EXCEPTIONS:
         raise Invalid("There is no such exception.")
-    with one_at_a_time(shelf / ".publishing.lock"):
+    with one_at_a_time(shelf / LOCK):
         adopt_finished(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
-        judged = may_publish(shelf, keys=keys, protocol=protocol, now=now)
+        forget_in_published(shelf, keys=keys, protocol=protocol, actor=actor, now=now)
+        # Folding comes first: who stopped sharing is looked up after the last entry that may be published was folded.
+        compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, workers=workers)
+        sharing, last = sharing_now(protocol), _last_snapshot(shelf, keys, protocol)
+        judged = _judged(sharing, last, now=now)
         if not judged.may_publish and exception is None:
             raise Conflict(" ".join(judged.objections))
-        compacted = compact(keys=keys, protocol=protocol, actor=actor, now=now, executor=executor)
-        sharing = sharing_now(protocol)
         if not sharing:
             raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
-        built = build(with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now), keys=keys, protocol=protocol)
+        people = with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now)
+        draft = Draft(shelf, _next_number(shelf), keys=keys.shelf_keys(protocol.study.code))
+        built = build(draft, people, last=last, keys=keys, protocol=protocol, workers=workers)
         # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month on.
         renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)
         # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
         renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
-        number = max(published(shelf), default=0) + 1
         with reading("registry") as connection:
             consents = consent_records(connection, protocol, now=now)
-        digest = write_snapshot(
-            shelf,
-            number,
-            protocol=released(protocol),
-            protocol_digest=protocol.digest,
-            subjects=built.subjects,
-            instruments=built.instruments,
-            consents=consents,
-            keys=keys.shelf_keys(protocol.study.code),
-            now=now,
-        )
-        people = built.subjects.num_rows
-        _remember(number, people, digest, exception=exception, published_at=now, actor=actor, now=now)
+        papers = Papers(protocol=released(protocol), protocol_digest=protocol.digest, consents=consents)
+        digest = draft.publish(papers, now=now)
+        _remember(draft.number, draft.people, digest, exception=exception, published_at=now, actor=actor, now=now)
         renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
-        rows = sum(table.num_rows for table in built.instruments.values())
-        return Published(number, people, rows, judged, compacted)
+        return Published(draft.number, draft.people, draft.rows, judged, compacted, built)
 
 
 def _remember(
@@ -132,12 +149,11 @@ def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor,
     """Write down snapshots that reached the shelf just before a crash; how many. Raises `CannotOpen` for foreign ones."""
     with reading("keyring") as connection:
         known = {row.snapshot for row in publications(connection)}
-    reader = shelf_reader(shelf, protocol, keys)
     lost = [number for number in published(shelf) if number not in known]
     for number in lost:
-        manifest, digest = read_manifest(reader, number)
-        people = reader.table_at(f"{number:06d}/subjects.parquet", manifest.files["subjects.parquet"]).num_rows
-        _remember(number, people, digest, exception="adopted", published_at=manifest.published_at, actor=actor, now=now)
+        snapshot = _snapshot(shelf, number, keys, protocol)
+        people, digest = len(everybody_in(snapshot.reader, number)), bytes.fromhex(snapshot.manifest_sha256)
+        _remember(number, people, digest, exception="adopted", published_at=snapshot.published_at, actor=actor, now=now)
     return len(lost)
 
 

@@ -1,50 +1,100 @@
-"""Build the tables of a snapshot: open the blocks of those who share, then work in columns."""
+"""Build the parts of a snapshot: what is done stays, what has not changed is taken over, the rest is made by workers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import pyarrow as pa
-
-from studyportal.custody.deidentification.tables import Subject, gathered, instrument_table, subjects_table
-from studyportal.custody.opening.entries import diary_openers, open_block
+from studyportal.custody.deidentification.tables import Subject
+from studyportal.custody.opening.entries import diary_seeds
 from studyportal.custody.opening.key_file import Keys
+from studyportal.custody.publishing.making import PartTask, SealedBlock, ToOpen, make_part
+from studyportal.custody.publishing.marks import marks, of_part
+from studyportal.custody.publishing.planning import Former, PlannedPart, planned
+from studyportal.custody.spreading.workers import Workers, in_order
 from studyportal.database import reading
 from studyportal.errors import CannotOpen
-from studyportal.protocol import Protocol, released
-from studyportal.protocol.amendments import lineage
-from studyportal.registry.folding import all_blocks
+from studyportal.protocol import Protocol
+from studyportal.registry.folding import all_blocks, block_states
+from studyportal.sealing.opening import block_key
+from studyportal.snapshots.drafts import Draft
+from studyportal.snapshots.reading import Snapshot
+from studyportal.snapshots.sealed_parquet import SealedTable
+from studyportal.snapshots.shelf import MADE_FROM
+
+# A process needs a second or two before its first part; parts take 50 to 100 ms each (benchmarks/snapshots.py).
+WORTHWHILE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The tables to be published."""
+    """How many parts were found done, taken over and made, and of how many people blocks were opened."""
 
-    subjects: pa.Table
-    instruments: Mapping[str, pa.Table]
+    done: int
+    taken_over: int
+    made: int
+    opened: int
 
 
-def opened_blocks(
-    people: Mapping[UUID, Subject], *, keys: Keys, protocol: Protocol
-) -> Iterator[tuple[Subject, Sequence[pa.RecordBatch]]]:
-    """Every block of these people, opened. Raises `CannotOpen` when one does not open: nothing is left out silently."""
-    order = sorted(people)
-    with reading("keyring") as connection:
-        openers = diary_openers(connection, keys, study=protocol.study.code, enrolments=order)
+def former_of(snapshot: Snapshot | None) -> Former:
+    """What the last snapshot was made from; one of the first format, or none, gives nothing to take over."""
+    if snapshot is None:
+        return Former({})
+    parts = {}
+    for part in snapshot.manifest.tables.get(MADE_FROM, {}):
+        table = snapshot.part(MADE_FROM, part)
+        parts[part] = dict(zip(table["index"].to_pylist(), table["mark"].to_pylist(), strict=True))
+    return Former(parts)
+
+
+def build(
+    draft: Draft,
+    people: Mapping[UUID, Subject],
+    *,
+    last: Snapshot | None,
+    keys: Keys,
+    protocol: Protocol,
+    workers: Workers,
+) -> Built:
+    """Put all parts of these people into the draft. Raises `CannotOpen` when a block, file or key does not open."""
     with reading("registry") as connection:
-        for row in all_blocks(connection, order):
-            if row.enrolment not in openers:
-                raise CannotOpen("The keyring has no key for an enrolment that has entries.")
-            yield people[row.enrolment], open_block(row, openers[row.enrolment], study=protocol.study.code)
+        states = block_states(connection)
+    marked = marks(people, states, protocol, secret=keys.pseudonym)
+    parts = planned(people, marked, former_of(last))
+    missing = [one for one in parts if not draft.is_done(one.number, made_from=one.made_from)]
+    same = [one for one in missing if last is not None and one.is_same]
+    for one in same:
+        draft.take_over(last, one.number, made_from=one.made_from, people=len(one.people))
+    changed = [one for one in missing if one not in same]
+    with workers.hired(len(changed), worthwhile=WORTHWHILE) as executor:
+        tasks = (_task(one, last, keys, protocol.study.code) for one in changed)
+        for task, made in in_order(executor, make_part, tasks, protocol=protocol, ahead=workers.ahead):
+            draft.put(task.number, made.tables, made_from=of_part(task.marks), people=made.people, rows=made.rows)
+    opened = sum(len(one.to_open) for one in changed)
+    return Built(len(parts) - len(missing), len(same), len(changed), opened)
 
 
-def build(people: Mapping[UUID, Subject], *, keys: Keys, protocol: Protocol) -> Built:
-    """The tables for these subjects; an instrument of which nothing is released has none."""
-    tables = gathered(opened_blocks(people, keys=keys, protocol=protocol), protocol)
-    shown, lines = released(protocol)["instruments"], lineage(protocol)
-    once = {name: table for name, table in tables.items() if name in shown and shown[name]["schedule"]["once"]}
-    many = {name: table for name, table in tables.items() if name in shown and name not in once}
-    return Built(
-        subjects_table(list(people.values()), once, protocol),
-        {name: instrument_table(table, lines[name]) for name, table in many.items()},
+def _task(part: PlannedPart, last: Snapshot | None, keys: Keys, study: str) -> PartTask:
+    blocks = _blocks(part.to_open)
+    with reading("keyring") as connection:
+        seeds = diary_seeds(connection, keys, study=study, enrolments=blocks)
+    if blocks.keys() - seeds.keys():
+        raise CannotOpen("The keyring has no key for an enrolment that has entries.")
+    keys_of = {enrolment: block_key(seed) for enrolment, seed in seeds.items()}
+    people = tuple(
+        ToOpen(subject, keys_of.get(enrolment), tuple(blocks.get(enrolment, ())))
+        for enrolment, subject in part.to_open.items()
     )
+    former: dict[str, tuple[SealedTable, ...]] = {}
+    if last is not None and part.kept:
+        names = [name for name in last.manifest.tables if name != MADE_FROM]
+        former = {name: tuple(last.sealed_part(name, source) for source in part.sources) for name in names}
+    return PartTask(study, part.number, part.marks, people, part.kept, former)
+
+
+def _blocks(people: Mapping[UUID, Subject]) -> Mapping[UUID, Sequence[SealedBlock]]:
+    found: dict[UUID, list[SealedBlock]] = {}
+    with reading("registry") as connection:
+        for row in all_blocks(connection, sorted(people)):
+            block = SealedBlock(row.enrolment, row.number, row.revision, row.sealed)
+            found.setdefault(row.enrolment, []).append(block)
+    return found

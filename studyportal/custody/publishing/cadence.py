@@ -23,10 +23,11 @@ EXCEPTIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The snapshot before: when it was published, and the disclosure indices in it."""
+    """The snapshot before: when it was published, the disclosure indices in it, and how many were erased from it since."""
 
     published_at: datetime
     indices: AbstractSet[int]
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def ruling(last: Last | None, indices: AbstractSet[int], newcomers: int, *, now:
     """Judge a snapshot of the subjects `indices` and of `newcomers` people who have no index yet."""
     if last is None:
         return Ruling(len(indices) + newcomers, 0, ())
-    joined, left = len(indices - last.indices) + newcomers, len(last.indices - indices)
+    joined, left = len(indices - last.indices) + newcomers, len(last.indices - indices) + last.erased
     objections = []
     if now - last.published_at < BETWEEN:
         earliest = last.published_at + BETWEEN

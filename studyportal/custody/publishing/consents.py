@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 from uuid import UUID
 
@@ -56,8 +57,14 @@ def _listed(first: Mapping[Key, object], protocol: Protocol) -> Iterator[Key]:
 def _agreed(connection: sa.Connection) -> Iterator[tuple[Key, UUID, datetime]]:
     for row in consents_of_study(connection):
         yield ("version", row.form_version, ""), row.enrolment, row.agreed_at
-        for scope in json.loads(row.scopes):
+        for scope in _scopes(row.scopes):
             yield ("scope", scope, ""), row.enrolment, row.agreed_at
+
+
+@lru_cache(maxsize=256)
+def _scopes(text: str) -> tuple[str, ...]:
+    """A study has few sets of scopes and many who agreed to them."""
+    return tuple(json.loads(text))
 
 
 def _withdrawn(connection: sa.Connection) -> Iterator[tuple[Key, UUID, datetime]]:

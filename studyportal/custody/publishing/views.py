@@ -11,6 +11,7 @@ from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.publishing.actions import may_publish, publish
 from studyportal.custody.publishing.cadence import EXCEPTIONS, Ruling
 from studyportal.custody.publishing.forms import PublishForm
+from studyportal.custody.spreading.workers import workers_of
 from studyportal.database import reading
 from studyportal.keyring.publications import publications
 from studyportal.web.access import signed_in
@@ -46,6 +47,7 @@ def show() -> Response:
             protocol=place.protocol,
             exception=form.exception.data if exceptions else None,
             rng=secrets.SystemRandom(),
+            workers=workers_of(place.settings.scheduler),
             actor=actor_of(signed_in()),
             now=now,
         )

@@ -18,6 +18,7 @@ from studyportal.custody.reconcile.shelf import shelf_counts
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen, NotFound
 from studyportal.protocol import Protocol, commitment_body
+from studyportal.protocol.amendments import lineage
 from studyportal.protocol.columns import origin, pack, rows, unpack
 from studyportal.protocol.entry import read_blind
 from studyportal.registry.folding import all_blocks, quarantined
@@ -80,7 +81,7 @@ def reconcile(
         commitments = {row.id.bytes: row.commitment for row in entries} if check_receipts else None
         opened = _open_all(connection, {row.id: row.started_on for row in people}, openers, protocol, commitments)
     shown, number = _shown(shelf, keys, protocol)
-    counts = held(gathered(opened.batches, protocol), protocol)
+    counts = held(gathered(opened.batches, protocol, lines=lineage(protocol)), protocol)
     faults = _faults(opened, {row.id.bytes for row in entries if row.block is not None}, {row.entry for row in aside})
     faults |= shelf_counts(shelf, keys=keys, protocol=protocol)
     reasons: dict[str, int] = {}

@@ -7,6 +7,7 @@ workers that look at once, or one that is started again, want one message.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -19,9 +20,11 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
+from studyportal.registry.countersignatures import is_waiting_for_clinic
+from studyportal.registry.pauses import current_pause
 from studyportal.registry.reminders import wishes_in
 from studyportal.registry.reminding import (
-    claim_reminder,
+    claim_reminders,
     forget_old,
     last_given,
     look_again,
@@ -31,7 +34,8 @@ from studyportal.registry.reminding import (
 )
 from studyportal.web.answering.reminding import Planned, planned
 
-AT_ONCE = 200  # people in one transaction
+# People in one transaction: so few that whoever sends an entry meanwhile does not wait.
+AT_ONCE = 50
 # At least so often each person is looked at: an amended study may have something new for them.
 AT_LEAST_EVERY = timedelta(hours=6)
 
@@ -65,9 +69,7 @@ def look_for_due(protocol: Protocol, ways: Ways, *, now: datetime) -> int:
     while True:
         with writing("registry") as connection:
             study = Study(protocol, _pausing_form(connection, protocol))
-            people = people_due(
-                connection, required_scopes=protocol.consent.required, now=now, limit=AT_ONCE
-            )
+            people = people_due(connection, required_scopes=protocol.consent.required, now=now, limit=AT_ONCE)
             wanted += _want(connection, study, people, ways, now)
         if len(people) < AT_ONCE:
             return wanted
@@ -76,41 +78,39 @@ def look_for_due(protocol: Protocol, ways: Ways, *, now: datetime) -> int:
 def _want(connection: sa.Connection, study: Study, people: Sequence[sa.Row], ways: Ways, now: datetime) -> int:
     ids = [row.enrolment for row in people]
     places, given = places_of(connection, ids), last_given(connection, ids)
-    wanted = 0
+    claims: list[Mapping[str, Any]] = []
+    again: dict[UUID, datetime] = {}
     for row in people:
-        plan: Sequence[Planned] = ()
-        if not _is_paused(connection, study, row.enrolment):
-            plan = planned(
-                study.protocol,
-                wishes_in(row),
-                start=row.started_on,
-                zone=row.zone,
-                now=now,
-                reached=given.get(row.enrolment, {}),
-            )
+        pause = current_pause(connection, row.enrolment, now=now)
+        plan = _plan(study, row, given.get(row.enrolment, {}), now)
+        if pause is not None or _waits(connection, study, row.enrolment):
+            plan = ()
         due = [one for one in plan if one.at is not None and one.at <= now]
         for place in places.get(row.enrolment, ()):
             if due and place.way in ways:
-                wanted += _want_message(connection, place, due, now)
+                claims += _claims(place, due, now)
         later = [one.at for one in plan if one.at is not None and one.at > now]
-        look_again(connection, row.enrolment, at=min([now + AT_LEAST_EVERY, *later]))
-    return wanted
+        if pause is not None and pause.until is not None:
+            later.append(pause.until)
+        again[row.enrolment] = min([now + AT_LEAST_EVERY, *later])
+    fresh = claim_reminders(connection, claims)
+    look_again(connection, again)
+    return outbox.put_all(
+        connection, "registry", "reminder", {str(message): {"message": str(message)} for message in fresh}, now=now
+    )
 
 
-def _want_message(connection: sa.Connection, place: sa.Row, due: Sequence[Planned], now: datetime) -> bool:
-    """One message at one place for all that is due and was not told there before; False if there is nothing."""
-    message = uuid4()
-    common = {"enrolment": place.enrolment, "way": place.way, "mark": place.mark, "message": message, "wanted_at": now}
-    fresh = [
-        claim_reminder(
-            connection,
-            common | {"schedule": one.instrument.name, "occasion": one.occasion.number, "until": one.occasion.closes},
-        )
+def _plan(study: Study, row: sa.Row, given: Mapping[str, int], now: datetime) -> Sequence[Planned]:
+    return planned(study.protocol, wishes_in(row), start=row.started_on, zone=row.zone, now=now, reached=given)
+
+
+def _claims(place: sa.Row, due: Sequence[Planned], now: datetime) -> Sequence[Mapping[str, Any]]:
+    """One message at one place for all that is due."""
+    common = {"enrolment": place.enrolment, "way": place.way, "mark": place.mark, "message": uuid4(), "wanted_at": now}
+    return [
+        common | {"schedule": one.instrument.name, "occasion": one.occasion.number, "until": one.occasion.closes}
         for one in due
     ]
-    if not any(fresh):
-        return False
-    return outbox.put(connection, "registry", "reminder", str(message), {"message": str(message)}, now=now)
 
 
 def _pausing_form(connection: sa.Connection, protocol: Protocol) -> str | None:
@@ -119,5 +119,9 @@ def _pausing_form(connection: sa.Connection, protocol: Protocol) -> str | None:
     return form.version if form is not None and study is not None and study.consent.until_signed == "pause" else None
 
 
-def _is_paused(connection: sa.Connection, study: Study, enrolment: UUID) -> bool:
-    return study.pausing_form is not None and not has_agreed_to(connection, enrolment, study.pausing_form)
+def _waits(connection: sa.Connection, study: Study, enrolment: UUID) -> bool:
+    """Whether nothing is taken from somebody, because their own signature or the clinic's is missing."""
+    if study.pausing_form is not None and not has_agreed_to(connection, enrolment, study.pausing_form):
+        return True
+    pauses = study.protocol.consent.until_countersigned == "pause"
+    return pauses and is_waiting_for_clinic(connection, enrolment)

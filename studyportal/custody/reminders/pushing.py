@@ -29,17 +29,21 @@ Dial = Callable[[str], socket.socket]
 
 def dial(host: str) -> socket.socket:
     """A TLS connection to a public address of this host. Raises `OSError`, also when it has none."""
-    found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
-    address = next((one[4][0] for one in found if ipaddress.ip_address(one[4][0]).is_global), None)
-    if address is None:
-        raise OSError("no public address")
-    # To the very address that was looked at: a second look-up could give another.
-    plain = socket.create_connection((address, _PORT), timeout=TIMEOUT)
-    try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-    except BaseException:
-        plain.close()
-        raise
+    found = dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM))
+    failed = OSError("no public address")
+    for address in (one for one in found if ipaddress.ip_address(one).is_global):
+        try:
+            # To the very address that was looked at: a second look-up could give another.
+            plain = socket.create_connection((address, _PORT), timeout=TIMEOUT)
+        except OSError as failure:
+            failed = failure
+            continue
+        try:
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise
+    raise failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from studyportal.errors import CannotOpen, Gone, Refusal, Unavailable
 from studyportal.keyring.wrapping import custody_seeds
 from studyportal.protocol import Protocol
 from studyportal.registry.contexts import reminder_context
+from studyportal.registry.pauses import is_paused
 from studyportal.registry.reminder_seals import Whereto, read_whereto
 from studyportal.registry.reminders import wishes_in
 from studyportal.registry.reminding import (
@@ -90,6 +91,8 @@ def _still_wanted(connection: sa.Connection, rows: Sequence[sa.Row], means: Mean
     """Where a message goes; None if it has become pointless, late or unwelcome since it was wanted."""
     first = rows[0]
     wishes = whose_message(connection, first.enrolment, required_scopes=means.protocol.consent.required)
+    if is_paused(connection, first.enrolment, now):
+        return None
     if wishes is None or wishes_in(wishes).quiet.covers(now, wishes.zone):
         return None
     given = last_given(connection, [first.enrolment]).get(first.enrolment, {})

@@ -3,8 +3,10 @@
 Nothing is signed but a text that is in force while it is signed. A copy for the signer is custody's to make.
 """
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from studyportal.errors import Conflict, Gone, Invalid
 from studyportal.intake.diary.keeping import SealedEntry, keep
 from studyportal.outbox import put
 from studyportal.protocol import ConsentForm, local_date
+from studyportal.registry.consent_copies import add_name
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consent_statement import LABEL, consent_statement
 from studyportal.registry.consents import (
@@ -24,9 +27,11 @@ from studyportal.registry.consents import (
     has_agreed_to,
     withdrawals_of,
 )
-from studyportal.registry.enrolments import lock_enrolment, start_enrolment
+from studyportal.registry.countersignatures import await_countersignature
+from studyportal.registry.enrolments import lock_enrolment, public_key, start_enrolment
+from studyportal.registry.name_seals import name_commitment, read_name, sealed_name
 from studyportal.saying import said
-from studyportal.sealing.signatures import sign
+from studyportal.sealing.signatures import BLIND_SIZE, sign
 
 OTHER_TEXT = said("The consent form is not as it was when you opened it. Read it again before you sign.")
 
@@ -49,11 +54,13 @@ def give_consent(
     zone: str,
     consent_key: bytes,
     now: datetime,
+    name: str = "",
     screening: SealedEntry | None = None,
 ) -> UUID:
     """Sign and record consent; study day 1 becomes the local date in `zone`. Gives the id of the record.
 
-    `consent_key` is the Ed25519 seed that the passphrase yields. `screening` is what was answered before: it is kept
+    `consent_key` is the Ed25519 seed that the passphrase yields; `name` is what was typed where the form asks for a name.
+    Whoever calls has had the questions about the text answered. `screening` is what was answered before: it is kept
     together with the consent or, like the consent, not at all. Raises `Invalid` for unfit scopes and `Conflict`
     when the enrolment has begun already or the form is not in force.
     """
@@ -61,7 +68,8 @@ def give_consent(
     with writing("registry", enrolment=enrolment) as connection:
         if not start_enrolment(connection, enrolment, started_on=local_date(now, zone)):
             raise Conflict("Consent has been given already.")
-        id = _sign(connection, enrolment, form, scopes, study=study, zone=zone, key=consent_key, agreed_at=now, now=now)
+        whose = {"name": name, "study": study, "zone": zone, "key": consent_key}
+        id = _sign(connection, enrolment, form, scopes, **whose, agreed_at=now, now=now)  # type: ignore[arg-type]
         actor = Actor("intake", "participant", str(enrolment))
         record(connection, "registry", _event(actor, id, form, scopes), now=now)
         if screening is not None and not keep(connection, screening, actor=actor, now=now):
@@ -79,6 +87,7 @@ def renew_consent(
     consent_key: bytes,
     required: Collection[str],
     now: datetime,
+    name: str = "",
 ) -> UUID:
     """Sign and record consent to a new version; the id of the record. What was chosen before counts no more.
 
@@ -95,9 +104,8 @@ def renew_consent(
             raise Gone("You have left the study, so there is nothing to sign.")
         # Later than the one before it, whatever the clock says: the latest counts.
         agreed_at = max(now, before[0].agreed_at + timedelta(microseconds=1))
-        id = _sign(
-            connection, enrolment, form, scopes, study=study, zone=zone, key=consent_key, agreed_at=agreed_at, now=now
-        )
+        whose = {"name": name, "study": study, "zone": zone, "key": consent_key}
+        id = _sign(connection, enrolment, form, scopes, **whose, agreed_at=agreed_at, now=now)  # type: ignore[arg-type]
         if set(agreed_scopes(before[0])) - set(scopes):
             # Custody looks who still shares, so that the data set researchers have shuts as well.
             put(connection, "registry", "sharing", str(id), {"consent": str(id)}, now=now)
@@ -112,27 +120,40 @@ def _sign(
     form: ConsentForm,
     scopes: Collection[str],
     *,
+    name: str,
     study: str,
     zone: str,
     key: bytes,
     agreed_at: datetime,
     now: datetime,
 ) -> UUID:
-    """Add the signed record, and ask custody for the copy of it."""
+    """Add the signed record with what hangs on it. Custody is asked for the copy once all have signed."""
     in_force = form_in_force(connection)
     if in_force is None or form.version != in_force.version or form.digest not in texts_of(in_force):
         raise Conflict(OTHER_TEXT)
-    id = uuid4()
+    id, blind = uuid4(), secrets.token_bytes(BLIND_SIZE)
+    named = read_name(name) if form.asks_name else None
     said = {
         "form_version": form.version,
         "text_sha256": bytes.fromhex(form.digest),
         "scopes": sorted(scopes),
         "agreed_at": agreed_at,
         "zone": zone,
+        "check_passed": bool(form.check),
+        "name_commitment": None if named is None else name_commitment(named, blind),
     }
-    signature = sign(LABEL, consent_statement(**said, study=study, enrolment=enrolment), key=key)  # type: ignore[arg-type]
+    statement = consent_statement(**said, study=study, enrolment=enrolment)  # type: ignore[arg-type]
+    signature = sign(LABEL, statement, key=key)
     add_consent(connection, id, enrolment, **said, source="participant", signature=signature)  # type: ignore[arg-type]
-    put(connection, "registry", "consent_copy", str(id), {"consent": str(id)}, now=now)
+    if named is not None:
+        to = public_key(connection, enrolment, "consent")
+        assert to is not None, "an enrolment is claimed with its keys"
+        sealed = sealed_name(named, blind, enrolment=enrolment, consent=id, to=to, study=study)
+        add_name(connection, id, enrolment, sealed)
+    if form.countersign:
+        await_countersignature(connection, id, enrolment, statement_sha256=sha256(statement).digest())
+    else:
+        put(connection, "registry", "consent_copy", str(id), {"consent": str(id)}, now=now)
     return id
 
 

@@ -16,9 +16,9 @@ from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.registry.consent_copies import consent_record, sealed_copy
-from studyportal.registry.consent_statement import consent_statement
-from studyportal.registry.consents import agreed_scopes
+from studyportal.registry.consent_statement import statement_of
 from studyportal.registry.contexts import copy_context
+from studyportal.registry.countersignatures import countersignature
 from studyportal.registry.resets import consent_public_at
 from studyportal.saying import said
 from studyportal.web.here import here
@@ -26,6 +26,7 @@ from studyportal.web.here import here
 papers = Blueprint("papers", __name__)
 
 RECEIPT = "studyportal consent receipt"
+AFTER_CLINIC = said("Your signed copy is made when your clinic has countersigned. Your receipt is there already.")
 BEING_MADE = said("Your signed copy is being made. Come back in a few minutes.")
 
 
@@ -36,15 +37,7 @@ def receipt(id: UUID) -> Response:
     with reading("registry", enrolment=enrolment) as connection:
         record = _own_record(connection, id)
         public = consent_public_at(connection, enrolment, record.agreed_at)
-    body = consent_statement(
-        form_version=record.form_version,
-        text_sha256=record.text_sha256,
-        scopes=agreed_scopes(record),
-        study=study,
-        enrolment=enrolment,
-        agreed_at=record.agreed_at,
-        zone=record.zone,
-    )
+    body = statement_of(record, study)
     paper = {
         "consent": msgspec.Raw(body),
         "public_key": base64url(public),
@@ -61,8 +54,9 @@ def copy(id: UUID) -> Response:
     found, study = caller(), here().protocol.study.code
     with reading("registry", enrolment=found.enrolment) as connection:
         record, sealed = _own_record(connection, id), sealed_copy(connection, id, found.enrolment)
+        other = countersignature(connection, id)
     if sealed is None:
-        raise Unavailable(BEING_MADE)
+        raise Unavailable(AFTER_CLINIC if other is not None and other.signed_at is None else BEING_MADE)
     key = own_key(found, session_token(request), study=study, domain="consent")
     pdf = key.unseal(sealed, about=copy_context(study, found.enrolment, id))
     return _file(pdf, "application/pdf", f"consent-{record.form_version}.pdf")

@@ -9,9 +9,9 @@ from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Conflict, NotSignedIn
 from studyportal.intake.consent.actions import OTHER_TEXT, renew_consent
-from studyportal.intake.consent.forms import chosen_scopes, is_signed, signing_form
+from studyportal.intake.consent.forms import chosen_scopes, given_name, is_check_alone, is_signed, signing_form
 from studyportal.intake.enrolment import sign_in as signing_in
-from studyportal.intake.enrolment.awaiting import awaited, is_paused
+from studyportal.intake.enrolment.awaiting import awaited, waits
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
@@ -23,7 +23,7 @@ from studyportal.web.translating import tell
 
 renewal = Blueprint("renewal", __name__)
 
-SIGNED = said("Signed. Your receipt is here now; a signed copy follows in a few minutes.")
+SIGNED = said("Signed. Your receipt is here now; a signed copy follows.")
 _OTHER_WORDS = said("These are not your six words. Look at your sheet and type them again.")
 
 
@@ -46,6 +46,8 @@ def sign() -> Response:
         raise Conflict(OTHER_TEXT)
     text, zone = shown.consent, found.enrolled.zone
     form = signing_form(text, request.form, zone=zone)
+    if is_check_alone(form, text, request.form):
+        return make_response(_page(form, shown), 422 if form.errors else 200)
     if is_signed(form, text):
         try:
             _, root = signing_in.recognise(
@@ -67,6 +69,7 @@ def sign() -> Response:
                 consent_key=root.consent_key,
                 required=place.protocol.consent.required,
                 now=now,
+                name=given_name(form, text),
             )
             tell(SIGNED)
             return redirect(url_for("consent.own"), 303)
@@ -81,6 +84,6 @@ def _page(form, study: Protocol) -> str:  # type: ignore[no-untyped-def]
         form=form,
         text=study.consent,
         language=study.language,
-        is_paused=is_paused(study),
+        waits=waits(study),
         last=last,
     )

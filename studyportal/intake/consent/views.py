@@ -13,13 +13,14 @@ from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Conflict, Invalid, NotSignedIn
 from studyportal.intake.consent.actions import OTHER_TEXT, give_consent
-from studyportal.intake.consent.forms import chosen_scopes, is_signed, signing_form
+from studyportal.intake.consent.forms import chosen_scopes, given_name, is_check_alone, is_signed, signing_form
 from studyportal.intake.diary.keeping import SealedEntry
 from studyportal.intake.diary.screening import screening_entry
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment import sign_in as signing_in
+from studyportal.intake.enrolment import tries
 from studyportal.intake.enrolment.actions import claim
-from studyportal.intake.enrolment.awaiting import awaited, is_paused, study_signed, study_to_sign
+from studyportal.intake.enrolment.awaiting import awaited, study_signed, study_to_sign, waits
 from studyportal.intake.enrolment.offers import Offer, read_offer
 from studyportal.intake.enrolment.places import link_of
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED, Enrolled
@@ -31,6 +32,7 @@ from studyportal.protocol import ConsentForm, Protocol, local_date, zone_named
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_copies import copies_made
 from studyportal.registry.consents import agreed_scopes, consent_records, withdrawals_of
+from studyportal.registry.countersignatures import countersignatures_of
 from studyportal.registry.enrolments import public_key
 from studyportal.saying import said
 from studyportal.sealing.signatures import BLIND_SIZE
@@ -41,7 +43,7 @@ from studyportal.web.translating import tell
 consent = Blueprint("consent", __name__)
 
 _GIVEN = said("Consent has been given already.")
-SIGNED = said("Signed. Your receipt is under My consent now; a signed copy follows in a few minutes.")
+SIGNED = said("Signed. Your receipt is under My consent now; a signed copy follows.")
 _OTHER_WORDS = said("These are not the six words that were shown to you. Look at your sheet and type them again.")
 
 
@@ -71,12 +73,14 @@ def sign() -> Response:
     shown = _study_read()
     study, text = shown.study.code, shown.consent
     form = signing_form(text, request.form)
+    if is_check_alone(form, text, request.form):
+        return make_response(_to_sign(form, shown), 422 if form.errors else 200)
     if not _is_complete(form, text, offer):
         page = _to_sign(form, shown)
         return make_response(page, 422)
     if link_of(offer.code):
         # An open link has many places; one network shall not take them all with a script.
-        signing_in.count_network(address=request.remote_addr, secret=place.settings.secret_key, now=now)
+        tries.count_network(address=request.remote_addr, secret=place.settings.secret_key, now=now)
     zone = form["zone"].data
     judged = judged_again(whose=offer.code, zone=zone, now=now)
     if judged is not None and judged.reasons:
@@ -98,6 +102,7 @@ def sign() -> Response:
         zone=zone,
         consent_key=claimed.root.consent_key,
         now=now,
+        name=given_name(form, text),
         screening=_to_keep(judged, claimed.enrolment, zone, now=now),
     )
     tell(SIGNED)
@@ -172,6 +177,7 @@ def own() -> str:
         withdrawals = withdrawals_of(connection, found.enrolment)
         copies = copies_made(connection, found.enrolment)
         to_sign = awaited(connection, found.enrolled)
+        signed_by_clinic = {row.consent: row.signed_at for row in countersignatures_of(connection, found.enrolment)}
     if not records:
         if here().protocol.screening is not None:
             return ask(action=url_for("consent.screen"))
@@ -181,9 +187,10 @@ def own() -> str:
         "intake/own_consent.html",
         records=[(one, agreed_scopes(one), study_signed(one.text_sha256) or here().protocol) for one in records],
         copies=copies,
+        signed_by_clinic=signed_by_clinic,
         withdrawals=withdrawals,
         to_sign=to_sign,
-        is_paused=is_paused(to_sign),
+        waits=waits(to_sign),
         zone=found.enrolled.zone,
     )
 
@@ -224,6 +231,8 @@ def sign_later() -> Response:
     shown = _study_read()
     text = shown.consent
     form = signing_form(text, request.form, zone=found.enrolled.zone)
+    if is_check_alone(form, text, request.form):
+        return make_response(_unsigned(form, shown), 422 if form.errors else 200)
     if is_signed(form, text):
         try:
             _, root = signing_in.recognise(
@@ -247,6 +256,7 @@ def sign_later() -> Response:
                 zone=found.enrolled.zone,
                 consent_key=root.consent_key,
                 now=now,
+                name=given_name(form, text),
                 screening=_to_keep(judged, found.enrolment, found.enrolled.zone, now=now),
             )
             tell(SIGNED)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from studyportal.intake.course.opening import OwnEntry, instrument_of
 from studyportal.protocol import Instrument, Protocol, occasion
 from studyportal.protocol.adherence import Adherence, adherence_of, states_of
+from studyportal.protocol.schedules import Pause
 from studyportal.saying import said
 from studyportal.web.course.spans import Span
 from studyportal.web.course.weeks import DAYS, is_daily, study_weeks
@@ -24,6 +25,7 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "late": ("●", said("Given late")),
     "missed": ("–", said("No entry")),
     "open": ("○", said("Still open")),
+    "paused": ("‖", said("Paused")),
 }
 
 
@@ -50,7 +52,15 @@ class Asked:
     weeks: Sequence[AskedWeek]
 
 
-def own_states(entries: Sequence[OwnEntry], protocol: Protocol, *, start: date, zone: str, now: datetime) -> States:
+def own_states(
+    entries: Sequence[OwnEntry],
+    protocol: Protocol,
+    *,
+    start: date,
+    zone: str,
+    now: datetime,
+    pauses: Sequence[Pause] = (),
+) -> States:
     """What became of every time that somebody was asked. `now` is the end of it for whoever has left."""
     came = {(own.row.schedule, own.occasion): own.received_at for own in entries if own.occasion is not None}
     late = {
@@ -58,7 +68,7 @@ def own_states(entries: Sequence[OwnEntry], protocol: Protocol, *, start: date, 
         for own in entries
         if own.entry is not None and own.occasion is not None
     }
-    return states_of(protocol, came, late, start=start, zone=zone, now=now)
+    return states_of(protocol, came, late, start=start, zone=zone, now=now, pauses=pauses)
 
 
 def was_late(own: OwnEntry, protocol: Protocol, *, start: date | None) -> bool:

@@ -14,7 +14,7 @@ from studyportal.intake.diary.amending import LONGEST_REASON, NOT_YOURS, Before,
 from studyportal.intake.diary.filled import MORE_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import LEFT
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import Instrument
 from studyportal.protocol.correcting import superseded
@@ -78,7 +78,7 @@ def correct(id: UUID) -> Response:
             blind=filled.blind,
             protocol=here().protocol,
             signer=receipt_signer(),
-            paused=is_paused_for(found.enrolled),
+            waiting=why_waiting(found.enrolled),
             actor=Actor("intake", "participant", str(found.enrolment)),
             now=now,
         )

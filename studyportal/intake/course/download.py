@@ -12,6 +12,7 @@ from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.protocol import Protocol
+from studyportal.protocol.schedules import Pause
 from studyportal.registry.consents import agreed_scopes
 from studyportal.web.telling import told
 from studyportal.web.translating import in_words
@@ -22,12 +23,13 @@ def everything(
     entries: Sequence[OwnEntry],
     consents: Sequence[sa.Row],
     withdrawals: Sequence[sa.Row],
+    pauses: Sequence[Pause],
     *,
     protocol: Protocol,
     receipt_public: bytes,
     now: datetime,
 ) -> Mapping[str, Any]:
-    """JSON-able: who, what was agreed and withdrawn, and every entry with its answers in codes and in words.
+    """JSON-able: who, what was agreed and withdrawn, when they paused, and every entry with its answers in codes and in words.
 
     Each entry carries its blind and receipt, so that its commitment can be checked without us.
     """
@@ -46,6 +48,8 @@ def everything(
                 "scopes": agreed_scopes(one),
                 "agreed_at": one.agreed_at,
                 "zone": one.zone,
+                "check_passed": one.check_passed,
+                "name_commitment": one.name_commitment.hex() if one.name_commitment else None,
                 "signature": base64url(one.signature) if one.signature else None,
             }
             for one in consents
@@ -54,6 +58,7 @@ def everything(
             {"scope": one.scope, "strength": one.strength, "requested_at": one.requested_at, "completed_at": one.completed_at}
             for one in withdrawals
         ],
+        "pauses": [{"began_at": one.began_at, "until": one.until} for one in pauses],
         "entries": [_entry(own, protocol) for own in entries],
     }
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.database import reading
-from studyportal.errors import CannotOpen, Gone, Invalid, NotFound
+from studyportal.errors import CannotOpen, Gone, Invalid, NotFound, NotFresh
 from studyportal.intake.enrolment.sessions import Caller, session_context
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.seeds import seed_for_participant
@@ -27,6 +27,7 @@ from studyportal.saying import said
 from studyportal.sealing.opening import Opener, open_under_token, unseal_as_reader
 from studyportal.sealing.signatures import commitment
 
+WORDS_FIRST = said("Type your six words first, then this goes on.")
 ERASED = said("Your answers have been erased. Nobody can open them any more.")
 
 
@@ -66,8 +67,11 @@ class OwnEntry:
 
 
 def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") -> Opener:
-    """What opens this person's diary, or their messages (domain "contact"). Raises `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
+    """What opens this person's diary, or their messages (domain "contact"). Raises `NotFresh` while the six words are not
+    typed, `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
     enrolment = caller.enrolment
+    if not caller.can_read:
+        raise NotFresh(WORDS_FIRST)
     reading_key = open_under_token(
         caller.sealed_reading_key or b"", token, session_context(study, enrolment, caller.token_hash)
     )
@@ -79,14 +83,19 @@ def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") ->
     return Opener(unseal_as_reader(wrapped, reading_key=reading_key, about=about))
 
 
-def own_entries(caller: Caller, key: Opener, *, protocol: Protocol) -> Sequence[OwnEntry]:
-    """Every entry of this person, opened, in the order of their days."""
+def own_entries(
+    caller: Caller, key: Opener, *, protocol: Protocol, since: datetime | None = None
+) -> Sequence[OwnEntry]:
+    """Every entry of this person, or those that came `since` a moment, opened, in the order of their days."""
     enrolment, study = caller.enrolment, protocol.study.code
     with reading("registry", enrolment=enrolment) as connection:
-        rows, blocks = entries_of(connection, enrolment), blocks_of(connection, enrolment)
+        rows = [row for row in entries_of(connection, enrolment) if since is None or row.received_at >= since]
+        blocks = blocks_of(connection, enrolment) if any(row.block is not None for row in rows) else []
     folded: dict[UUID, DiaryEntry] = {}
+    wanted = {row.block for row in rows}
     for one in blocks:
-        folded |= _opened_block(one, key, enrolment, study)
+        if one.number in wanted:
+            folded |= _opened_block(one, key, enrolment, study)
     entries = [_own(row, _opened(row, key, enrolment, study, folded)) for row in rows]
     return sorted(entries, key=lambda own: (own.entry.diary_date if own.entry else "", own.received_at))
 

@@ -1,5 +1,6 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -25,17 +26,19 @@ from studyportal.intake.diary.submission import receipt_of
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.withdrawal.left import asked_until
 from studyportal.protocol import local_date
-from studyportal.protocol.contacts import country_names
 from studyportal.protocol.correcting import superseded
 from studyportal.registry.alerts import seen_at
 from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
+from studyportal.registry.pauses import pauses_of
 from studyportal.saying import said
+from studyportal.sealing.opening import Opener
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
 from studyportal.web.telling import told
 from studyportal.web.translating import in_words
+from studyportal.web.words import country
 
 course = Blueprint("course", __name__)
 
@@ -52,7 +55,7 @@ WRITTEN: Mapping[str, str] = {
 HEADS = (said("day"), said("received"), said("form"), said("written by"), said("question"), said("answer"), said("entry"))
 
 
-def _key():  # type: ignore[no-untyped-def]
+def _key() -> Opener:
     return own_key(caller(), session_token(request), study=here().protocol.study.code)
 
 
@@ -109,8 +112,9 @@ def _asked(entries: Sequence[OwnEntry]) -> Sequence[Asked]:
         return []
     with reading("registry", enrolment=found.enrolment) as connection:
         until = asked_until(connection, found, protocol.consent.required, now=clock.now())
+        pauses = pauses_of(connection, found.enrolment)
     about = {"start": found.started_on, "zone": found.zone}
-    states = own_states(entries, protocol, **about, now=until)  # type: ignore[arg-type]
+    states = own_states(entries, protocol, **about, now=until, pauses=pauses)  # type: ignore[arg-type]
     return asked_of(states, start=found.started_on, today=local_date(until, found.zone))
 
 
@@ -156,7 +160,7 @@ def entry(id: UUID) -> str:
         help=told,
         raised=raised,
         seen=seen,
-        country=country_names().get(told.country, "") if told else "",
+        country=country(told.country) if told else "",
         receipt=None if own.by_staff else receipt_of(own.row, id, study),
         commitment=own.row.commitment,
         unaltered=is_there_unaltered(own, study=study, public=receipt_signer().public),
@@ -219,25 +223,30 @@ def receipt(id: UUID) -> Response:
 @course.route("/check", methods=["GET", "POST"])
 def check() -> Response:
     """Compare a receipt that was kept with what is here."""
+    key = _key()
     if request.method == "GET":
-        return make_response(render_template("intake/check.html", problem=None, outcome=None))
+        return _checked()
     sent = request.files.get("receipt")
     try:
-        outcome = _check(sent.read(10_000) if sent else b"")
+        return _checked(outcome=_check(sent.read(10_000) if sent else b"", key))
     except Invalid as refusal:
-        page = render_template("intake/check.html", problem=refusal.problems["receipt"], outcome=None)
-        return make_response(page, 422)
-    return make_response(render_template("intake/check.html", problem=None, outcome=outcome))
+        return _checked(problem=refusal.problems["receipt"])
 
 
-def _check(data: bytes) -> str:
+def _checked(*, problem: str | None = None, outcome: str | None = None) -> Response:
+    public = b64encode(receipt_signer().public).decode()
+    page = render_template("intake/check.html", problem=problem, outcome=outcome, receipt_key=public)
+    return make_response(page, 422 if problem else 200)
+
+
+def _check(data: bytes, key: Opener) -> str:
     """How the comparison ended: a row of the page's table of outcomes."""
     kept, found = read_receipt(data), caller()
     study, public = here().protocol.study.code, receipt_signer().public
     if kept.study != study or kept.enrolment != found.enrolment or not is_genuine(kept, public=public):
         return "not_ours"
     try:
-        own = own_entry(found, _key(), kept.entry, protocol=here().protocol)
+        own = own_entry(found, key, kept.entry, protocol=here().protocol)
     except NotFound:
         return "missing"
     same = own.row.commitment == kept.commitment and is_there_unaltered(own, study=study, public=public)
@@ -251,12 +260,13 @@ def download() -> Response:
     entries = own_entries(found, _key(), protocol=protocol)
     with reading("registry", enrolment=found.enrolment) as connection:
         consents = consent_records(connection, found.enrolment)
-        withdrawals = withdrawals_of(connection, found.enrolment)
+        withdrawals, pauses = withdrawals_of(connection, found.enrolment), pauses_of(connection, found.enrolment)
     document = everything(
         found,
         entries,
         consents,
         withdrawals,
+        pauses,
         protocol=protocol,
         receipt_public=receipt_signer().public,
         now=clock.now(),

@@ -1,1 +1,1 @@
-"""Say what is due, take an entry by form or JSON, seal it and give a receipt."""
+"""Take an entry by form or JSON, seal it and give a receipt. Nothing here can open it again."""

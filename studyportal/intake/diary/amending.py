@@ -11,7 +11,6 @@ from uuid import UUID
 from studyportal.audit import Actor
 from studyportal.errors import Gone, Invalid, NotAllowed, NotFound
 from studyportal.intake.diary.submission import LEFT, Submitted, keep_new, refused_or_retried
-from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import DiaryEntry, Protocol, commitment_body
 from studyportal.protocol.entry import write_blind
@@ -46,7 +45,7 @@ def amend(
     blind: bytes,
     protocol: Protocol,
     signer: Signer,
-    paused: bool,
+    waiting: str,
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -54,7 +53,7 @@ def amend(
     is read by the version of the study under which that was written.
 
     Raises `Invalid` (with a sentence per field; "reason" for that), `NotFound` where the questions are not known any
-    more, `NotAllowed` for what staff wrote and for somebody who has to sign first, `Gone` after a withdrawal.
+    more, `NotAllowed` for what staff wrote and while a signature is missing (`waiting` says which), `Gone` after a withdrawal.
     """
     kept = before.entry
     if kept.source != "participant":
@@ -94,7 +93,7 @@ def amend(
         reason=reason,
     )
     committed = commitment(blind, commitment_body(entry))
-    refusal = Gone(LEFT) if enrolled.has_stopped else NotAllowed(PAUSED) if paused else None
+    refusal = Gone(LEFT) if enrolled.has_stopped else NotAllowed(waiting) if waiting else None
     if refusal is not None:
-        return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
+        return refused_or_retried(entry_id, enrolled, entry, committed, protocol, refusal)
     return keep_new(entry_id, enrolled, asked, entry, committed, protocol, signer, occasion=None, actor=actor, now=now)

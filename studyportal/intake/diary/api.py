@@ -18,7 +18,7 @@ from studyportal.errors import Invalid
 from studyportal.intake.diary.receipts import base64url
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.sign_in import add_device, recognise
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.protocol.entry import read_blind
@@ -104,7 +104,7 @@ def send_entry() -> Response:
         signer=receipt_signer(),
         source="participant",
         check_times=True,
-        paused=is_paused_for(found.enrolled),
+        waiting=why_waiting(found.enrolled),
         actor=Actor("intake", "device", str(found.enrolment)),
         now=now,
     )
@@ -144,7 +144,7 @@ def own_enrolment() -> Response:
     answer = {
         "enrolment": str(found.enrolment),
         "started_on": found.started_on,
-        "takes_entries": found.started_on is not None and not found.has_stopped and not is_paused_for(found),
+        "takes_entries": found.started_on is not None and not found.has_stopped and not why_waiting(found),
         "zone": found.zone,
     }
     return _json(msgspec.json.encode(answer), 200)

@@ -22,8 +22,10 @@ VERSION_FIELD = "entry-version"
 OCCASION_FIELD, SAVED_FIELD = "entry-occasion", "entry-saved-at"
 # The button that asks for more rows.
 MORE_FIELD = "entry-more"
+# The button that takes over what the entry before says; its value names the questions.
+SAME_FIELD = "entry-same"
 HIDDEN = (ID_FIELD, BLIND_FIELD, ZONE_FIELD, FOLLOWS_FIELD, VERSION_FIELD)
-_OURS = frozenset({*HIDDEN, OCCASION_FIELD, SAVED_FIELD, MORE_FIELD, "csrf_token"})
+_OURS = frozenset({*HIDDEN, OCCASION_FIELD, SAVED_FIELD, MORE_FIELD, SAME_FIELD, "csrf_token"})
 NOT_WHOLE = said("This page did not arrive whole. Open it again from Today.")
 _LONGEST_OCCASION = 6  # digits
 

@@ -7,7 +7,7 @@ Answers are read by the version of the study under which they were written, and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -19,7 +19,6 @@ from studyportal.database import reading, writing
 from studyportal.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal
 from studyportal.intake.diary.keeping import keep, seal_entry
 from studyportal.intake.diary.receipts import Receipt
-from studyportal.intake.enrolment.awaiting import PAUSED
 from studyportal.intake.enrolment.sessions import Enrolled
 from studyportal.protocol import (
     KINDS,
@@ -27,7 +26,6 @@ from studyportal.protocol import (
     Instrument,
     Protocol,
     commitment_body,
-    local_date,
     zone_named,
 )
 from studyportal.protocol.alerts import is_looked_back_from
@@ -38,7 +36,7 @@ from studyportal.registry.withdrawals import has_left
 from studyportal.saying import said
 from studyportal.sealing import PublicKey
 from studyportal.sealing.signatures import Signer, commitment
-from studyportal.web.answering.times import About, Times, about, check_clocks, check_window
+from studyportal.web.answering.times import About, Times, about, check_clocks, check_window, latest_date
 
 OTHER_BODY = said("An entry with this id was kept before, with other answers. What was kept first stays.")
 ALREADY_GIVEN = said("There is an entry for this occasion already. What was kept first stays.")
@@ -50,10 +48,12 @@ NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """`created` is False when the same entry had been kept before; the receipt is the same then."""
+    """`created` is False when the same entry had been kept before; the receipt is the same then. `entry` is what was
+    written, for this request alone."""
 
     receipt: Receipt
     created: bool
+    entry: DiaryEntry = field(repr=False)
 
 
 def submit(
@@ -72,7 +72,7 @@ def submit(
     signer: Signer,
     source: str,
     check_times: bool,
-    paused: bool = False,
+    waiting: str = "",
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -82,16 +82,16 @@ def submit(
     `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
     the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
     random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
-    `paused`: they have to sign a new consent form first.
+    `waiting` says why nothing is taken until somebody has signed; "" if nothing is missing.
     Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
-    participants do not fill in and for somebody who is paused, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    participants do not fill in and while a signature is missing, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
     """
     written_under = _version(protocol, version)
     asked = _asked(written_under, instrument, source)
     if enrolled.started_on is None:
         raise Gone("The consent form comes first.")
     zone_named(times.zone)
-    latest = local_date(now, enrolled.zone) if check_times else None
+    latest = latest_date(times, zone=enrolled.zone, now=now) if check_times else None
     parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
     answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
     if not answers and not answers.missing:
@@ -120,8 +120,8 @@ def submit(
         follows=None if follows is None else str(follows),
     )
     committed = commitment(blind, commitment_body(entry))
-    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, paused=paused, now=now):
-        return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
+    if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, waiting=waiting, now=now):
+        return refused_or_retried(entry_id, enrolled, entry, committed, protocol, refusal)
     return keep_new(
         entry_id,
         enrolled,
@@ -181,13 +181,13 @@ def _why_not(
     times: Times,
     *,
     check_times: bool,
-    paused: bool,
+    waiting: str,
     now: datetime,
 ) -> Refusal | None:
     if enrolled.has_stopped:
         return Gone(LEFT)
-    if paused:
-        return NotAllowed(PAUSED)
+    if waiting:
+        return NotAllowed(waiting)
     if not check_times:
         return None
     try:
@@ -199,14 +199,14 @@ def _why_not(
 
 
 def refused_or_retried(
-    entry_id: UUID, enrolled: Enrolled, committed: bytes, protocol: Protocol, refusal: Refusal
+    entry_id: UUID, enrolled: Enrolled, entry: DiaryEntry, committed: bytes, protocol: Protocol, refusal: Refusal
 ) -> Submitted:
     """The receipt of an entry that was kept while it still could be, and whose answer got lost; else the refusal."""
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, entry_id, enrolled.enrolment)
     if kept is None or kept.commitment != committed:
         raise refusal
-    return Submitted(receipt_of(kept, entry_id, protocol.study.code), created=False)
+    return Submitted(receipt_of(kept, entry_id, protocol.study.code), created=False, entry=entry)
 
 
 def keep_new(
@@ -246,14 +246,14 @@ def keep_new(
             # They may have left since this request began: then nothing of this is written.
             if has_left(connection, enrolment, protocol.consent.required):
                 raise Gone(LEFT)
-            return Submitted(sealed.receipt, created=True)
+            return Submitted(sealed.receipt, created=True, entry=entry)
         kept = kept_entry(connection, entry_id, enrolment)
     if kept is None:
         # The id is somebody else's, or the occasion has its entry under another id: neither tells which.
         raise Conflict(OTHER_BODY if asked.on_demand else ALREADY_GIVEN)
     if kept.commitment != committed:
         raise Conflict(OTHER_BODY)
-    return Submitted(receipt_of(kept, entry_id, study), created=False)
+    return Submitted(receipt_of(kept, entry_id, study), created=False, entry=entry)
 
 
 def receipt_of(row: sa.Row, entry_id: UUID, study: str) -> Receipt:

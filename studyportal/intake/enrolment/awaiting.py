@@ -1,7 +1,8 @@
-"""Know which consent form people sign now, and whether somebody has still to sign a new version of it.
+"""Know which consent form people sign now, and whether a signature is still missing: theirs under a new version, or the
+clinic's under what they signed.
 
-Nobody is shown a text that two people have not put into force. What becomes of the diary until somebody has signed is
-for the study document to say.
+Nobody is shown a text that two people have not put into force. What becomes of the diary until all have signed is for the
+study document to say.
 """
 
 import sqlalchemy as sa
@@ -13,11 +14,14 @@ from studyportal.protocol import Protocol
 from studyportal.protocol.agreeing import study_with_text
 from studyportal.registry.consent_forms import form_in_force, texts_of
 from studyportal.registry.consents import has_agreed_to
+from studyportal.registry.countersignatures import is_waiting_for_clinic
 from studyportal.saying import said
 from studyportal.web.here import here
 
 NOT_YET = said("The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost.")
-PAUSED = said("There is a new version of the consent form. Read and sign it under My consent; then your diary goes on.")
+# Why a diary waits. That is not a pause: a pause is what its writer chose, and takes entries (docs/glossary.md).
+TO_SIGN = said("There is a new version of the consent form. Read and sign it under My consent; then your diary goes on.")
+TO_COUNTERSIGN = said("Your clinic has not countersigned your consent yet. As soon as it has, your diary takes entries.")
 
 
 def study_to_sign(connection: sa.Connection) -> Protocol:
@@ -41,19 +45,27 @@ def awaited(connection: sa.Connection, enrolled: Enrolled) -> Protocol | None:
     return _to_sign(form)
 
 
-def is_paused(study: Protocol | None) -> bool:
-    """Whether no entries are taken from somebody by whom this study's consent form is `awaited`."""
+def waits(study: Protocol | None) -> bool:
+    """Whether the diary of somebody by whom this study's consent form is `awaited` takes no entries."""
     return study is not None and study.consent.until_signed == "pause"
 
 
-def is_paused_for(enrolled: Enrolled) -> bool:
-    """Whether somebody must sign a new version before their diary goes on."""
+def waits_for_clinic(connection: sa.Connection, enrolled: Enrolled) -> bool:
+    """Whether the diary takes no entries until the clinic has countersigned what somebody signed."""
+    pauses = here().protocol.consent.until_countersigned == "pause"
+    return pauses and is_waiting_for_clinic(connection, enrolled.enrolment)
+
+
+def why_waiting(enrolled: Enrolled) -> str:
+    """Why somebody's diary takes no entries just now: a signature is missing. "" if it takes them."""
     # Most studies let the diary go on; then an entry costs no question more.
-    known = [study for first in here().spoken for study in (first, *first.earlier.values())]
-    if not any(is_paused(study) for study in known):
-        return False
+    known = [study.consent for first in here().spoken for study in (first, *first.earlier.values())]
+    if not any("pause" in (form.until_signed, form.until_countersigned) for form in known):
+        return ""
     with reading("registry", enrolment=enrolled.enrolment) as connection:
-        return is_paused(awaited(connection, enrolled))
+        if waits(awaited(connection, enrolled)):
+            return TO_SIGN
+        return TO_COUNTERSIGN if waits_for_clinic(connection, enrolled) else ""
 
 
 def _to_sign(form: sa.Row | None) -> Protocol | None:

@@ -16,11 +16,12 @@ from studyportal.intake.course.alerting import Help, help_for
 from studyportal.intake.joining.carrying import carried, carry, changed
 from studyportal.intake.joining.judging import Judged, judge
 from studyportal.protocol import Instrument, InvalidAnswers, zone_named
-from studyportal.protocol.contacts import ELSEWHERE, country_names
+from studyportal.protocol.contacts import ELSEWHERE
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import Sent, read_form
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
+from studyportal.web.words import country
 
 # Hidden fields, and the button that asks for more rows; no item's name has a hyphen.
 TICKET, ZONE, MORE = "entry-ticket", "entry-zone", "entry-more"
@@ -104,14 +105,13 @@ def told(judged: Judged, zone: str, *, kept: str) -> dict[str, object]:
     if not judged.alerts:
         return {"help": None}
     help: Help = help_for(judged.alerts, protocol, zone=zone, now=clock.now())
-    names = country_names()
     # A page must not guess where somebody is: when nobody knows, everybody's lines are there.
     by_country = (
-        {} if zone else {names.get(code, code): lines for code, lines in protocol.contacts.items() if code != ELSEWHERE}
+        {} if zone else {country(code) or code: lines for code, lines in protocol.contacts.items() if code != ELSEWHERE}
     )
     return {
         "help": help,
-        "country": names.get(help.country, ""),
+        "country": country(help.country),
         "by_country": dict(sorted(by_country.items())),
         "zone": zone or protocol.monitoring.zone,
         "kept": kept,

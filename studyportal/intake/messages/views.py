@@ -13,7 +13,6 @@ from studyportal.intake.course.alerting import help_for
 from studyportal.intake.course.opening import own_key
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.messages import actions
-from studyportal.protocol.contacts import country_names
 from studyportal.registry.contexts import message_context
 from studyportal.registry.message_seals import LONGEST, message_body
 from studyportal.registry.messages import sealed_messages
@@ -22,6 +21,7 @@ from studyportal.web.fields import show_problems
 from studyportal.web.here import here
 from studyportal.web.messages import MessageForm
 from studyportal.web.translating import tell
+from studyportal.web.words import country
 
 messages = Blueprint("messages", __name__, url_prefix="/messages")
 
@@ -95,7 +95,7 @@ def _page(form: MessageForm, shown: list[OwnMessage], now: datetime, fresh: froz
         shown=shown,
         fresh=fresh,
         help=help,
-        country=country_names().get(help.country, ""),
+        country=country(help.country),
         longest=LONGEST,
         zone=zone,
     )

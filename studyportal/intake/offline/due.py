@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from studyportal.protocol import Occasion, Protocol, occasion, occasions_due
-from studyportal.protocol.schedules import occasions_from
+from studyportal.protocol.schedules import Pause, occasions_from
 from studyportal.web.answering.standing import Given
 
 # Twice as long as a phone may be without a network and still bring what it saved in time (`answering.times.OFFLINE`).
@@ -12,9 +12,10 @@ AHEAD = timedelta(days=28)
 
 
 def due_ahead(
-    protocol: Protocol, given: Given, *, start: date, zone: str, now: datetime
+    protocol: Protocol, given: Given, *, start: date, zone: str, now: datetime, pause: Pause | None = None
 ) -> Sequence[Mapping[str, object]]:
-    """Every occasion that takes entries between now and 28 days on and has none yet, by the time it opens."""
+    """Every occasion that takes entries between now and 28 days on and has none yet, by the time it opens. In a pause, those
+    that open once it is over."""
     found = []
     for instrument in protocol.instruments.values():
         if not (instrument.in_diary and instrument.schedule.has_occasions):
@@ -26,7 +27,8 @@ def due_ahead(
             one = occasion(schedule, number, start, zone)
             if one.opens > now + AHEAD:
                 break
-            if one.grace_ends > now and (instrument.name, number) not in given:
+            is_paused = pause is not None and (pause.until is None or one.opens < pause.until)
+            if one.grace_ends > now and (instrument.name, number) not in given and not is_paused:
                 found.append(one_due(instrument.name, one))
             number += 1
     return sorted(found, key=lambda due: (due["opens"], due["instrument"]))

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import msgspec
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext
 
 from studyportal import clock
 from studyportal.audit import Actor
@@ -19,14 +20,16 @@ from studyportal.intake.diary.aid import aid_offline
 from studyportal.intake.diary.filled import VERSION_FIELD, blank, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import submit
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.sign_in import add_own_device
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
 from studyportal.intake.offline.due import due_ahead
+from studyportal.intake.today.same import offered_offline, place
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.contacts import contacts_for
 from studyportal.registry.entries import occasions_given
+from studyportal.registry.pauses import current_pause
 from studyportal.sealing.sessions import token_hash
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
@@ -55,10 +58,11 @@ def ask(name: str) -> str:
     instrument = next((one for one in _asked(protocol) if one.name == name), None)
     if instrument is None:
         raise NotFound("There is no such page in the diary.")
+    form = diary_form(instrument, None, language=protocol.language)
     return render_template(
         "intake/diary.html",
         instrument=instrument,
-        form=diary_form(instrument, None, language=protocol.language),
+        form=form,
         hidden=dict.fromkeys(blank(zone="", follows="", version=""), "") | {VERSION_FIELD: protocol.study.version},
         due=None,
         is_late=False,
@@ -68,6 +72,8 @@ def ask(name: str) -> str:
         version=protocol.study.version,
         aid=aid_offline(instrument, protocol),
         is_kept_page=True,
+        same=place(form, instrument, offered_offline(instrument)),
+        taken_from=None,
     )
 
 
@@ -93,13 +99,14 @@ def due() -> Response:
     start, zone = found.enrolled.started_on, found.enrolled.zone
     with reading("registry", enrolment=found.enrolment) as connection:
         given = occasions_given(connection, found.enrolment)
-    takes = start is not None and not found.enrolled.has_stopped and not is_paused_for(found.enrolled)
+        pause = current_pause(connection, found.enrolment, now=now)
+    takes = start is not None and not found.enrolled.has_stopped and not why_waiting(found.enrolled)
     return _json({
         "whose": name_of(found.enrolment),
         "takes_entries": takes,
         "zone": zone,
         "country": contacts_for(protocol.contacts, zone)[0],
-        "due": due_ahead(protocol, given, start=start, zone=zone, now=now) if takes and start else [],
+        "due": due_ahead(protocol, given, start=start, zone=zone, now=now, pause=pause) if takes and start else [],
         "now": now.isoformat(),
     })  # fmt: skip
 
@@ -135,7 +142,7 @@ def send(name: str) -> Response:
         signer=receipt_signer(),
         source="participant",
         check_times=True,
-        paused=is_paused_for(found.enrolled),
+        waiting=why_waiting(found.enrolled),
         actor=Actor("intake", "device", str(found.enrolment)),
         now=now,
     )
@@ -155,8 +162,8 @@ def manifest() -> Response:
     icon = {"src": unhashed("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     return _json(
         {
-            "name": "Diary",
-            "short_name": "Diary",
+            "name": gettext("Diary"),
+            "short_name": gettext("Diary"),
             "start_url": "/",
             "scope": "/",
             "display": "standalone",

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from studyportal.protocol import Protocol, occasion, occasions_due
-from studyportal.protocol.schedules import occasions_from
+from studyportal.protocol.schedules import Pause, occasions_from
 from studyportal.web.answering.reminding import Wishes, moment_for, reminded_of
 
 AHEAD = timedelta(days=28)
@@ -26,8 +26,10 @@ class Event(NamedTuple):
     of: str
 
 
-def coming(protocol: Protocol, wishes: Wishes, *, start: date, zone: str, now: datetime) -> Sequence[Event]:
-    """The reminders of what is open now and of the next four weeks, given or not."""
+def coming(
+    protocol: Protocol, wishes: Wishes, *, start: date, zone: str, now: datetime, pause: Pause | None = None
+) -> Sequence[Event]:
+    """The reminders of what is open now and of the next four weeks, given or not; none that a pause would bring."""
     found: dict[datetime, Event] = {}
     for instrument in reminded_of(protocol):
         if instrument.name in wishes.without:
@@ -39,7 +41,7 @@ def coming(protocol: Protocol, wishes: Wishes, *, start: date, zone: str, now: d
             if one.opens > now + AHEAD:
                 break
             at = moment_for(one, wishes, zone=zone)
-            if at is not None and one.closes > now:
+            if at is not None and one.closes > now and not (pause and pause.holds(at)):
                 # What is due at the same moment is one event.
                 found.setdefault(at, Event(at, f"{instrument.name} {number}"))
     return sorted(found.values())

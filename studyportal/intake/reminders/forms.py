@@ -36,11 +36,11 @@ class AddressForm(Form):
 class WishesForm(Form):
     """Quiet hours, when after something opens, and of what."""
 
-    begins = TimeField(
-        said("Quiet from"), description=said("The same time twice means no quiet hours."), validators=[InputRequired(_NEEDED)]
-    )
+    begins = TimeField(said("Quiet from"), validators=[InputRequired(_NEEDED)])
     ends = TimeField(said("Quiet until"), validators=[InputRequired(_NEEDED)])
-    after = SelectField(said("When"), choices=[SelectChoice(*one) for one in AFTER.items()])
+    after = SelectField(
+        said("When"), choices=[SelectChoice(*one) for one in AFTER.items()], validators=[InputRequired(said("Choose when."))]
+    )
     of = ChoicesField(said("Remind me of"), choices=())
 
     def offer(self, instruments: Sequence[Instrument]) -> None:

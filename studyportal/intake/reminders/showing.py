@@ -59,7 +59,7 @@ class OwnReminders:
         return [one for one in self.places if one.way == way]
 
 
-def own_reminders(found: Caller, token: str, *, protocol: Protocol, paused: bool, now: datetime) -> OwnReminders:
+def own_reminders(found: Caller, token: str, *, protocol: Protocol, is_asked: bool, now: datetime) -> OwnReminders:
     """What somebody sees. Raises `Gone` when there is a mail address and the keys are destroyed."""
     enrolment, enrolled = found.enrolment, found.enrolled
     with reading("registry", enrolment=enrolment) as connection:
@@ -71,7 +71,7 @@ def own_reminders(found: Caller, token: str, *, protocol: Protocol, paused: bool
             reached[name] = max(number, reached.get(name, 0))
     wishes, start = wishes_in(kept) if kept else Wishes(), enrolled.started_on
     plan: Sequence[Planned] = ()
-    if start is not None and not enrolled.has_stopped and not paused:
+    if start is not None and not enrolled.has_stopped and is_asked:
         plan = planned(protocol, wishes, start=start, zone=enrolled.zone, now=now, reached=reached)
     told = {one.instrument.name for one in plan if one.at}
     return OwnReminders(
@@ -84,7 +84,7 @@ def own_reminders(found: Caller, token: str, *, protocol: Protocol, paused: bool
         ways=ways,
         feed=feed,
         wishes=wishes,
-        coming=sorted((one for one in plan if one.at), key=lambda one: one.at or now),
+        coming=sorted((one for one in plan if one.at and one.at > now), key=lambda one: one.at or now),
         never=list({one.instrument.name: one.instrument for one in plan if one.instrument.name not in told}.values()),
     )
 

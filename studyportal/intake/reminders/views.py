@@ -8,15 +8,16 @@ from flask_babel import gettext
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
-from studyportal.intake.enrolment.awaiting import is_paused_for
+from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.sessions import Enrolled
-from studyportal.intake.enrolment.sign_in import count_network
+from studyportal.intake.enrolment.tries import count_network
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.enrolment.whose import name_of
 from studyportal.intake.reminders import actions
 from studyportal.intake.reminders.calendar import coming, written
 from studyportal.intake.reminders.forms import AddressForm, WishesForm
 from studyportal.intake.reminders.showing import own_reminders
+from studyportal.registry.pauses import current_pause
 from studyportal.registry.reminder_seals import Whereto
 from studyportal.registry.reminders import of_feed, wishes_in, wishes_of
 from studyportal.sealing.sessions import token_hash
@@ -112,10 +113,11 @@ def feed(token: str) -> Response:
         raise NotFound("There is no such calendar.")
     with reading("registry", enrolment=found.enrolment) as connection:
         kept = wishes_of(connection, found.enrolment)
+        pause = current_pause(connection, found.enrolment, now=now)
     wishes = wishes_in(kept) if kept else Wishes()
     enrolled = Enrolled(found.enrolment, found.zone, found.started_on, b"", found.has_stopped)
-    is_asked = found.started_on is not None and not found.has_stopped and not is_paused_for(enrolled)
-    events = coming(protocol, wishes, start=found.started_on, zone=found.zone, now=now) if is_asked else ()
+    is_asked = found.started_on is not None and not found.has_stopped and not why_waiting(enrolled)
+    events = coming(protocol, wishes, start=found.started_on, zone=found.zone, now=now, pause=pause) if is_asked else ()
     response = Response(written(events, token=token, now=now), content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = f"private, max-age={FRESH}"
     return response
@@ -128,7 +130,11 @@ def _done(words: str) -> Response:
 
 def _page(address: AddressForm | None = None, wishes_form: WishesForm | None = None) -> str:
     found, protocol = caller(), here().protocol
-    shown = own_reminders(found, session_token(request), protocol=protocol, paused=is_paused_for(found.enrolled), now=clock.now())
+    now = clock.now()
+    with reading("registry", enrolment=found.enrolment) as connection:
+        pause = current_pause(connection, found.enrolment, now=now)
+    is_asked = pause is None and not why_waiting(found.enrolled)
+    shown = own_reminders(found, session_token(request), protocol=protocol, is_asked=is_asked, now=now)
     if wishes_form is None:
         wishes_form = WishesForm()
         wishes_form.offer(reminded_of(protocol))

@@ -7,12 +7,15 @@
    Where the browser cannot or may not keep anything, the pages work as they do without this. */
 import { holds } from "./expressions.js";
 import * as kept from "./kept.js";
+import { refusalIn, said, saidOf } from "./saying.js";
 import { sendAll } from "./sending.js";
 
-const DRAFT = "diary-draft:";
+const DRAFT = "diary-draft:", ERASING = "diary-erasing";
 const whose = document.querySelector("meta[name=keeps]")?.content || null;
 const form = document.querySelector("form[data-keep]");
 const isKeptPage = form !== null && "keptPage" in form.dataset;
+// What is kept and sent is in the language of this page, whatever the browser asks for by itself.
+const language = document.documentElement.dataset.language;
 const csrf = () => document.querySelector("input[name=csrf_token]")?.value;
 
 async function json(address, options = {}) {
@@ -24,12 +27,12 @@ async function json(address, options = {}) {
 // ── Before there is no network ─────────────────────────────────────────
 
 async function keepPages(known) {
-  const contents = await json("/offline/contents", { credentials: "omit" });
+  const contents = await json("/offline/contents", { credentials: "omit", headers: { Accept: "application/json", "Accept-Language": language } });
   const name = `diary-${contents.name}`;
   if (known?.contents === name && (await caches.has(name))) return name;
   const fresh = await caches.open(name);
   // As for nobody: what is kept must be the same for everybody.
-  await fresh.addAll(contents.addresses.map((address) => new Request(address, { credentials: "omit", cache: "no-cache" })));
+  await fresh.addAll(contents.addresses.map((address) => new Request(address, { credentials: "omit", cache: "no-cache", headers: { "Accept-Language": language } })));
   for (const old of await caches.keys()) if (old !== name) await caches.delete(old);
   return name;
 }
@@ -84,7 +87,7 @@ function prepareKeptPage(known, again) {
     else if (!name.startsWith("entry-")) (values[name] ??= []).push(value);
   }
   form.dispatchEvent(new CustomEvent("fill", { detail: values }));
-  showProblems(again.said?.problems ?? {}, again.said?.refusal);
+  showProblems(again.said?.problems ?? {}, again.said && refusalIn(again.said));
 }
 
 // ── What the browser can tell without the study ────────────────────────
@@ -95,14 +98,14 @@ const isGiven = (field) => [...field.querySelectorAll("input, textarea")].some((
 
 function unfit(field) {
   if (!isOn(field)) return null;
-  if (!isGiven(field)) return "required" in field.dataset ? "Answer this question." : null;
+  if (!isGiven(field)) return "required" in field.dataset ? said("Answer this question.") : null;
   if (!["integer", "decimal", "analogue"].includes(field.dataset.kind)) return null;
   const text = field.querySelector("input[type=text]")?.value.trim().replace(",", ".");
   if (!text) return null;
   const { least, most } = field.dataset, number = Number(text);
-  if (Number.isNaN(number) || (field.dataset.kind !== "decimal" && !Number.isInteger(number))) return "Write this as a number.";
-  if (least !== undefined && number < Number(least)) return `Give at least ${least}.`;
-  if (most !== undefined && number > Number(most)) return `Give at most ${most}.`;
+  if (Number.isNaN(number) || (field.dataset.kind !== "decimal" && !Number.isInteger(number))) return said("Write this as a number.");
+  if (least !== undefined && number < Number(least)) return said("Give at least %(least)s.", { least });
+  if (most !== undefined && number > Number(most)) return said("Give at most %(most)s.", { most });
   return null;
 }
 
@@ -110,7 +113,7 @@ function problemsHere() {
   const fields = [...form.querySelectorAll(":scope > .field[data-name]")];
   const found = Object.fromEntries(fields.map((field) => [field.dataset.name, unfit(field)]).filter(([, sentence]) => sentence));
   const first = fields.find((field) => isOn(field) && field.querySelector("input, textarea"));
-  return Object.keys(found).length || fields.some((field) => isOn(field) && isGiven(field)) ? found : { [first.dataset.name]: "Answer at least one question." };
+  return Object.keys(found).length || fields.some((field) => isOn(field) && isGiven(field)) ? found : { [first.dataset.name]: said("Answer at least one question.") };
 }
 
 function showProblems(problems, sentence) {
@@ -124,7 +127,7 @@ function showProblems(problems, sentence) {
   summary.tabIndex = -1;
   summary.setAttribute("role", "alert");
   const heading = document.createElement("h2"), list = document.createElement("ul");
-  heading.textContent = named.length > 1 ? `${named.length} things need another look` : "One thing needs another look";
+  heading.textContent = saidOf(Math.max(named.length, 1), "One thing needs another look", "%(num)d things need another look");
   const say = (words, target) => {
     const line = document.createElement("li"), link = target ? document.createElement("a") : line;
     if (target) { link.href = `#${target.id}`; line.append(link); }
@@ -155,27 +158,29 @@ function lines(country) {
 }
 
 // The page after saving where there is no network: kept, and what to do if the answers worry us.
-function showKept(known, outcome, answers, said) {
+function showKept(known, outcome, answers, refused) {
   const panel = document.querySelector("template[data-kept-panel]").content.cloneNode(true).firstElementChild;
   const told = [...panel.querySelectorAll("[data-alert]")].filter((one) => holds(JSON.parse(one.dataset.when), answers) === true);
   for (const one of told) one.hidden = false;
   panel.querySelector("[data-help]").hidden = told.length === 0;
   for (const place of panel.querySelectorAll("[data-lines]")) place.append(...lines(known.country));
   for (const words of panel.querySelectorAll("[data-words]")) words.hidden = words.dataset.words !== outcome;
-  if (outcome === "sent") { panel.querySelector("#kept-title").textContent = "Sent"; panel.querySelector("[data-only-waiting]").remove(); }
-  if (said) panel.querySelector("[data-words=refused]").textContent = `It is kept on this phone, but the study did not take it: ${said.refusal}`;
+  if (outcome === "sent") { panel.querySelector("#kept-title").textContent = said("Sent"); panel.querySelector("[data-only-waiting]").remove(); }
+  if (refused) panel.querySelector("[data-words=refused]").textContent = said("It is kept on this phone, but the study did not take it: %(sentence)s", { sentence: refusalIn(refused) });
   document.querySelector("main").replaceChildren(panel);
   window.scrollTo(0, 0);
   panel.focus();
 }
 
 async function save(known) {
-  const entry = { id: form.elements["entry-id"].value, instrument: form.dataset.keep, title: form.dataset.title, fields: fieldsOf(known), saved_at: isoOf(now(known)) };
+  const entry = { id: form.elements["entry-id"].value, instrument: form.dataset.keep, title: form.dataset.title, fields: fieldsOf(known), saved_at: isoOf(now(known)), language };
   const answers = form.answersNow?.() ?? {};
   await kept.enqueue(known.whose, entry);
+  await rememberFormer(known, entry).catch(() => {});
   (await navigator.serviceWorker?.getRegistration())?.sync?.register("diary").catch(() => {});
   const outcome = (await sendAll()).get(entry.id) ?? "waiting";
-  if (outcome === "sent" && !isKeptPage) { location.assign(`/entries/${entry.id}`); return; }
+  // A session that a passkey began opens no entry: then it is said here, and so is whom to call.
+  if (outcome === "sent" && !isKeptPage && document.querySelector("meta[name=reads]")) { location.assign(`/entries/${entry.id}`); return; }
   const one = outcome === "refused" ? (await kept.queued()).find((queued) => queued.id === entry.id) : null;
   if (one && !isKeptPage) {
     // The study's own page says best what to put right, and it is open now.
@@ -193,6 +198,37 @@ async function forgetDraft() {
   await kept.dropDraft(form.dataset.draft).catch(() => {});
 }
 
+// ── What the entry before says, for the questions that the study lets a tap take over ──
+
+const MOMENTS = ["date", "time", "date_time"];
+
+function formerOf(known, names) {
+  const kept = names.map((name) => known.former?.[form.dataset.keep]?.[name]).filter(Boolean);
+  const at = kept.map((one) => one.at).sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
+  const last = kept.filter((one) => one.at === at);
+  return last.length ? { at, day: last[0].day, fields: Object.assign({}, ...last.map((one) => one.fields)) } : null;
+}
+
+async function rememberFormer(known, entry) {
+  const due = known.due?.find((one) => one.instrument === entry.instrument && String(one.number) === form.dataset.occasion);
+  const day = form.dataset.day || due?.date || new Intl.DateTimeFormat("sv-SE").format(new Date(entry.saved_at));
+  const mine = {};
+  for (const name of (form.dataset.carries ?? "").split(" ").filter((one) => one && !MOMENTS.includes(fieldNamed(one)?.dataset.kind))) {
+    const fields = {};
+    for (const [field, value] of entry.fields) if ((field === name || field.startsWith(`${name}-`)) && value && !value.startsWith("~")) (fields[field] ??= []).push(value);
+    if (Object.keys(fields).length) mine[name] = { at: entry.saved_at, day, fields };
+  }
+  if (!Object.keys(mine).length) return;
+  const before = (await kept.person(known.whose))?.former ?? {};
+  await kept.changePerson(known.whose, { former: { ...before, [entry.instrument]: { ...before[entry.instrument], ...mine } } });
+}
+
+function offerFormer(known) {
+  form.clockNow = () => ({ zone: zoneOf(known), at: now(known) });
+  form.formerKept = async (names) => formerOf((await kept.person(known.whose)) ?? known, names);
+  form.dispatchEvent(new CustomEvent("former", { detail: (names) => formerOf(known, names) }));
+}
+
 function saveHere(known) {
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name || (!known.token && !isKeptPage)) return;
@@ -201,7 +237,7 @@ function saveHere(known) {
     if (Object.keys(problems).length) { release(); showProblems(problems); return; }
     save(known).catch(() => {
       release();
-      if (isKeptPage || !navigator.onLine) showProblems({}, "This phone could not keep the entry: it has no room, or keeps nothing for this page. Leave this page open, and save again when you are online.");
+      if (isKeptPage || !navigator.onLine) showProblems({}, said("This phone could not keep the entry: it has no room, or keeps nothing for this page. Leave this page open, and save again when you are online."));
       else HTMLFormElement.prototype.submit.call(form);
     });
   });
@@ -239,14 +275,12 @@ function tell(words) {
   line.replaceChildren(link);
 }
 
-const entries = (count) => (count === 1 ? "1 entry" : `${count} entries`);
-
 async function tellWaiting() {
   if (document.querySelector("[data-offline-today]") || document.querySelector("[data-kept]")) return;
   const left = await kept.queued();
   const refused = left.filter((one) => one.state === "refused").length;
-  if (refused) tell(`${entries(refused)} on this phone ${refused === 1 ? "needs" : "need"} another look`);
-  else if (left.length) tell(`${entries(left.length)} on this phone ${left.length === 1 ? "waits" : "wait"} to be sent`);
+  if (refused) tell(saidOf(refused, "%(num)d entry on this phone needs another look", "%(num)d entries on this phone need another look"));
+  else if (left.length) tell(saidOf(left.length, "%(num)d entry on this phone waits to be sent", "%(num)d entries on this phone wait to be sent"));
   else tell("");
 }
 
@@ -279,14 +313,18 @@ function askToLeave(left) {
   dialog.setAttribute("aria-labelledby", "leave-words");
   const words = document.createElement("p"), actions = document.createElement("p");
   words.id = "leave-words";
-  words.textContent = `${entries(left)} on this phone ${left === 1 ? "has" : "have"} not been sent. Signing out removes ${left === 1 ? "it" : "them"} from this phone for good.`;
+  words.textContent = saidOf(
+    left,
+    "%(num)d entry on this phone has not been sent. Signing out removes it from this phone for good.",
+    "%(num)d entries on this phone have not been sent. Signing out removes them from this phone for good.",
+  );
   actions.className = "actions";
   const button = (text, look, value) => {
     const made = Object.assign(document.createElement("button"), { type: "button", className: `btn ${look}`, textContent: text });
     made.addEventListener("click", () => dialog.close(value));
     return made;
   };
-  actions.append(button("Stay signed in", "btn-primary", "stay"), button("Sign out and remove", "btn-danger", "leave"));
+  actions.append(button(said("Stay signed in"), "btn-primary", "stay"), button(said("Sign out and remove"), "btn-danger", "leave"));
   dialog.append(words, actions);
   document.body.append(dialog);
   dialog.showModal();
@@ -301,6 +339,9 @@ async function begin() {
   kept.onForgotten(() => location.assign("/sign-in"));
   const sent = sessionStorage.getItem(`${DRAFT}sent`);
   if (document.querySelector("[data-draft-done]") && sent) kept.dropDraft(sent).catch(() => {});
+  // Whoever has erased their answers leaves none behind on this phone either.
+  document.querySelector('form[data-confirm="ERASE"]')?.addEventListener("submit", () => sessionStorage.setItem(ERASING, "yes"));
+  if (document.querySelector("[data-drafts-end]") && sessionStorage.getItem(ERASING)) { sessionStorage.removeItem(ERASING); await kept.forgetAll(); return; }
   const of = whose ?? (isKeptPage ? await kept.latest() : null);
   const known = of ? await kept.person(of) : null;
   if (form && known) {
@@ -309,6 +350,7 @@ async function begin() {
       const number = Number(new URLSearchParams(location.search).get("again"));
       prepareKeptPage(known, number ? (await kept.queued()).find((one) => one.number === number && one.whose === of) : null);
     }
+    offerFormer(known);
     saveHere(known);
     await keepDrafts();
     form.dataset.ready = "yes";

@@ -63,7 +63,8 @@ async function unseal(sealed, about) {
   return JSON.parse(new TextDecoder().decode(plain));
 }
 
-// ── People: {token, device, zone, country, due, takes_entries, skew, contents, events} ──
+// ── People: {token, device, zone, country, due, takes_entries, skew, contents, events, former} ──
+// `former`: by instrument and question, the last answer that a tap may take over: {at, day, fields: {name: [value…]}}.
 
 export const person = async (whose) => unseal(await read("people", whose), `person ${whose}`);
 

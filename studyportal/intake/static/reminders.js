@@ -1,9 +1,12 @@
 /* Turn reminders on and off in this browser. Asked for by a tap, never by itself; without scripts the page says so.
 
    The study is told where to push and with which key; a digest of it lets this page know its own browser again. */
+import { said } from "./saying.js";
+
 const place = document.querySelector("[data-push-key]");
 const button = place?.querySelector("[data-subscribe]");
 const say = (words) => { place.querySelector("[data-push-said]").textContent = words; };
+const failed = () => said("This browser could not be set up. Choose another kind of reminder, or try another browser.");
 const isAble = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 function base64url(raw) {
@@ -39,21 +42,21 @@ async function send(subscription) {
   const answer = await fetch(place.dataset.action, { method: "POST", headers, body });
   if (answer.ok) return "";
   await subscription.unsubscribe();
-  return (await answer.json().catch(() => ({}))).refusal ?? place.dataset.failed;
+  return (await answer.json().catch(() => ({}))).refusal ?? failed();
 }
 
 async function turnOn() {
   button.disabled = true;
   try {
     if ((await Notification.requestPermission()) !== "granted") {
-      say(place.dataset.denied);
+      say(said("This browser does not show notifications of this site. You can allow them in its settings."));
       return;
     }
     const refused = await send(await fresh());
     if (refused) say(refused);
     else location.reload();
   } catch {
-    say(place.dataset.failed);
+    say(failed());
   } finally {
     button.disabled = false;
   }
@@ -62,19 +65,19 @@ async function turnOn() {
 async function show() {
   const mine = await present();
   const row = mine && document.querySelector(`[data-mark="${await markOf(mine)}"]`);
-  if (row) row.querySelector("[data-which]").textContent = place.dataset.this;
+  if (row) row.querySelector("[data-which]").textContent = said("This browser");
   button.hidden = Boolean(row);
-  say(row ? place.dataset.isOn : place.dataset.asks);
+  say(row ? said("This browser reminds you.") : said("The browser asks you whether it may show notifications."));
 }
 
 if (place) {
   if (isAble) {
     button.addEventListener("click", turnOn);
     show();
-  } else say(place.dataset.unable);
+  } else say(said("This browser cannot be reminded. Choose your calendar or mail."));
 }
 
-// Ending this browser ends it on both sides.
+// Ending this browser ends it on both sides; if the page is gone before, the study's side is what counts.
 for (const form of document.querySelectorAll("form[data-end-push]")) {
   form.addEventListener("submit", async (event) => {
     const mine = isAble && place ? await present() : null;

@@ -12,7 +12,7 @@ const PATIENCE = 20_000;
 async function send(entry, token) {
   return fetch(`/api/forms/${encodeURIComponent(entry.instrument)}`, {
     method: "POST", body: new URLSearchParams(entry.fields), credentials: "omit", cache: "no-store", redirect: "error",
-    headers: { Authorization: `Bearer ${token}`, Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE),
+    headers: { Authorization: `Bearer ${token}`, Accept: "application/json", "Accept-Language": entry.language ?? "*" }, signal: AbortSignal.timeout(PATIENCE),
   });
 }
 
@@ -31,7 +31,7 @@ async function sendOne(one, known) {
   }
   if (response.status === 401) { await changePerson(one.whose, { token: null }); return "signed-out"; }
   if (REFUSED.includes(response.status)) {
-    const { refusal = "The study could not take this entry.", problems = {} } = await saidIn(response);
+    const { refusal = "", problems = {} } = await saidIn(response);
     await refuseQueued(one.number, { refusal, problems, status: response.status });
     return "refused";
   }

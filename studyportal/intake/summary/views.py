@@ -13,6 +13,7 @@ from studyportal.intake.summary.laid_out import laid_out
 from studyportal.intake.summary.parts import Wanted
 from studyportal.intake.withdrawal.left import asked_until
 from studyportal.protocol import local_date
+from studyportal.registry.pauses import pauses_of
 from studyportal.web.here import here
 
 summary = Blueprint("summary", __name__)
@@ -39,7 +40,8 @@ def _file(form: SummaryForm) -> Response:
     entries = own_entries(caller(), own_key(caller(), session_token(request), study=protocol.study.code), protocol=protocol)
     with reading("registry", enrolment=found.enrolment) as connection:
         until = asked_until(connection, found, protocol.consent.required, now=now)
-    states = own_states(entries, protocol, start=found.started_on, now=until, **about)  # type: ignore[arg-type]
+        pauses = pauses_of(connection, found.enrolment)
+    states = own_states(entries, protocol, start=found.started_on, now=until, pauses=pauses, **about)  # type: ignore[arg-type]
     kinds = form.happened.data or ()
     shown = laid_out(
         entries,

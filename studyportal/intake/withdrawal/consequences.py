@@ -15,9 +15,11 @@ STRENGTHS = ("stop", "remove", "erase")
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A choice in words: its title, what happens, whether it can be undone, and the word that confirms it."""
+    """A choice in words: its title, what it is in two sentences, what happens, whether it can be undone, and the word that
+    confirms it."""
 
     title: str
+    brief: tuple[str, str]
     sentences: tuple[str, ...]
     undone: str
     word: str
@@ -36,6 +38,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "stop"): Consequence(
         said("Stop"),
         (
+            said("Nothing new is taken from you, and what you wrote stays in the study."),
+            said("You can still sign in and read it."),
+        ),
+        (
             said("No new entries are taken from you, from this moment on."),
             said("What you wrote stays in the study. You can still sign in and read it."),
         ),
@@ -45,6 +51,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("study", "remove"): Consequence(
         said("Stop and remove"),
+        (
+            said("Your answers also leave the next data set for researchers, and your single records in the present one close."),
+            said("They stay locked here, and you can still read them."),
+        ),
         (
             said("No new entries are taken from you, from this moment on."),
             said("Your answers leave the next data set for researchers. In the present one, your single records close."),
@@ -58,11 +68,14 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "erase"): Consequence(
         said("Stop and erase"),
         (
+            said("The keys to all your answers are destroyed, so that nobody can read them any more, not even you."),
+            said("Data sets and results that were published before, without your name, cannot be called back."),
+        ),
+        (
             said("No new entries are taken from you, from this moment on."),
             said("The keys to all your answers are destroyed. Nobody can read them any more, not even you."),
             said("Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable."),
-            said("If your clinic was about to call you because of an answer, it sees only that you had it erased."),
-            said("You are signed out everywhere. If you want to keep what you wrote, download it before."),
+            said("Once it is done you are signed out everywhere. If you want to keep what you wrote, download it before."),
             said("That you took part and left stays on record, as the law asks. Published results cannot be called back."),
         ),
         said("This cannot be undone by anybody."),
@@ -71,6 +84,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("sharing", "stop"): Consequence(
         said("Stop sharing from now on"),
+        (
+            said("What you write from now on is not given to researchers."),
+            said("What you wrote before stays in the data sets, and your diary goes on."),
+        ),
         (
             said("What you write from now on is not given to researchers."),
             said("What you wrote before stays in the data sets."),
@@ -83,6 +100,10 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("sharing", "remove"): Consequence(
         said("Stop sharing and remove"),
         (
+            said("What you wrote leaves the next data set, and your single records in the present one close."),
+            said("Nothing that you write from now on is given to researchers, and your diary goes on."),
+        ),
+        (
             said("What you wrote leaves the next data set, and what you write from now on enters none."),
             said("In the present data set, your single records close."),
             said("You can go on writing your diary."),
@@ -94,6 +115,7 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ),
     ("other", "stop"): Consequence(
         said("Take this back"),
+        (said("From now on this no longer counts as agreed."), said("Everything else stays as it is.")),
         (said("From now on this no longer counts as agreed."), said("Everything else stays as it is.")),
         said("You cannot undo it by yourself. Ask the study team if you change your mind."),
         said("STOP"),

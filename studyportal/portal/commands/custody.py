@@ -19,6 +19,7 @@ from studyportal.custody.publishing import actions as publishing
 from studyportal.custody.publishing.cadence import EXCEPTIONS
 from studyportal.custody.reconcile import actions as reconciling
 from studyportal.custody.settings import CustodySettings
+from studyportal.custody.spreading.workers import workers_of
 from studyportal.database import reading
 from studyportal.portal.commands.options import commander, instance_option
 from studyportal.portal.inside import inside
@@ -74,7 +75,8 @@ def compact(again: bool, instance: Path) -> None:
     with _desk(instance) as desk:
         if again:
             click.echo(f"Trying {try_again(actor=commander(), now=clock.now())} entries again that were set aside.")
-        done = compact_all(keys=desk.keys, protocol=desk.protocol, actor=commander(), now=clock.now())
+        workers = workers_of(desk.settings.scheduler)
+        done = compact_all(keys=desk.keys, protocol=desk.protocol, actor=commander(), now=clock.now(), workers=workers)
     click.echo(f"Folded {done.folded} entries of {done.enrolments} enrolments; set aside {done.quarantined}.")
 
 
@@ -92,10 +94,13 @@ def publish(exception: str | None, instance: Path) -> None:
             protocol=desk.protocol,
             exception=exception,
             rng=CHANCE,
+            workers=workers_of(desk.settings.scheduler),
             actor=commander(),
             now=clock.now(),
         )
+    built = done.built
     click.echo(f"Snapshot {done.number} holds {done.participants} participants and {done.rows} rows.")
+    click.echo(f"Of its parts, {built.made} were made, {built.taken_over} had not changed, {built.done} were done before.")
 
 
 @custody.command()

@@ -62,6 +62,14 @@ def some(rng: np.random.Generator, chances: Mapping[str, float]) -> list[str]:
     return list(found)
 
 
+def same_each_time(rows: list[Any], count: int) -> Series:
+    """The same rows of a group, so many times."""
+    found = np.empty(count, dtype=object)
+    for place in range(count):
+        found[place] = rows
+    return found
+
+
 def carried(rng: np.random.Generator, days: int, *, sd: float, share: float) -> Series:
     """A series whose deviation carries over to the next day by `share`, with stationary standard deviation `sd`."""
     shocks = rng.normal(0, sd * np.sqrt(1 - share**2), days)

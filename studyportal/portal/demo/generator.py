@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from studyportal.portal.demo.afterwards import draw_clinic, draw_events, draw_exit, draw_follow_ups
-from studyportal.portal.demo.drawing import Diary, Series, Told, carried, left_out, on_scale, pick, sets
+from studyportal.portal.demo.drawing import Diary, Series, Told, carried, left_out, on_scale, pick, same_each_time, sets
 from studyportal.portal.demo.scales import Days, draw_monthly, draw_weekly
-from studyportal.portal.demo.starting import DIAGNOSES, GENDERS, HISTORIES, add_beginning
+from studyportal.portal.demo.starting import DIAGNOSES, GENDERS, HISTORIES, add_beginning, draw_rescue
 
 # Between people (SD of the level) and within (stationary SD of the deviation, without flares): about half of the
 # variance of a daily pain rating is between people.
@@ -196,12 +196,15 @@ def _evening(
     minute = np.where(late, rng.integers(27 * 60, 38 * 60, days), 17 * 60 + (rng.beta(2, 3, days) * 590).astype(int))
     values["stress"] = rng.random(days) < 1 / (1 + np.exp(2.2 + 0.5 * (mood - 5.8)))
     there = left_out(rng, EVENING, days, share=LEFT_OUT, always=("pain_average",))
+    # Drawn apart, so that nothing else of a person depends on it.
+    values["rescue_medicines"] = same_each_time(draw_rescue(rng.spawn(1)[0]), days)
+    there["rescue_medicines"] = there["rescue_medicine"] & values["rescue_medicine"]
     diary = Diary(
         day[given] + 1,
         minute[given],
         day[given] + 1,
-        {name: values[name][given] for name in EVENING},
-        {name: there[name][given] for name in EVENING},
+        {name: series[given] for name, series in values.items()},
+        {name: series[given] for name, series in there.items()},
     )
     return diary, Days(pain, mood, writes)
 

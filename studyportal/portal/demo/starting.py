@@ -32,6 +32,7 @@ MEDICINES: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "other": (0.12, ("Magnesium", "Levothyroxine")),
 }
 DAILY = 0.7
+RESCUE = {"paracetamol": 0.34, "anti_inflammatory": 0.42, "opioid": 0.16, "migraine": 0.08}
 
 # How the kinds of medicine show in the screening's four groups.
 RISKS = {"lithium": "mood_stabiliser", "ssri_snri": "antidepressant", "tramadol": "opioid"}
@@ -101,6 +102,12 @@ def draw_medicines(rng: np.random.Generator) -> list[dict[str, Any]]:
         for kind, (share, names) in MEDICINES.items()
         if rng.random() < share
     ]
+
+
+def draw_rescue(rng: np.random.Generator) -> list[dict[str, Any]]:
+    """The rows of what somebody takes as extra medicine: one kind, the same each time."""
+    kind = str(rng.choice(list(RESCUE), p=list(RESCUE.values())))
+    return [{"name": str(rng.choice(MEDICINES[kind][1])), "class": kind}]
 
 
 def _risks(rng: np.random.Generator, taken: set[str]) -> list[str]:

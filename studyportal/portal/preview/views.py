@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from studyportal import clock
 from studyportal.errors import Invalid, NotFound
-from studyportal.intake.consent.forms import signing_form
+from studyportal.intake.consent.forms import is_check_alone, signing_form
 from studyportal.intake.course.alerting import Help, help_for
 from studyportal.portal.preview.showing import would_keep
 from studyportal.protocol import KINDS, Answers, Instrument, Protocol
@@ -98,10 +98,12 @@ def _questions(asked: Instrument, form: Any) -> str:
     return render_template("preview/instrument.html", instrument=asked, form=form)
 
 
-@preview.get("/consent")
+@preview.route("/consent", methods=["GET", "POST"])
 def consent() -> str:
-    """The consent form as it is read and signed."""
-    return render_template("preview/consent.html", form=signing_form(study().consent, None))
+    """The consent form as it is read; its questions about the text can be answered."""
+    form = signing_form(study().consent, request.form if request.method == "POST" else None)
+    is_check_alone(form, study().consent, request.form)
+    return render_template("preview/consent.html", form=form)
 
 
 @preview.get("/alerts/<name>")

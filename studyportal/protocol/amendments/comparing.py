@@ -103,6 +103,10 @@ PARTS: Mapping[str, tuple[Callable[[Protocol], Any], str]] = {
         lambda one: one.consent.until_signed,
         "Whoever has not signed a new consent form yet is asked for entries, or is not, from now on.",
     ),
+    "consent.until_countersigned": (
+        lambda one: one.consent.until_countersigned,
+        "Whose consent waits for the clinic's countersignature is asked for entries, or is not, from now on.",
+    ),
     "contacts": (lambda one: one.contacts, "Others are named to call in a crisis."),
     "monitoring": (lambda one: one.monitoring, "Alerts are read at other times."),
 }  # fmt: skip

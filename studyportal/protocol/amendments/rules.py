@@ -198,6 +198,7 @@ RULES: Mapping[str, Rule] = {
     "missing": Rule("other reasons in place of an answer", _missing),
     "release": Rule("", _release),
     "quasi_identifier": Rule("", lambda pair: [(COMPATIBLE, QUASI_IDENTIFIER[pair.new.quasi_identifier])]),
+    "carry_over": Rule("", lambda pair: [(COMPATIBLE, CARRY_OVER[pair.new.carry_over])]),
     "low": Rule("other words at the low end", _always(BREAKING, "The low end of the scale has other words.")),
     "high": Rule("other words at the high end", _always(BREAKING, "The high end of the scale has other words.")),
     "minimum": Rule("another smallest answer", _lower),
@@ -217,6 +218,10 @@ RULES: Mapping[str, Rule] = {
     "of": Rule("made of other questions", _of),
 }
 REQUIRED = {True: "It needs an answer now.", False: "It may be left unanswered now."}
+CARRY_OVER = {
+    True: "Its answer may be taken over from the entry before with a tap now: answers may become more alike from day to day.",
+    False: "Its answer cannot be taken over from the entry before any more.",
+}
 QUASI_IDENTIFIER = {
     True: "It counts now when small groups are protected.",
     False: "It does not count any more when small groups are protected. Make sure that nobody can be known by it.",

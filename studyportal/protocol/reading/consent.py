@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from studyportal.protocol.document import UNTIL_SIGNED, ConsentForm, Scope, Section
+from studyportal.protocol.document import (
+    UNTIL_COUNTERSIGNED,
+    UNTIL_SIGNED,
+    CheckQuestion,
+    ConsentForm,
+    Scope,
+    Section,
+)
 from studyportal.protocol.reading.fields import ByName, Field, ListOf, Record, Then
 from studyportal.protocol.reading.places import WRONG, Place, is_wrong
 from studyportal.protocol.reading.questions import PLAIN_NAMES
+from studyportal.protocol.reading.releases import ANY_CODE, CODES
 from studyportal.protocol.reading.texts import Words
 from studyportal.protocol.reading.values import Flag, Word, one_of
 
@@ -40,6 +48,47 @@ SCOPES_NEED = {
     "required": "One scope must be the study itself: give it required: true.",
     "shares": "One scope must have shares: true; otherwise nothing could ever reach a researcher.",
 }
+
+
+CHECK = {
+    "ask": Field(Words(300), "What is asked.", "Write what is asked, such as ask: Can you leave at any time?"),
+    "choices": Field(
+        ByName(
+            reader=Words(200),
+            names=CODES,
+            what="choices",
+            least=2,
+            most=6,
+            shape="Each choice needs a code of its own: write choices: {any_time: At any time, never: Never}.",
+        ),
+        "What can be chosen, each with a code and a text.",
+        "Give the choices, each with a code and a text, such as any_time: At any time.",
+    ),
+    "right": Field(ANY_CODE, "The code of the choice that is right.", "Say which choice is right, by its code."),
+    "why": Field(
+        Words(500),
+        "What explains it, in the words of the text above.",
+        "Write what is shown to somebody who chose another one: why.",
+    ),
+}
+
+
+def _as_question(values: dict[str, Any], place: Place) -> Any:
+    if values["right"] not in values["choices"]:
+        return place.refuse(f"There is no choice {values['right']}: right is the code of one of the choices.")
+    if len(set(values["choices"].values())) < len(values["choices"]):
+        return place.refuse("Two choices have the same text. Nobody could tell them apart.")
+    return CheckQuestion(**values)
+
+
+_CHECK = ByName(
+    reader=Then(Record(CHECK), _as_question),
+    names=PLAIN_NAMES,
+    what="questions",
+    least=1,
+    most=10,
+    shape="Give each question a name: write check: {leaving: {ask: ..., choices: ..., right: ..., why: ...}}.",
+)
 
 
 def _as_scopes(scopes: Mapping[str, Any], place: Place) -> Any:
@@ -87,9 +136,26 @@ CONSENT = {
         "How the law of the site lets a person leave.",
         "Say how a person may leave, such as withdrawal: [stop, remove, erase].",
     ),
+    "check": Field(_CHECK, "Questions that show whether the text was understood, before anybody chooses and signs."),
+    "name": Field(
+        one_of(["required"]), "That the full name is asked with the signature, where the law at the site asks for it."
+    ),
+    "countersign": Field(one_of(["clinic"]), "Who signs besides the participant: a clinician of their site."),
     "until_signed": Field(
         one_of(UNTIL_SIGNED),
         "Whether the diary of somebody who has not signed a new version yet goes on (continue, if not given) or pauses.",
     ),
+    "until_countersigned": Field(
+        one_of(UNTIL_COUNTERSIGNED),
+        "Whether the diary takes entries (continue, if not given) or pauses until the clinic has countersigned.",
+    ),
 }
-CONSENT_FORM = Then(Record(CONSENT), lambda values, place: ConsentForm(**values))
+
+
+def _as_form(values: dict[str, Any], place: Place) -> Any:
+    if "until_countersigned" in values and "countersign" not in values:
+        return place.refuse("until_countersigned needs a countersignature: add countersign: clinic, or leave it out.")
+    return ConsentForm(asks_name="name" in values, **{name: value for name, value in values.items() if name != "name"})
+
+
+CONSENT_FORM = Then(Record(CONSENT), _as_form)

@@ -135,6 +135,9 @@ COMMON = {
     "hint": Field(Words(500), "A line below the question."),
     "required": Field(Flag(), "Whether an entry is taken only with an answer to this."),
     "quasi_identifier": Field(Flag(), "Whether others could know this about a person."),
+    "carry_over": Field(
+        Flag(), "Whether a tap may fill this in from the entry before; a day, a time or a moment with the present one."
+    ),
     "when": Field(Formula(branch=True), "The condition on which it is asked, over answers before it."),
     "missing": Field(_MISSING, "Reasons that may be given in place of an answer."),
     "was": Field(Word(NAME, NAME_RULE), "The name that this question had in the version before."),
@@ -154,7 +157,7 @@ def common_of(kind: Kind) -> tuple[str, ...]:
         return _SHOWN
     if not kind.answered:
         return _RELEASED
-    return (*_RELEASED, "required", "missing", *(("recode",) if "choices" in kind.needs else ()))
+    return (*_RELEASED, "required", "carry_over", "missing", *(("recode",) if "choices" in kind.needs else ()))
 
 
 def in_a_row_of(kind: Kind) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from studyportal.protocol.schedules.occasions import (
     occasions_from,
     study_day,
 )
+from studyportal.protocol.schedules.pauses import Pause, last_asked_on, pause_at, paused_numbers, unasked
 
 __all__ = [
-    "FORMS", "LONGEST", "Duration", "Event", "Form", "Occasion", "Schedule", "Window", "current_occasion",
-    "entry_dates", "event_windows", "local_date", "next_occasion", "occasion", "occasions_due", "occasions_from",
-    "study_day", "zone_named",
+    "FORMS", "LONGEST", "Duration", "Event", "Form", "Occasion", "Pause", "Schedule", "Window", "current_occasion",
+    "entry_dates", "event_windows", "last_asked_on", "local_date", "next_occasion", "occasion", "occasions_due",
+    "occasions_from", "pause_at", "paused_numbers", "study_day", "unasked", "zone_named",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ Those who withdrew are dropped here, before anything is counted. What is worked 
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,8 @@ from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
 from studyportal.research.snapshot.public import public_courses
 from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, variables
 from studyportal.research.snapshot.weeks import Weekly, weekly
+
+T = TypeVar("T")
 
 
 class Published(Protocol):
@@ -53,6 +55,7 @@ class OpenedSnapshot:
         self.public_courses = public_courses(self.codebook)
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
+        self._kept: dict[tuple[str, ...], Any] = {}
 
     def limited_to(self, questions: Collection[str]) -> Self:
         """The same people and answers, of which these questions alone can be asked: criteria, tables, the codebook and
@@ -106,14 +109,14 @@ class OpenedSnapshot:
     def weekly(self, instrument: str, item: str | None) -> Weekly:
         """A diary by person and week: the answers to one item, or with None the entries."""
         if (instrument, item) not in self._weekly:
-            self._weekly[instrument, item] = weekly(self._diary(instrument), item)
+            self._weekly[instrument, item] = weekly(self.rows(instrument), item)
         return self._weekly[instrument, item]
 
     def ever(self, item: ReleasedItem) -> Mapping[str, People]:
         """Who gave each choice of a diary item at least once."""
         name = f"{item.address} ever"
         if name not in self._sets:
-            rows = self._diary(item.instrument)
+            rows = self.rows(item.instrument)
             index, given = rows.column("index").to_numpy(), rows.column(item.name)
             self._sets[name] = {
                 code: self.roll.people(index[pc.fill_null(pc.equal(given, code), False).to_numpy()])
@@ -121,8 +124,15 @@ class OpenedSnapshot:
             }
         return self._sets[name]
 
-    def _diary(self, instrument: str) -> pa.Table:
-        """The rows of an instrument whose people are among the subjects."""
+    def kept(self, name: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What `make` works out of all people, once; `name` says what it is and of which instruments and items."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: T = self._kept[name]
+        return found
+
+    def rows(self, instrument: str) -> pa.Table:
+        """The entries of an instrument whose people are among the subjects: index, study_day, week, late and the items."""
         rows = self._present(self._published.table(instrument))
         index = rows.column("index").to_numpy()
         return rows.filter(pa.array(np.isin(index, self.index)))

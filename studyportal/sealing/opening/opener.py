@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, Suite
 
 from studyportal import errors
 from studyportal.sealing.context import Context
-from studyportal.sealing.header import BLOCK, ENTRY, HEADER_SIZE, READER, header_bytes, key_id
+from studyportal.sealing.header import BLOCK, ENTRY, HEADER_SIZE, KEY_ID_SIZE, READER, header_bytes, key_id
 from studyportal.sealing.keys import CLASSIC, HYBRID, HYBRID_KEY, SEED_SIZE, ReadingKey, private_halves, public_bytes
 from studyportal.sealing.opening.symmetric import open_under
 from studyportal.sealing.padding import pad, unpad
-from studyportal.sealing.symmetric import derived_key, seal_under
+from studyportal.sealing.symmetric import KEY_SIZE, derived_key, seal_under
 
 
 class Opener:
@@ -42,25 +42,61 @@ class Opener:
             private, header = entries
             return _opened(HYBRID, private, sealed, header=header, about=about)
 
-        def under_blocks() -> tuple[AESGCM, bytes]:
+        def under_blocks() -> BlockOpener:
             nonlocal blocks
             if blocks is None:
-                key, name = derived_key(seed, label=b"blocks")
-                blocks = AESGCM(key), header_bytes(BLOCK, name)
+                blocks = BlockOpener(block_key(seed))
             return blocks
 
         def open_block(sealed: bytes, *, about: Context) -> bytes:
-            cipher, header = under_blocks()
-            return unpad(open_under(cipher, sealed, header=header, about=about))
+            return under_blocks().open_block(sealed, about=about)
 
         def seal_block(plaintext: bytes, *, about: Context) -> bytes:
-            cipher, header = under_blocks()
-            return seal_under(cipher, pad(plaintext, size=None), header=header, about=about)
+            return under_blocks().seal_block(plaintext, about=about)
 
         self.unseal, self.open_block, self.seal_block = unseal, open_block, seal_block
 
     def __reduce__(self):
-        raise TypeError("An opener holds a key and does not travel between processes.")
+        raise TypeError(_STAYS)
+
+
+def block_key(seed: bytes) -> bytes:
+    """What opens and seals an enrolment's blocks and nothing else of it (40 bytes: a key and its id).
+
+    For a process that folds nothing: from it nobody gets the seed, or a single entry. Raises errors.CannotOpen.
+    """
+    if type(seed) is not bytes or len(seed) != SEED_SIZE:
+        raise errors.CannotOpen
+    key, name = derived_key(seed, label=b"blocks")
+    return key + name
+
+
+class BlockOpener:
+    """What the holder of a `block_key` can do: open_block(sealed, about=) and seal_block(plaintext, about=), both bytes.
+
+    Raises errors.CannotOpen, also when `key` is none.
+    """
+
+    __slots__ = ("open_block", "seal_block")
+
+    def __init__(self, key: bytes) -> None:
+        if type(key) is not bytes or len(key) != KEY_SIZE + KEY_ID_SIZE:
+            raise errors.CannotOpen
+        cipher, header = AESGCM(key[:KEY_SIZE]), header_bytes(BLOCK, key[KEY_SIZE:])
+
+        def open_block(sealed: bytes, *, about: Context) -> bytes:
+            return unpad(open_under(cipher, sealed, header=header, about=about))
+
+        def seal_block(plaintext: bytes, *, about: Context) -> bytes:
+            return seal_under(cipher, pad(plaintext, size=None), header=header, about=about)
+
+        self.open_block, self.seal_block = open_block, seal_block
+
+    def __reduce__(self):
+        raise TypeError(_STAYS)
+
+
+_STAYS = "An opener holds a key and does not travel between processes."
 
 
 def _opened(

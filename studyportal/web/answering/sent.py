@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from studyportal.protocol import KINDS, Instrument, InvalidAnswers, Item
 from studyportal.saying import said
 from studyportal.web.questions import REASON, sent_rows
+from studyportal.web.words import decimal_sign
 
 BOTH = said("Give an answer or the reason for none, not both.")
 
@@ -29,6 +30,13 @@ class Sent(NamedTuple):
 def _line(item: Item, fields: Fields) -> object:
     values = _values(item, fields)
     return values[0] if len(values) < 2 and values else values or None
+
+
+def _decimal(item: Item, fields: Fields) -> object:
+    """A number as the language of the page writes it: its keyboard on a phone may have no point."""
+    found = _line(item, fields)
+    sign = decimal_sign()
+    return found.replace(sign, ".") if isinstance(found, str) and sign != "." and "." not in found else found
 
 
 def _list(item: Item, fields: Fields) -> object:
@@ -66,6 +74,7 @@ def _reason(item: Item, value: str) -> str | None:
 ARRIVES: Mapping[str, Callable[[Item, Fields], object]] = {
     "body_map": _list,
     "choices": _list,
+    "decimal": _decimal,
     "duration": _duration,
     "explanation": _nothing,
     "group": _rows,
@@ -77,6 +86,11 @@ ARRIVES: Mapping[str, Callable[[Item, Fields], object]] = {
 def read(item: Item, fields: Fields) -> object:
     """The raw answer to one item; None if there is none."""
     return ARRIVES.get(KINDS[item.kind].form_field, _line)(item, fields)
+
+
+def is_blank(item: Item, fields: Fields) -> bool:
+    """Whether nothing stands there yet, neither an answer nor a reason for none."""
+    return read(item, fields) is None and not any(_reason(item, value) for value in fields.getlist(item.name))
 
 
 def read_form(instrument: Instrument, fields: Fields) -> Sent:

@@ -95,6 +95,11 @@ def date_item(instrument: Instrument) -> str | None:
     return next((item.name for item in instrument.items.values() if item.kind in ("date", "date_time")), None)
 
 
+def latest_date(times: Times, *, zone: str, now: datetime) -> date:
+    """The last day that somebody may write about: today, at home or where they are, whichever is the later."""
+    return max(local_date(now, zone), local_date(now, times.zone))
+
+
 def check_clocks(times: Times, *, now: datetime) -> None:
     """Raise `Invalid` for times in the future, or for something that was saved too long ago."""
     problems = {
@@ -127,6 +132,7 @@ def check_window(instrument: Instrument, entry: About, *, times: Times, start: d
         _check_follow_up(instrument, entry.event_came_at, saved=saved, start=start, zone=zone)
     dates = entry_dates(instrument.schedule, start=start, zone=zone, now=saved)
     first, last = dates or (start, start)
+    last = max(last, local_date(saved, times.zone))
     if dates is None or not first <= entry.diary_date <= last:
         sentence = said("Give a day from %(first)s to %(last)s.", first=short_day(first), last=short_day(last))
         raise Invalid("This day cannot be recorded now.", {date_item(instrument) or "event_at": sentence})

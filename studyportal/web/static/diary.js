@@ -2,6 +2,7 @@
    - Questions that do not apply are hidden and switched off as soon as that is known.
    - A long form becomes a few questions a screen, with a line that says how far one is; Back goes to the screen before.
    - What is typed is kept in this tab until it has been sent, so that going back or losing the network loses nothing.
+   - What the entry before says is taken over at a tap, from the study or from this phone; nothing typed is replaced.
    - Rows of medicines come one by one; a slider can set a number; "none" and a reason for no answer exclude the rest.
    - The time zone of the phone is proposed where one is asked for. */
 import { holds } from "./expressions.js";
@@ -59,9 +60,11 @@ function fillIn(form, values) {
 const inputs = (field) => [...field.querySelectorAll("input, textarea")].filter((one) => one.closest(".field") === field && one.name);
 const chosen = (field) => inputs(field).filter((one) => one.checked && !one.value.startsWith("~")).map((one) => one.value);
 const text = (field) => inputs(field).find((one) => !isTick(one))?.value.trim() || null;
-const number = (pattern) => (field) => { const value = text(field); return value && pattern.test(value) ? Number(value) : null; };
+const number = (pattern) => (field) => { const value = comma ? text(field)?.replace(",", ".") : text(field); return value && pattern.test(value) ? Number(value) : null; };
 const one = (field) => chosen(field).find(Boolean) ?? null;
 const several = (field) => { const codes = chosen(field); return codes.length ? codes : null; };
+// A number as the language of the page writes it.
+const comma = (1.5).toLocaleString(document.documentElement.lang || "en").includes(",");
 const WHOLE = /^[+-]?[0-9]{1,15}$/, DECIMAL = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/;
 
 function minutes(field) {
@@ -205,6 +208,56 @@ function dressGroup(group) {
   rowsOf(group).forEach((row, at) => { if (at > 0 && isBlank(row)) row.remove(); else dressRow(group, row); });
 }
 
+// ── What the entry before says ─────────────────────────────────────────
+
+// By the clock of the zone that the entry will name. Swedish writes dates as forms do.
+function present(form, fields) {
+  const { zone, at } = form.clockNow?.() ?? { zone: form.elements["entry-zone"]?.value, at: Date.now() };
+  const moment = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: zone || undefined }).format(at).replace(" ", "T");
+  const parts = { date: moment.slice(0, 10), time: moment.slice(11), date_time: moment };
+  return Object.fromEntries(fields.filter((field) => parts[field.dataset.kind]).map((field) => [field.dataset.name, [parts[field.dataset.kind]]]));
+}
+
+async function formerThere(form, names) {
+  const response = await fetch(`/diary/${encodeURIComponent(form.dataset.keep)}/former?of=${encodeURIComponent(names.join(" "))}`, { headers: { Accept: "application/json" }, cache: "no-store" });
+  return response.ok ? response.json() : null;
+}
+
+const dayInWords = (day) => new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`)).replace(/^(\w+),/, "$1");
+const isEmpty = (field) => ![...field.querySelectorAll("input, textarea")].some((one) => (isTick(one) ? one.checked && one.value : one.value.trim()));
+
+async function takeOver(form, button) {
+  const names = button.value.split(" ");
+  const said = button.parentElement.querySelector("[data-same-said]");
+  const known = await Promise.all([form.formerKept?.(names), formerThere(form, names)].map((one) => Promise.resolve(one).catch(() => null)));
+  const [former] = known.filter(Boolean).sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  if (!former) { said.textContent = button.dataset.none; return; }
+  const blank = [...form.querySelectorAll(":scope > .field[data-name]")].filter((field) => names.includes(field.dataset.name) && isEmpty(field));
+  const isOf = (name) => blank.some(({ dataset }) => name === dataset.name || name.startsWith(`${dataset.name}-`));
+  const values = Object.entries({ ...former.fields, ...present(form, blank) }).filter(([name]) => isOf(name));
+  form.dispatchEvent(new CustomEvent("fill", { detail: Object.fromEntries(values) }));
+  form.dispatchEvent(new Event("input"));
+  said.textContent = button.dataset.filled.replace("{day}", dayInWords(former.day));
+  // The whole form at once: what was filled in is seen, and saving is one tap away.
+  if (button.parentElement.parentElement === form) { form.dispatchEvent(new Event("show-all")); window.scrollTo(0, 0); }
+}
+
+function offerSame(form) {
+  for (const button of form.querySelectorAll("[data-same]")) {
+    button.addEventListener("click", (event) => { event.preventDefault(); takeOver(form, button); });
+  }
+  // For a phone that knows a later entry, or that has the page without knowing whose it is.
+  form.addEventListener("former", (event) => {
+    for (const button of form.querySelectorAll("[data-same]")) {
+      const found = event.detail(button.value.split(" "));
+      if (!found || Date.parse(button.dataset.at ?? 0) >= Date.parse(found.at)) continue;
+      button.dataset.at = found.at;
+      button.textContent = button.dataset.words.replace("{day}", dayInWords(found.day));
+      button.parentElement.hidden = false;
+    }
+  });
+}
+
 // ── A slider beside a number ───────────────────────────────────────────
 
 function addSlider(input) {
@@ -306,6 +359,7 @@ function showScreens(form, fields, size) {
 
   const show = (number, focus) => {
     shown = Math.max(0, Math.min(number, screens.length - 1));
+    for (const one of form.querySelectorAll(":scope > .same")) one.classList.toggle("later", shown > 0);
     screens.forEach((screen, at) => { for (const field of screen) field.hidden = at !== shown || !isOn(field); });
     say();
     if (!focus) return;
@@ -369,6 +423,7 @@ function helpWith(form) {
   form.answersNow = () => answers(fields);
   if (!wrong && draft) fillIn(form, JSON.parse(sessionStorage.getItem(draft) ?? "{}"));
   form.querySelectorAll("[data-slider]").forEach(addSlider);
+  offerSame(form);
   followAll(fields);
   // After an error the whole form stays on one page, so that every sentence is seen.
   const refresh = wrong || !form.dataset.steps ? () => {} : showScreens(form, fields, Number(form.dataset.steps));

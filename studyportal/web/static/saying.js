@@ -12,6 +12,9 @@ const filled = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => va
 
 export const said = (text, values = {}) => filled(spoken[text] ?? text, values);
 
+// Why the study did not take an entry; its own sentence, if it gave one.
+export const refusalIn = ({ refusal }) => refusal || said("The study could not take this entry.");
+
 export function saidOf(number, one, many, values = {}) {
   const found = spoken[one]?.[forms.indexOf(rules.select(number))] ?? (number === 1 ? one : many);
   return filled(found, { num: number, ...values });

@@ -9,7 +9,7 @@ from studyportal.protocol import ConsentForm, Duration, Item, Schedule
 from studyportal.protocol.amendments import VERDICTS, compare
 from studyportal.protocol.amendments.comparing import INSTRUMENT, SCHEDULE
 from studyportal.protocol.amendments.rules import RULES
-from studyportal.protocol.document import Instrument, Protocol
+from studyportal.protocol.document import CheckQuestion, Instrument, Protocol
 from studyportal.protocol.expressions import parse_expression
 from tests.protocol.amendments.versions import EVENING, PLAIN, chain, item, version
 
@@ -44,6 +44,7 @@ GROUP = {"items": {"name": item("name", "choice")}, "at_most": 3}
         (item("x"), item("x", when=parse_expression("x > 1")), "compatible", "other cases"),
         (item("x"), item("x", missing={"not_said": "No"}), "compatible", "reasons"),
         (item("x"), item("x", quasi_identifier=True), "compatible", "small groups"),
+        (item("x"), item("x", carry_over=True), "compatible", "taken over"),
         (item("x"), item("x", release="drop"), "compatible", "never released"),
         (item("x", release="drop"), item("x"), "compatible", "told when they agreed"),
         (item("x"), item("x", low="None"), "breaking", "low end"),
@@ -226,6 +227,11 @@ def test_a_consent_form_with_other_words_needs_another_version_and_keeps_its_pro
     assert said(with_consent(title="Other")) == [("consent.version", "refused")]
     assert said(with_consent(title="Other", version="2")) == [("consent", "compatible")]
     assert ("consent.withdrawal", "refused") in said(with_consent(withdrawal=("stop",)))
+    question = CheckQuestion("When?", {"now": "Now", "never": "Never"}, "now", "At any time.")
+    for asked in ({"check": {"leaving": question}}, {"asks_name": True}, {"countersign": "clinic"}):
+        assert said(with_consent(**asked)) == [("consent.version", "refused")]
+        assert said(with_consent(**asked, version="2")) == [("consent", "compatible")]
+    assert said(with_consent(until_countersigned="pause")) == [("consent.until_countersigned", "compatible")]
 
 
 def test_every_part_of_a_protocol_is_compared_or_needs_no_comparing():

@@ -7,6 +7,7 @@ from studyportal.protocol.reading.checks.draft import Draft
 # Every on-demand entry is padded to 4,096 bytes, so that its size says nothing. What is not answers (times, zone,
 # names, the blind) takes less than 600 of them.
 ON_DEMAND_ROOM = 3_400
+ONCE = "This is asked once, so there is no entry before it. Remove carry_over."
 
 
 def check_events(draft: Draft) -> None:
@@ -40,6 +41,15 @@ def check_former_names(draft: Draft) -> None:
             elif item.was and item.was in named:
                 draft.refuse(path, f"{named[item.was]} was {item.was} already. One question can go on under one name.")
             named.setdefault(item.was, item.name)
+
+
+def check_carried(draft: Draft) -> None:
+    """Only what is answered again has an answer before it."""
+    for name, schedule in draft.schedules().items():
+        if schedule.is_once:
+            for item in draft.items(name).values():
+                if item.carry_over:
+                    draft.refuse(f"instruments.{name}.items.{item.name}.carry_over", ONCE)
 
 
 def greatest_size(item: Item) -> int:

@@ -1,10 +1,10 @@
 """The pages of the diary: what is due, and the form. One long page that works without scripts."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
@@ -12,21 +12,26 @@ from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
+from studyportal.intake.course.alerting import help_with
 from studyportal.intake.diary.aid import aid_offline
-from studyportal.intake.diary.filled import MORE_FIELD, VERSION_FIELD, Filled, blank, hidden_of, read_filled
+from studyportal.intake.diary.filled import MORE_FIELD, SAME_FIELD, VERSION_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.diary.submission import ALREADY_GIVEN, LEFT, Submitted, submit
-from studyportal.intake.enrolment.awaiting import awaited, is_paused, is_paused_for
+from studyportal.intake.enrolment.awaiting import TO_SIGN, awaited, waits, waits_for_clinic, why_waiting
 from studyportal.intake.enrolment.sessions import Caller
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.intake.enrolment.whose import name_of
+from studyportal.intake.today.afterwards import FollowUp, follow_ups
+from studyportal.intake.today.same import fill, for_a_script, offered, place
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
+from studyportal.protocol.contacts import country_names
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.registry.messages import count_unread
+from studyportal.registry.pauses import current_pause
 from studyportal.web.access import visitor
 from studyportal.web.answering.forms import diary_form
 from studyportal.web.answering.sent import read_form
-from studyportal.web.answering.standing import any_time, standings
+from studyportal.web.answering.standing import Standing, any_time, standings
 from studyportal.web.answering.times import About, Times, check_window
 from studyportal.web.fields import show_problems
 from studyportal.web.here import here
@@ -48,19 +53,39 @@ def today() -> str | Response:
         latest = last_on_demand(connection, found.enrolment)
         unread = count_unread(connection, found.enrolment, "staff")
         to_sign = awaited(connection, found.enrolled)
-    date = local_date(now, zone)
+        at_clinic = waits_for_clinic(connection, found.enrolled)
+        pause = current_pause(connection, found.enrolment, now=now)
+    today = local_date(now, zone)
+    listed = any_time(protocol, given, latest, start=start, zone=zone, now=now)
+    asked = standings(protocol, given, start=start, zone=zone, now=now)
+    after = follow_ups([one for one in listed if one.schedule.after], start=start, zone=zone, now=now)
+    known = () if after is None else after
     return render_template(
         "intake/today.html",
-        standings=standings(protocol, given, start=start, zone=zone, now=now),
-        any_time=any_time(protocol, given, latest, start=start, zone=zone, now=now),
+        standings=asked,
+        any_time=[one for one in listed if after is None or not one.schedule.after],
+        follow_ups=[one for one in known if one.window.is_open(now)],
+        coming=_coming(asked, known, now),
+        now=now,
         has_left=found.enrolled.has_stopped,
         unread=unread,
         to_sign=to_sign,
-        is_paused=is_paused(to_sign),
-        date=date,
-        study_day=study_day(date, start),
+        waits=waits(to_sign),
+        waits_for_clinic=at_clinic,
+        pause=pause,
+        date=today,
+        study_day=study_day(today, start),
         zone=zone,
     )
+
+
+def _coming(
+    asked: Sequence[Standing], after: Sequence[FollowUp], now: datetime
+) -> Sequence[tuple[str, datetime]]:
+    """What comes next, and when, the soonest first."""
+    found = [(one.instrument.title, one.following.opens) for one in asked if one.following]
+    found += [(one.instrument.title, one.window.opens) for one in after if not one.window.is_open(now)]
+    return sorted(found, key=lambda one: one[1])
 
 
 @diary.get("/diary/<name>", defaults={"number": None})
@@ -72,8 +97,8 @@ def ask(name: str, number: int | None) -> str | Response:
         return redirect(url_for("consent.own"), 303)
     if found.enrolled.has_stopped:
         raise Gone(LEFT)
-    if is_paused_for(found.enrolled):
-        return redirect(url_for("renewal.read"), 303)
+    if waiting := why_waiting(found.enrolled):
+        return redirect(url_for("renewal.read" if waiting == TO_SIGN else "diary.today"), 303)
     if number is not None:
         # Refuses numbers that there never will be; the largest of them would be too large for the database.
         occasion(instrument.schedule, number, found.enrolled.started_on, found.enrolled.zone)
@@ -99,15 +124,45 @@ def answer(name: str, number: int | None) -> Response:
     hidden = hidden_of(request.form, zone=found.enrolled.zone)
     if MORE_FIELD in request.form:
         return make_response(_page(instrument, number, _form(instrument, filled.answered), hidden, found, now))
+    if SAME_FIELD in request.form:
+        answered, day = fill(instrument, request.form[SAME_FIELD], filled.answered, now=now)
+        return make_response(_page(instrument, number, _form(instrument, answered), hidden, found, now, taken_from=day))
     try:
-        _submit(filled, found, instrument, number, now)
+        kept = _submit(filled, found, instrument, number, now)
     except Conflict as refusal:
         return _given_already(filled.id, found, name, number, refusal)
     except Invalid as refusal:
         form = _form(instrument, filled.answered)
         show_problems(form, refusal.problems or {"": refusal.sentence})
         return make_response(_page(instrument, number, form, hidden, found, now), 422)
+    if not found.can_read:
+        return _sent(kept, found, now)
     return redirect(url_for("course.entry", id=filled.id), 303)
+
+
+def _sent(kept: Submitted, found: Caller, now: datetime) -> Response:
+    """What a session that cannot read is told: that it came, and whom to call if the answers worry us. It is said now or
+    never, because nothing here opens the entry again; loading the page anew sends the same entry and keeps nothing."""
+    protocol, zone = here().protocol, found.enrolled.zone
+    told = help_with(kept.entry, protocol, zone=zone, now=now)
+    page = render_template(
+        "intake/sent.html",
+        title=protocol.version(kept.entry.protocol_version).instruments[kept.entry.instrument].title,
+        receipt=kept.receipt,
+        help=told,
+        country=country_names().get(told.country, "") if told else "",
+        zone=zone,
+    )
+    return make_response(page)
+
+
+@diary.get("/diary/<name>/former")
+def former(name: str) -> Response:
+    """What a button of the form fills in, for a script: only when it was pressed."""
+    instrument = here().protocol.instruments.get(name)
+    if instrument is None or not instrument.in_diary:
+        raise NotFound("There is no such page in the diary.")
+    return jsonify(for_a_script(instrument, request.args.get("of", ""), now=clock.now()))
 
 
 def _instrument(name: str, number: int | None, version: str | None = None) -> Instrument:
@@ -140,7 +195,7 @@ def _submit(filled: Filled, found: Caller, instrument: Instrument, number: int |
         signer=receipt_signer(),
         source="participant",
         check_times=True,
-        paused=is_paused_for(found.enrolled),
+        waiting=why_waiting(found.enrolled),
         actor=Actor("intake", "participant", str(found.enrolment)),
         now=now,
     )
@@ -172,6 +227,8 @@ def _page(
     hidden: Mapping[str, str],
     found: Caller,
     now: datetime,
+    *,
+    taken_from: date | None = None,
 ) -> str:
     start, zone = found.enrolled.started_on, found.enrolled.zone
     due = occasion(instrument.schedule, number, start, zone) if number is not None else None  # type: ignore[arg-type]
@@ -188,4 +245,6 @@ def _page(
         version=hidden[VERSION_FIELD],
         aid=aid_offline(instrument, here().protocol, zone=zone),
         is_kept_page=False,
+        same=place(form, instrument, offered(instrument)),
+        taken_from=taken_from,
     )

@@ -1,0 +1,163 @@
+"""Ask the disclosure engine about a cohort: how many of some people are in it, and the mean of their numbers.
+
+The only door from `statistics` to a page. An interval is worked out from what the engine gave, so it says no more than that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+
+from studyportal.charts import Chart
+from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable
+from studyportal.research.disclosure.cells import EMPTY
+from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable
+from studyportal.statistics.by_person import over_all
+from studyportal.statistics.estimates import Members, Numbers, around
+
+# Facts on disclosure: a table holds so many groups of people at most.
+MOST_CELLS = 120
+INTERVAL = "95 % interval"
+# How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10, which
+# takes 4 % off it. Differences have twice the range and no more spread.
+REACH, REACH_OF_CHANGE = 0.4, 0.2
+# What the intervals of means leave out, said once under each.
+HOW_INTERVALS = (
+    "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation; they do not "
+    "hold what rounding and blurring add."
+)
+# The same for the shares of groups that hold each other.
+HOW_SHARES = (
+    "Each group here is part of the one before and is protected by itself, so it can be shown larger; shares are the nearest "
+    "that never rise. Their intervals do not hold what rounding and blurring add."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result: its table, its pictures, and a sentence that says what it shows, for whom and how it was counted."""
+
+    table: ProtectedTable
+    pictures: tuple[Chart, ...]
+    says: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number for each place, NaN for who has none; values outside `low`..`high` count as these. `about` names what was
+    measured, the same for every cohort."""
+
+    about: str
+    values: Numbers
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A protected mean, of how many people, and its interval where both are shown."""
+
+    people: ProtectedCell
+    mean: ProtectedCell
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def cells(self) -> tuple[ProtectedCell, ProtectedCell, ProtectedCell]:
+        return self.people, self.mean, ranged(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Some people of a snapshot. Sets and numbers go in by place (`statistics`); protected cells come out."""
+
+    snapshot: OpenedSnapshot
+    people: People
+
+    @property
+    def places(self) -> int:
+        return self.snapshot.roll.places
+
+    @cached_property
+    def members(self) -> Members:
+        return self.people.mask[: self.places]
+
+    def count(self, members: Members) -> ProtectedCell:
+        """How many of these people are in the cohort."""
+        return self.snapshot.engine.count(self.snapshot.roll.people(np.flatnonzero(self.members & members)))
+
+    @cached_property
+    def size(self) -> ProtectedCell:
+        return self.count(self.members)
+
+    @property
+    def everybody(self) -> "Cohort":
+        """All people of the snapshot: which weeks and groups are listed depends on them, never on the cohort."""
+        return replace(self, people=self.snapshot.everybody)
+
+    def mean(self, of: Measured) -> ProtectedCell:
+        """The mean over those in the cohort who have a number."""
+        counted = self.members & ~np.isnan(of.values)
+        having = self.snapshot.roll.people(np.flatnonzero(counted))
+        return self.snapshot.engine.mean(having, of.values[counted], low=of.low, high=of.high)
+
+    def deviation(self, *cells: Measured, reach: float = REACH) -> float | None:
+        """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square
+        around the shown mean, each person counting once, and from the engine like any mean.
+
+        Squares are cut off at `reach` of the whole range: the further they reach, the more they have to be blurred."""
+        if not cells:
+            return None
+        about, low, high = f"{cells[0].about} and {len(cells) - 1} more", cells[0].low, cells[0].high
+        clipped = [np.clip(of.values, low, high) for of in cells]
+        middle = self.mean(Measured(f"mean of {about}", over_all(clipped, places=self.places), low, high)).value
+        if middle is None:
+            return None
+        squares = over_all([(values - middle) ** 2 for values in clipped], places=self.places)
+        shown = self.mean(Measured(f"squares of {about}", squares, 0, (reach * (high - low)) ** 2)).value
+        return None if shown is None else sqrt(max(shown, 0))
+
+    def measured(self, of: Measured, *, deviation: float | None) -> Mean:
+        """The mean with its interval; `deviation` is that of one person's number."""
+        people = self.count(~np.isnan(of.values))
+        mean = self.mean(of)
+        if people.value is None or mean.value is None or deviation is None:
+            return Mean(people, mean)
+        below, above = around(mean.value, deviation=deviation, people=people.value)
+        return Mean(people, mean, max(of.low, below), min(of.high, above))
+
+    def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
+        """The cohort by the values of a variable, under their labels; not having answered is a group. None does not divide."""
+        if variable is None:
+            return {"Cohort": self}
+        sets = self.snapshot.sets(variable)
+        return {variable.labels[code]: replace(self, people=self.people & sets[code]) for code in variable.labels}
+
+    def asked_of(self, variable: Variable) -> Mapping[str, Members]:
+        """Who gave each value, under its label."""
+        sets = self.snapshot.sets(variable)
+        return {
+            variable.labels[code]: sets[code].mask[: self.places]
+            for code in (*variable.codes, NOT_ANSWERED)
+            if code in sets
+        }
+
+
+def said(text: str) -> ProtectedCell:
+    """Words in a table, which tell of nobody."""
+    return ProtectedCell(None, text)
+
+
+def ranged(low: float | None, high: float | None, *, unit: str = "") -> ProtectedCell:
+    """An interval as a cell."""
+    if low is None or high is None:
+        return EMPTY
+    return said(f"{_number(low)} to {_number(high)}{unit}")
+
+
+def _number(value: float) -> str:
+    # Nothing is not less than nothing.
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "\N{MINUS SIGN}")
