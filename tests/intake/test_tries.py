@@ -94,6 +94,14 @@ def test_a_network_that_is_full_is_refused_whatever_it_tries(her, quick):
         assert attempt(her.participant_code, her.passphrase, address=HOME) == "in"
 
 
+def test_right_words_do_not_count_against_the_network_of_a_whole_clinic(her, quick):
+    with patch.dict("studyportal.web.sign_in.limiter.LIMITS", {"network": 3}):
+        outcomes = [attempt(her.participant_code, her.passphrase, address=HOME) for _ in range(8)]
+        outcomes += [attempt(f"NS-{n:04}-{n:04}", address=HOME) for n in range(4)]
+
+    assert outcomes == ["in"] * 8 + ["NotSignedIn"] * 3 + ["TooMany"]
+
+
 def test_an_unknown_code_costs_the_same_and_is_told_the_same(her):
     with patch(SLOW, wraps=sign_in.derive) as hashed:
         said = []

@@ -53,7 +53,7 @@ def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: 
     if not hmac.compare_digest(root.verifier_hash, row.verifier_hash if known else stand_in) or not known:
         record_refusal(row.id if row else None, now=now)
         raise NotSignedIn(WRONG)
-    tries.forgive("participant", code, address=address, secret=secret)
+    tries.forgive("participant", code, address=address, secret=secret, now=now)
     return row.id, root
 
 

@@ -101,6 +101,14 @@ def forgive(connection: sa.Connection, bind: str, *buckets: bytes) -> None:
     connection.execute(sa.delete(attempts).where(attempts.c.bucket.in_(buckets)))
 
 
+def give_back(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes], *, now: datetime) -> None:
+    """Take one try back from each bucket (kind -> bytes): what was right is no guess."""
+    attempts = SIGN_IN[bind].attempts.c
+    for kind, bucket in buckets.items():
+        this = (attempts.bucket == bucket, attempts.window_start == _window_start(WINDOWS[kind], now), attempts.tries > 0)
+        connection.execute(sa.update(SIGN_IN[bind].attempts).where(*this).values(tries=attempts.tries - 1))
+
+
 def _window_start(window: timedelta, now: datetime) -> datetime:
     seconds = int(window.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, now.tzinfo)
