@@ -7,7 +7,7 @@ import numpy as np
 
 from studyportal.charts.groups import MOST, Group, courses
 from studyportal.charts.weekly import Week
-from studyportal.research.disclosure import ProtectedTable, Row
+from studyportal.research.disclosure import Measured, ProtectedTable, Row
 from studyportal.research.results.baseline import Baseline, baseline_of
 from studyportal.research.results.cohort import (
     HOW_INTERVALS,
@@ -18,7 +18,6 @@ from studyportal.research.results.cohort import (
     Cohort,
     Finding,
     Mean,
-    Measured,
     said,
 )
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
@@ -137,7 +136,8 @@ def _means(group: Cohort, weeks: Sequence[Measured], *, is_change: bool) -> list
 
 def _listed(cohort: Cohort, weeks: Mapping[int, Measured], *, groups: int) -> list[int]:
     """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
-    shown = [week for week, of in weeks.items() if cohort.everybody.count(~np.isnan(of.values)).value is not None]
+    counts = cohort.everybody.counts(~np.isnan(of.values) for of in weeks.values())
+    shown = [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
     step = max(1, -(-len(shown) * groups // MOST_CELLS))
     return shown[::step]
 

@@ -10,16 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from studyportal.charts.dots import Dot, dots
-from studyportal.research.disclosure import ProtectedTable, Row
-from studyportal.research.results.cohort import (
-    HOW_INTERVALS,
-    INTERVAL,
-    REACH_OF_CHANGE,
-    Cohort,
-    Finding,
-    Mean,
-    Measured,
-)
+from studyportal.research.disclosure import Measured, ProtectedTable, Row
+from studyportal.research.results.cohort import HOW_INTERVALS, INTERVAL, REACH_OF_CHANGE, Cohort, Finding, Mean
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.cycle import (
