@@ -22,8 +22,11 @@ from studyportal.statistics.estimates import Members, around
 MOST_CELLS = 120
 INTERVAL = "95 % interval"
 # How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10, which
-# takes 4 % off it. Differences have twice the range and no more spread.
-REACH, REACH_OF_CHANGE = 0.4, 0.2
+# takes 4 % off it.
+REACH = 0.4
+# Differences are cut off at half of the scale to each side: hardly any reach so far, and twice the range would be blurred twice
+# as much.
+CUT_OFF = "Differences of more than half of the scale count as half of it."
 # What the intervals of means hold, said once under each.
 HOW_INTERVALS = (
     "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation, and hold how far "
@@ -97,11 +100,11 @@ class Cohort:
         """The mean over those in the cohort who have a number."""
         return self.snapshot.engine.mean(self.people, of)
 
-    def deviation(self, *cells: Measured, reach: float = REACH) -> float | None:
+    def deviation(self, *cells: Measured) -> float | None:
         """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square
         around the shown mean, each person counting once, and from the engine like any mean.
 
-        Squares are cut off at `reach` of the whole range: the further they reach, the more they have to be blurred."""
+        Squares are cut off at `REACH` of the whole range: the further they reach, the more they have to be blurred."""
         if not cells:
             return None
         about, low, high = f"{cells[0].about} and {len(cells) - 1} more", cells[0].low, cells[0].high
@@ -116,7 +119,7 @@ class Cohort:
         if middle is None:
             return None
         squares = over_all([(values - middle) ** 2 for values in clipped], places=self.places)
-        shown = self.mean(Measured(f"squares of {about}", squares, 0, (reach * (high - low)) ** 2)).value
+        shown = self.mean(Measured(f"squares of {about}", squares, 0, (REACH * (high - low)) ** 2)).value
         return None if shown is None else sqrt(max(shown, 0))
 
     def measured(self, of: Measured, *, deviation: float | None) -> Mean:

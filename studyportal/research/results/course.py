@@ -10,11 +10,10 @@ from studyportal.charts.weekly import Week
 from studyportal.research.disclosure import Measured, ProtectedTable, Row
 from studyportal.research.results.baseline import Baseline, baseline_of
 from studyportal.research.results.cohort import (
+    CUT_OFF,
     HOW_INTERVALS,
     INTERVAL,
     MOST_CELLS,
-    REACH,
-    REACH_OF_CHANGE,
     Cohort,
     Finding,
     Mean,
@@ -55,9 +54,9 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     title = phrase(item.ask, f"change from the beginning{_each(by)}")
     says = (
         f"How “{item.ask}” differs in each study week from the beginning ({began.words}), within each person; below 0 it is "
-        f"lower than at the beginning. {HOW}"
+        f"lower than at the beginning. {CUT_OFF} {HOW}"
     )
-    most = high - low
+    most = (high - low) / 2
     cells = {week: Measured(f"{item.address} change {week}", values, -most, most) for week, values in weeks.items()}
     return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True)
 
@@ -89,9 +88,7 @@ def _found(
 ) -> Finding:
     groups = cohort.by(by)
     listed = _listed(cohort, weeks, groups=len(groups))
-    found = {
-        name: _means(group, [weeks[week] for week in listed], is_change=is_change) for name, group in groups.items()
-    }
+    found = {name: _means(group, [weeks[week] for week in listed]) for name, group in groups.items()}
     rows = [
         Row(f"Week {week}", (said(name), *one.cells)) if by else Row(f"Week {week}", one.cells)
         for name, means in found.items()
@@ -128,9 +125,9 @@ def _found(
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)
 
 
-def _means(group: Cohort, weeks: Sequence[Measured], *, is_change: bool) -> list[Mean]:
+def _means(group: Cohort, weeks: Sequence[Measured]) -> list[Mean]:
     """One deviation for all weeks: a week's own would be as many more protected numbers."""
-    deviation = group.deviation(*weeks, reach=REACH_OF_CHANGE if is_change else REACH)
+    deviation = group.deviation(*weeks)
     return [group.measured(one, deviation=deviation) for one in weeks]
 
 

@@ -36,7 +36,7 @@ def test_days_of_the_cycle_and_their_differences_have_the_intervals_of_their_num
 
     for day, row in enumerate(_rows(days)):
         _is_near(row, numbers[day])
-    _is_near(_rows(apart)[0], differences(numbers, DOSE_DAY, against=SECOND_DAY_AFTER), span=20)
+    _is_near(_rows(apart)[0], differences(numbers, DOSE_DAY, against=SECOND_DAY_AFTER))
 
 
 def _rows(picture: Chart) -> list[dict[str, float]]:
@@ -46,11 +46,11 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
     return [row for row in rows if "mean" in row]
 
 
-def _is_near(shown: dict[str, float], numbers: Numbers, *, span: float = 10) -> None:
+def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
     # Blurring moves a sum by five people's whole range, 1.96 standard deviations of it 95 times in 100 (facts on disclosure).
-    half = hypot(wanted.high - wanted.value, 1.96 * BLUR * span / 2 / wanted.people)
+    half = hypot(wanted.high - wanted.value, 1.96 * BLUR * 10 / 2 / wanted.people)
     # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.
     assert (shown["mean"], shown["low"], shown["high"]) == pytest.approx(
         (wanted.value, wanted.value - half, wanted.value + half), abs=0.08
