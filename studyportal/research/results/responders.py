@@ -26,8 +26,9 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
     followed = following(snapshot)
     baseline = within(began.values, followed.weeks >= until) if followed.is_known else began.values
     found = responses(baseline, _outcome(cohort, item, until), foot=item.minimum)
-    asked, having = cohort.count(found.asked), cohort.count(found.asked & ~found.without_outcome)
-    counts = {per_cent: cohort.count(members) for per_cent, members in found.curve().items()}
+    curve = found.curve()
+    asked, having, *fell = cohort.counts([found.asked, found.asked & ~found.without_outcome, *curve.values()])
+    counts = dict(zip(curve, fell, strict=True))
     shown = [per_cent for per_cent, count in counts.items() if count.value is not None]
     # A group that is part of another can be shown larger, because each is protected by itself; shares never rise.
     smooth = dict(zip(shown, falling([counts[one].value for one in shown]), strict=True))  # type: ignore[misc]

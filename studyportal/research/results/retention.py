@@ -40,10 +40,10 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
         week: ever & (followed.weeks >= week) if followed.is_known else ever
         for week in range(1, int((followed.weeks if followed.is_known else last).max(initial=0)) + 1)
     }
-    weeks = {
-        week: _Week(cohort.count(members), cohort.count(still_writing(last, week, members=members)))
-        for week, members in _listed(cohort, sets, last).items()
-    }
+    listed = _listed(cohort, sets, last)
+    known_of = cohort.counts(listed.values())
+    writing = cohort.counts(still_writing(last, week, members=members) for week, members in listed.items())
+    weeks = {week: _Week(*cells) for week, *cells in zip(listed, known_of, writing, strict=True)}
     shares = _shares(weeks)
     rows, points = [], []
     for week, found in weeks.items():
@@ -76,11 +76,8 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
 
 def _listed(cohort: Cohort, sets: Mapping[int, Members], last: np.ndarray) -> Mapping[int, Members]:
     """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
-    everybody = cohort.everybody
-    shown = [
-        week for week, members in sets.items()
-        if everybody.count(still_writing(last, week, members=members)).value is not None
-    ]  # fmt: skip
+    counts = cohort.everybody.counts(still_writing(last, week, members=members) for week, members in sets.items())
+    shown = [week for week, count in zip(sets, counts, strict=True) if count.value is not None]
     return {week: sets[week] for week in shown[:: max(1, -(-2 * len(shown) // MOST_CELLS))]}
 
 
