@@ -51,6 +51,8 @@ OTHERWISE = {
     "course.picture": "not there",  # one day is nothing to draw
     "diary.former": "not there",  # no button was named
     "enrolment.end_session": "not there",  # the form names the session
+    "passkeys.remove": "not there",  # the form names the passkey
+    "passkeys.sign_in": "sign in",  # as below
     "reminders.end": "not there",  # the form names the place
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased

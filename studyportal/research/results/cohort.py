@@ -29,6 +29,11 @@ HOW_INTERVALS = (
     "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation; they do not "
     "hold what rounding and blurring add."
 )
+# The same for the shares of groups that hold each other.
+HOW_SHARES = (
+    "Each group here is part of the one before and is protected by itself, so it can be shown larger; shares are the nearest "
+    "that never rise. Their intervals do not hold what rounding and blurring add."
+)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from studyportal.charts.retention import Left, retained
-from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
+from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import INTERVAL, MOST_CELLS, Cohort, Finding, ranged
+from studyportal.research.results.cohort import HOW_SHARES, INTERVAL, MOST_CELLS, Cohort, Finding, ranged
 from studyportal.research.results.following import following, last_weeks_of
 from studyportal.research.snapshot.codebook import ReleasedInstrument
 from studyportal.statistics.estimates import Estimate, Members, share
@@ -49,13 +49,13 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     for week, found in weeks.items():
         known = shares.get(week)
         ends = (100 * known.low, 100 * known.high) if known and followed.is_known else (None, None)
-        per_cent = percentage(found.writing, found.followed) if known else EMPTY
+        per_cent = ProtectedCell(round(100 * known.value), f"{100 * known.value:.0f} %") if known else EMPTY
         rows.append(Row(f"Week {week}", (found.followed, found.writing, per_cent, ranged(*ends, unit=" %"))))
         below = found.followed if followed.is_known else found.writing
         points.append(Left(week, known and 100 * known.value, below.text, *ends))
     title = f"{diary.title}: who goes on"
     heads = ("Study week", "Followed" if followed.is_known else "Ever wrote", "Still writing", "%", INTERVAL)
-    method = f"{cohort.snapshot.engine.method} The curve is drawn so that it never rises."
+    method = f"{cohort.snapshot.engine.method} {HOW_SHARES}"
     picture = retained(
         points, title=title, measure=KNOWN if followed.is_known else LEAST, interval=INTERVAL,
         followed="Followed" if followed.is_known else "Writing",

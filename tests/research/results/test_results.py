@@ -217,6 +217,19 @@ def test_what_can_be_asked_comes_from_the_codebook() -> None:
     assert answered_items(EVENING) == [PAIN, BURDEN]
 
 
+@pytest.mark.parametrize("name", ["responders", "retention"])
+def test_shares_never_rise_and_are_the_same_in_table_and_picture(name: str) -> None:
+    found = EVERYBODY[name]
+    column = {"responders": 1, "retention": 2}[name]
+
+    shares = [row.cells[column].value for row in found.table.rows if row.cells[column].value is not None]
+
+    assert shares and shares == sorted(shares, reverse=True)
+    assert [f"{share} %" for share in shares] == [
+        row[1] for row in found.pictures[0].table.rows if row[1] != "not shown"
+    ]
+
+
 def test_too_much_at_once_is_refused_in_a_sentence() -> None:
     with pytest.raises(Invalid, match="8 items at most"):
         table_one(cohort_of(SNAPSHOT), [SEX] * 9)
