@@ -387,6 +387,8 @@ GRANT DELETE ON transport_keys TO studyportal_custody;
 GRANT UPDATE (wrapping, wrapped_by, wrapped), DELETE ON wrapped_seeds TO studyportal_custody;
 GRANT UPDATE (enrolment) ON subjects TO studyportal_custody;
 GRANT UPDATE (erased_at, certificate, signature) ON tombstones TO studyportal_custody;
+-- A snapshot that is written anew without people who were erased has another manifest.
+GRANT UPDATE (manifest_sha256) ON publications TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_custody;
