@@ -19,6 +19,7 @@ from studyportal.research.results.retention import retention
 from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import table_one
 from tests.research.results.study import PEOPLE, WEEKS, cohort_of, instrument, snapshot
+from tests.research.study import alone
 
 SNAPSHOT = snapshot()
 ITEMS, VARIABLES = SNAPSHOT.codebook.items, SNAPSHOT.variables
@@ -165,10 +166,13 @@ def test_a_snapshot_that_says_how_long_people_were_followed_tells_who_stopped_fr
     assert all("does not hold" not in found.says for found in (kept, gaps, fell))
 
 
+BLURRED = snapshot(answers=alone)
+
+
 @pytest.mark.parametrize("name", RESULTS)
 @pytest.mark.parametrize("places", [(3,), (0, 1, 2, 3, 4, 5, 6, 7)], ids=["one", "eight"])
 def test_of_a_few_people_no_number_is_told(name: str, places: tuple[int, ...]) -> None:
-    found = RESULTS[name](cohort_of(SNAPSHOT, *places))
+    found = RESULTS[name](cohort_of(BLURRED, *places))
 
     assert {cell.value for row in found.table.rows for cell in row.cells} == {None}
     for picture in found.pictures:
@@ -182,6 +186,20 @@ def test_of_a_few_people_no_number_is_told(name: str, places: tuple[int, ...]) -
     assert not any(
         " to " in cell.text and cell.text[:1].isdigit() for row in found.table.rows for cell in row.cells[2:]
     )
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_blurred_numbers_make_results_too(name: str) -> None:
+    found = RESULTS[name](cohort_of(BLURRED))
+
+    shares = [
+        cell.value
+        for row in found.table.rows
+        for cell in row.cells
+        if cell.text.endswith("%") and cell.value is not None
+    ]
+    assert all(0 <= share <= 100 for share in shares)
+    assert all(svg(picture).startswith("<svg") for picture in found.pictures)
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -215,6 +233,19 @@ def test_what_can_be_asked_comes_from_the_codebook() -> None:
     assert [one.name for one in diaries(book)] == ["evening"]
     assert [one.name for one in occurrences(book)] == ["dose"]
     assert answered_items(EVENING) == [PAIN, BURDEN]
+
+
+@pytest.mark.parametrize("name", ["responders", "retention"])
+def test_shares_never_rise_and_are_the_same_in_table_and_picture(name: str) -> None:
+    found = EVERYBODY[name]
+    column = {"responders": 1, "retention": 2}[name]
+
+    shares = [row.cells[column].value for row in found.table.rows if row.cells[column].value is not None]
+
+    assert shares and shares == sorted(shares, reverse=True)
+    assert [f"{share} %" for share in shares] == [
+        row[1] for row in found.pictures[0].table.rows if row[1] != "not shown"
+    ]
 
 
 def test_too_much_at_once_is_refused_in_a_sentence() -> None:
