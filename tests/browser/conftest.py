@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.place import Everything, Place, everything_served, served
 from tests.chromium import chromium
 
 # Milliseconds until a page that does not come is a failure; a busy machine needs some.
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},

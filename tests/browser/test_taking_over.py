@@ -112,6 +112,7 @@ def test_whoever_erases_leaves_no_answers_on_their_phone(phone: Phone):  # noqa:
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("kept", re.IGNORECASE))
 
     page.goto(f"{phone.place.origin('intake')}/leave/study/erase")
+    page.check("[name=alert][value=hand_over]")  # of what was said before consent
     page.fill("[name=word]", "ERASE")
     page.locator("main form button[type=submit]").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your answers are being erased")
