@@ -11,7 +11,14 @@ _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "f
 # Not a password manager's suggestion: the words are ours.
 WORDS = {"autocomplete": "current-password", "autocapitalize": "none", "spellcheck": "false"}
 
-REMEMBER = said("Stay signed in on this phone for 30 days")
+
+
+def staying() -> BooleanField:
+    """Whether this is their own device, which may keep their diary."""
+    return BooleanField(
+        said("Stay signed in on this phone for 30 days"),
+        description=said("Only if it is yours alone. Your diary then also works where there is no network."),
+    )
 
 
 def _words() -> PasswordField:
@@ -44,13 +51,13 @@ class SignInForm(Form):
         render_kw=_CODE | {"autocomplete": "username"},
     )
     passphrase = _words()
-    remember = BooleanField(REMEMBER)
+    remember = staying()
 
 
 class PasskeyForm(Form):
     """What goes along with a passkey; beside `SignInForm` on one page, so under a name of its own."""
 
-    stay = BooleanField(REMEMBER)
+    stay = staying()
 
 
 class NewPasskeyForm(Form):
