@@ -107,10 +107,9 @@ def test_research_shows_protected_counts_and_no_quasi_identifier(tmp_path):
     snapshot = Shelf(settings.shelf, "SBM-1", keys.snapshot, keys.public, Alone()).opened(None)
     panas = table(snapshot, snapshot.everybody, measures(snapshot.codebook)["acute.panas"])
 
-    people, answers, _ = panas.rows[0].cells
-    # 239 people with a noise of at most 18, and 847 answers with one that the cell says.
-    assert abs(people.value - 239) <= 20
-    assert abs(answers.value - 847) < 2 * answers.margin
+    people, _ = panas.rows[0].cells
+    # 239 people with a noise of at most 25.
+    assert abs(people.value - 239) <= 27
     assert {item for item in snapshot.codebook.items if item.startswith("baseline.")} == {
         "baseline.suggestibility",
         "baseline.expectation",

@@ -14,7 +14,7 @@ from studyportal.protocol.treatments import TREATMENTS
 from studyportal.research.cohorts.criteria import MOST_TERMS, read_criteria, saved_criteria
 from studyportal.research.cohorts.measures import measures
 from studyportal.research.cohorts.selection import attrition, selected
-from studyportal.research.cohorts.tables import FORMS, chosen_measures, table
+from studyportal.research.cohorts.tables import FORMS, chosen_measures, reported, spread, table
 from studyportal.research.snapshot.bands import quarters, whole_quarters
 from studyportal.research.snapshot.codebook import read_codebook
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -68,6 +68,30 @@ def test_not_having_answered_is_an_answer() -> None:
     people = selected(SNAPSHOT, read_criteria([("baseline.worst", "not answered")], SNAPSHOT.variables))
 
     assert people.size == missing.null_count > 0
+
+
+def test_criteria_that_let_everybody_in_have_a_table_of_the_shape_that_cohorts_have() -> None:
+    known, all_of_them = measures(SNAPSHOT.codebook), SNAPSHOT.everybody & SNAPSHOT.everybody
+    some = SNAPSHOT.roll.people(SNAPSHOT.index[1:])
+
+    whole, but_one, everybody = (
+        table(SNAPSHOT, people, known["baseline.smokes"]) for people in (all_of_them, some, SNAPSHOT.everybody)
+    )
+
+    assert whole == but_one
+    assert whole.head != everybody.head
+
+
+def test_a_cohorts_course_and_report_list_no_more_than_the_ledger_counts() -> None:
+    known = measures(SNAPSHOT.codebook)
+
+    few = reported(SNAPSHOT, known, is_cohort=True).values()
+
+    assert sum(one.form == "weekly_mean" for one in few) == 2
+    assert sum(one.form != "weekly_mean" for one in few) == 12
+    assert reported(SNAPSHOT, known, is_cohort=False) == known
+    assert spread([*range(52)], 8) == [0, 7, 15, 22, 29, 36, 44, 51]
+    assert spread([3, 4], 8) == [3, 4]
 
 
 @pytest.mark.parametrize("name", sorted(SNAPSHOT.variables))

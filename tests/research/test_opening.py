@@ -42,7 +42,7 @@ def test_a_page_is_charged_once_and_margins_of_everybody_are_free(researcher: Re
         ("item", f"[{women},{smoking}]", "baseline.age"),
         ("course", f"[{women},{smoking}]", "evening.pain"),
     }
-    assert "3 of 50 are used for these people" in page.text
+    assert "10 of 50 are used for these people" in page.text
     assert noted(room, "ledger:open") == 1
 
 
@@ -86,9 +86,9 @@ def test_a_report_says_its_price_before(researcher: Researcher, room: Flask) -> 
 
     asked = researcher.post("/projects/P-1/reports?baseline.sex=f&baseline.smokes=yes", {"size": "A4"})
 
-    assert "Opening this costs 7 in the ledger of the project, where 1 of 50 are used for these people." in page.text
+    assert "Opening this costs 36 in the ledger of the project, where 1 of 50 are used for these people." in page.text
     assert asked.status_code == 303
-    assert "8 of 50 are used" in researcher.get(COHORT).text
+    assert "37 of 50 are used" in researcher.get(COHORT).text
 
 
 def test_what_another_project_opened_counts_for_the_study_and_not_for_this_one(
@@ -102,7 +102,7 @@ def test_what_another_project_opened_counts_for_the_study_and_not_for_this_one(
     page = other.get(f"{COHORT.replace('P-1', 'P-2')}&show=evening.pain")
 
     assert page.status_code == 200
-    assert "2 of 50 are used for these people" in page.text
+    assert "9 of 50 are used for these people" in page.text
     assert opened(room, "P-1") == opened(room, "P-2")
 
 

@@ -34,7 +34,7 @@ def test_the_cohort_page_shows_attrition_and_tables_and_says_how_they_are_protec
     assert "Sex: Female" in page.text
     assert "Mean of the weekly means" in page.text
     assert "shown as &lt;10" in page.text
-    assert "blurred (standard deviation 5)" in page.text
+    assert "blurred (standard deviation 7)" in page.text
 
 
 def test_a_table_file_holds_the_numbers_of_the_page(researcher: Researcher) -> None:

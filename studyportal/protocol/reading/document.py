@@ -69,7 +69,7 @@ NOTICES = {
 DISCLOSURE = {
     "threshold": Field(
         Whole(10, 1000),
-        "Groups of fewer people are never shown; the threshold itself is drawn between this and 21 more.",
+        "Groups of fewer people are never shown; the threshold itself is drawn between this and 32 more.",
         "Give the smallest group that may be shown, such as threshold: 10.",
     ),
     "rounding": Field(
@@ -77,8 +77,8 @@ DISCLOSURE = {
         "Counts are rounded to a multiple of this.",
         "Give the number to which counts are rounded, such as rounding: 5.",
     ),
-    "noise": Field(Whole(5, 50), "By how much counts are blurred (standard deviation); 5 if not said."),
-    "ledger": Field(Whole(1, 50), "In how many published groups of one project a person may be; 50 if not said."),
+    "noise": Field(Whole(7, 50), "By how much counts are blurred (standard deviation); 7 if not said."),
+    "ledger": Field(Whole(1, 50), "How much one project may open of the same people, as the ledger counts it; 50 if not said."),
     "ledger_of_all": Field(Whole(1, 150), "The same for all projects in twelve months; 150 if not said."),
     "release": Field(Whole(11, 1000), "How many people look alike in a data set that leaves; 11 if not said."),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.measures import Measure, measures
-from studyportal.research.cohorts.tables import courses_of
+from studyportal.research.cohorts.tables import prompted, reported
 from studyportal.research.disclosure.ledger import Block
 from studyportal.research.disclosure.query import Rules
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -34,12 +34,13 @@ def page(number: int, criteria: Criteria, chosen: Iterable[Measure]) -> list[Blo
 
 def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
     """What a report publishes: the courses that it draws and how fully people wrote, and of everything else one number a question."""
-    number, rules, known = snapshot.number, rules_of(criteria), measures(snapshot.codebook).values()
-    items = (Block(number, rules, "item", one.name) for one in known if one.form != "weekly_mean")
-    drawn = (Block(number, rules, "course", one.name) for one in courses_of(snapshot, known))
-    prompts = (one for one in snapshot.codebook.instruments if one.rhythm is not None)
+    number, rules = snapshot.number, rules_of(criteria)
+    told = reported(snapshot, measures(snapshot.codebook), is_cohort=bool(rules)).values()
+    # Of a yes or no question of the diary a report has no weeks.
+    shown = (Block(number, rules, "course" if one.form == "weekly_mean" else "item", one.name) for one in told)
+    prompts = prompted(snapshot.codebook, is_cohort=bool(rules))
     written = (Block(number, rules, "course", PROMPTS.format(one.name)) for one in prompts)
-    return [*steps(number, criteria), *items, *drawn, *written]
+    return [*steps(number, criteria), *shown, *written]
 
 
 def is_free(block: Block, *, courses: frozenset[str]) -> bool:

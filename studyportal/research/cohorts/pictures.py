@@ -69,7 +69,7 @@ def _weekly_yes(measure: Measure, found: ProtectedTable) -> Chart:
 def _weeks(found: ProtectedTable) -> Sequence[Week]:
     """The people and the number that is drawn, of each week."""
     return [
-        Week(int(row.label.rpartition(" ")[2]), row.cells[2].value, people=row.cells[0].text)
+        Week(int(row.label.rpartition(" ")[2]), row.cells[-1].value, people=row.cells[0].text)
         for row in found.rows[ALL:]
     ]
 

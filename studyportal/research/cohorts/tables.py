@@ -1,21 +1,27 @@
 """Make one protected table of a cohort. Every number comes from the engine, percentages from shown numbers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.snapshot.codebook import phrase
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE
+from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.weeks import Weekly
 
 # Facts on disclosure: a page of at most 8 chosen items, a table of at most 120 cells.
 MOST_MEASURES = 8
 MOST_CELLS = 120
-# More courses are not read in a report, and would cost more of the ledger than a project has.
+# More courses are not read in a report.
 MOST_COURSES = 12
+# So much is in the report of a cohort: with its steps it costs 40 of the ledger at most.
+COURSES_OF_COHORT, ITEMS_OF_COHORT, PROMPTS_OF_COHORT = 2, 12, 1
 MEAN = "Mean of those who answered"
+
+Listed = TypeVar("Listed")
 
 
 def chosen_measures(names: Iterable[str], known: Mapping[str, Measure]) -> tuple[Measure, ...]:
@@ -33,6 +39,18 @@ def table(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Protect
     return FORMS[measure.form](snapshot, people, measure)
 
 
+def is_everybody(snapshot: OpenedSnapshot, people: People) -> bool:
+    """Whether everybody was asked about. Criteria that happen to let all in are a cohort: a table that looked otherwise for them would
+    say exactly that nobody is left out."""
+    return people is snapshot.everybody
+
+
+def spread(weeks: Sequence[Listed], most: int) -> Sequence[Listed]:
+    """So many of the weeks at most, the first and the last among them, as far from each other as they can be."""
+    last = len(weeks) - 1
+    return weeks if last < most else [weeks[round(place * last / (most - 1))] for place in range(most)]
+
+
 def _caption(title: str, what: str, snapshot: OpenedSnapshot, people: People) -> str:
     return phrase(title, f"{what}the {snapshot.engine.count(people).text} people in the cohort.", between=": ")
 
@@ -41,7 +59,7 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
     """How many gave each answer, beside everybody in the snapshot; of a number also the mean."""
     engine, variable = snapshot.engine, measure.variable
     assert variable is not None
-    groups = [people] if people == snapshot.everybody else [people, snapshot.everybody]
+    groups = [people] if is_everybody(snapshot, people) else [people, snapshot.everybody]
     totals = engine.counts(groups)
     rows = [Row("Everybody", tuple(cell for total in totals for cell in (total, percentage(total, total))))]
     cells_of = [engine.counts([having & group for having in snapshot.sets(variable).values()]) for group in groups]
@@ -66,7 +84,7 @@ def _mean_given_once(snapshot: OpenedSnapshot, people: People, item) -> Protecte
 
 
 def _weekly_mean(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
-    """Who answered in each week, how often, and the mean of their weekly means."""
+    """Who answered in each week, and the mean of their weekly means."""
     item, engine = measure.item, snapshot.engine
     assert item is not None
     low, high = float(item.minimum), float(item.maximum)  # type: ignore[arg-type]
@@ -74,16 +92,14 @@ def _weekly_mean(snapshot: OpenedSnapshot, people: People, measure: Measure) -> 
     def asked(rows: Weekly) -> list[People]:
         return [people & snapshot.roll.people(rows.index)]
 
-    def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
+    def cells(name: str, rows: Weekly) -> tuple[ProtectedCell, ...]:
         (having,) = asked(rows)
-        answers = snapshot.measured(f"{name} answers", rows.index, rows.answers, low=0, high=weeks * most)
         means = snapshot.measured(f"{name} mean", rows.index, rows.mean, low=low, high=high)
-        return engine.count(having), engine.total(people, answers), engine.mean(people, means)
+        return engine.count(having), engine.mean(people, means)
 
-    most = measure.instrument.most_in_a_week
     what = f"{item.scale}. Mean of the weekly means of "
     caption = _caption(item.ask, what, snapshot, people)
-    return _by_week(snapshot, measure, caption, ("People", "Answers", "Mean"), asked, cells)
+    return _by_week(snapshot, people, measure, caption, ("People", "Mean"), asked, cells)
 
 
 def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
@@ -94,11 +110,11 @@ def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> P
     def asked(rows: Weekly) -> list[People]:
         return _answering(snapshot, people, rows)
 
-    def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
+    def cells(name: str, rows: Weekly) -> tuple[ProtectedCell, ...]:
         return _yes(snapshot, people, rows)
 
     caption = _caption(item.ask, "yes at least once in the week, of ", snapshot, people)
-    return _by_week(snapshot, measure, caption, ("People", "Yes", "Yes, %"), asked, cells)
+    return _by_week(snapshot, people, measure, caption, ("People", "Yes", "Yes, %"), asked, cells)
 
 
 def yes_at_all(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Row:
@@ -116,6 +132,24 @@ def was_answered(snapshot: OpenedSnapshot, measure: Measure) -> bool:
     else:
         people = snapshot.roll.people(snapshot.weekly(measure.instrument.name, measure.item.name).by_person.index)
     return snapshot.engine.count(people).value is not None
+
+
+def reported(snapshot: OpenedSnapshot, known: Mapping[str, Measure], *, is_cohort: bool) -> Mapping[str, Measure]:
+    """What a report tells of, in the protocol's order; of a cohort the first courses, and before other items those that describe
+    people."""
+    courses = courses_of(snapshot, known.values())
+    items = [one for one in known.values() if one.form != "weekly_mean"]
+    if is_cohort:
+        describing = [one for one in items if one.variable and one.variable.item and one.variable.item.quasi_identifier]
+        items = [*describing, *(one for one in items if one not in describing)][:ITEMS_OF_COHORT]
+        courses = courses[:COURSES_OF_COHORT]
+    return {name: one for name, one in known.items() if one in courses or one in items}
+
+
+def prompted(codebook: Codebook, *, is_cohort: bool) -> Sequence[ReleasedInstrument]:
+    """The instruments of which a report tells how fully people wrote; of a cohort the first."""
+    found = [one for one in codebook.instruments if one.rhythm is not None]
+    return found[:PROMPTS_OF_COHORT] if is_cohort else found
 
 
 def courses_of(snapshot: OpenedSnapshot, known: Iterable[Measure]) -> Sequence[Measure]:
@@ -136,23 +170,25 @@ def _answering(snapshot: OpenedSnapshot, people: People, rows: Weekly) -> list[P
 
 def _by_week(
     snapshot: OpenedSnapshot,
+    people: People,
     measure: Measure,
     caption: str,
     head: tuple[str, ...],
     asked: Callable[[Weekly], list[People]],
-    cells: Callable[[str, Weekly, int], tuple[ProtectedCell, ...]],
+    cells: Callable[[str, Weekly], tuple[ProtectedCell, ...]],
 ) -> ProtectedTable:
-    """`asked` says of whom a week counts, of the rows of everybody; `cells` gets a name for what is measured, these rows, and
-    how many weeks they are of."""
+    """`asked` says of whom a week counts, of the rows of everybody; `cells` gets a name for what is measured and these
+    rows."""
     item = measure.item
     assert item is not None
     everybody = snapshot.weekly(measure.instrument.name, item.name)
     # Which weeks are listed depends on everybody, never on the cohort.
-    listed = _shown_weeks(snapshot, everybody)[: MOST_CELLS // len(head) - 1]
+    most = MOST_CELLS // len(head) - 1 if is_everybody(snapshot, people) else WEEKS_OF_A_COURSE
+    listed = spread(_shown_weeks(snapshot, everybody), most)
     # All at once, so that what is new is kept in one transaction.
     snapshot.engine.counts([one for _, rows in listed for one in asked(rows)])
-    rows = [Row("All weeks", cells(item.address, everybody.by_person, max(1, len(listed))))]
-    rows += [Row(f"Week {week}", cells(f"{item.address} {week}", found, 1)) for week, found in listed]
+    rows = [Row("All weeks", cells(item.address, everybody.by_person))]
+    rows += [Row(f"Week {week}", cells(f"{item.address} {week}", found)) for week, found in listed]
     return ProtectedTable(caption, ("Study week", *head), tuple(rows), snapshot.engine.method)
 
 

@@ -3,10 +3,11 @@
 The threshold. A fixed one is fatal, and so is one with an edge: with thresholds that are spread evenly over 10..19, somebody
 who knows nine of ten people needs 50 sets to be right 97 times in 100, because ten people show now and then and nine never
 do. `SHOWN` is the way from never to always on which no single step tells more than another: where u(n) is the chance that n
-people are told apart from nobody, each step with the noise together has 4 (d arcsin sqrt u)^2 + u / 27.1 = 0.0446, which
-makes 0.775 at 50 sets wherever on the way they lie (0.752 from the noise alone). Its median is 17; evenly spread it was 14.
+people are told apart from nobody, each step with the noise together has 4 (d arcsin sqrt u)^2 + u / 51.1 = 0.0222, which
+makes 0.775 at 100 sets, two for each of the 50 that the ledger counts, wherever on the way they lie (0.758 from the noise
+alone). Its median is 21; evenly spread it was 14.
 
-The noise. A discrete Gaussian, cut off at 18, with a variance of 25 after the cut.
+The noise. A discrete Gaussian, cut off at 25, with a variance of 49 after the cut; with the rounding to 5 it is 51.1.
 """
 
 import hmac
@@ -20,12 +21,13 @@ from numpy.typing import NDArray
 
 # The chance that so many more people than the least one minus one are told apart from none: 1 more, 2 more, and so on.
 SHOWN = (
-    0.0111, 0.0435, 0.0946, 0.1608, 0.2376, 0.3205, 0.4053, 0.4886, 0.5676, 0.6406, 0.7064,
-    0.7646, 0.8151, 0.8583, 0.8947, 0.9247, 0.9489, 0.9680, 0.9823, 0.9922, 0.9981, 1.0,
+    0.0055, 0.0220, 0.0487, 0.0848, 0.1288, 0.1793, 0.2346, 0.2930, 0.3529, 0.4130, 0.4720,
+    0.5289, 0.5829, 0.6336, 0.6805, 0.7236, 0.7627, 0.7980, 0.8296, 0.8576, 0.8823, 0.9040,
+    0.9228, 0.9391, 0.9530, 0.9648, 0.9746, 0.9827, 0.9890, 0.9939, 0.9973, 0.9993, 1.0,
 )  # fmt: skip
 # No set that differs by so many people from another is ever taken for it.
 WIDEST = len(SHOWN) - 1
-# In standard deviations: 18 at 5.
+# In standard deviations: 25 at 7.
 CUT_OFF = 3.6
 
 Key = tuple[int, int, int]
@@ -34,7 +36,7 @@ Key = tuple[int, int, int]
 class Chance:
     """Everything that is left to chance, by a secret of at least 32 bytes."""
 
-    def __init__(self, secret: bytes, *, deviation: float = 5.0) -> None:
+    def __init__(self, secret: bytes, *, deviation: float = 7.0) -> None:
         if len(secret) < 32:
             raise ValueError("a noise secret has 32 bytes at least")
         self._secret, self.deviation = secret, deviation
@@ -49,7 +51,7 @@ class Chance:
         return (int.from_bytes(self._digest(tag, key)[:8], "big") >> 11) / 2**53
 
     def threshold(self, key: Key, *, least: int = 10) -> int:
-        """From how many people on this set is told apart from nobody and from other sets: `least` to `least` + 21."""
+        """From how many people on this set is told apart from nobody and from other sets: `least` to `least` + 32."""
         return least + bisect_left(SHOWN, self.draw("thr", key))
 
     def noise(self, key: Key) -> int:
@@ -57,8 +59,10 @@ class Chance:
         return int(self._noises[np.searchsorted(self._up_to, self.draw("cnt", key), side="right")])
 
     def normal(self, about: str, key: Key) -> float:
-        """A standard normal number for one measure of this set, cut off where the noise of counts is."""
-        u = self.draw(f"msr {about}", key)
+        """A standard normal number for one measure of this set, cut off where the noise of counts is.
+
+        Another deviation has another draw: the same one, stretched, would give the exact sum away to whoever kept both."""
+        u = self.draw(f"msr {self.deviation:g} {about}", key)
         low = NormalDist().cdf(-CUT_OFF)
         return NormalDist().inv_cdf(low + u * (1 - 2 * low))
 

@@ -1,4 +1,4 @@
-"""Turn sets of people into protected cells: counts, means and totals, each from the same answered sets.
+"""Turn sets of people into protected cells: counts and means, each from the same answered sets.
 
 A mean is of the people in the set whose answer stands for the count, so that two groups that differ by one person have one
 mean as well. No smallest or largest value is ever shown.
@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from studyportal.research.disclosure.answering import Answered
 from studyportal.research.disclosure.cells import ProtectedCell
-from studyportal.research.disclosure.chance import Chance
+from studyportal.research.disclosure.chance import WIDEST, Chance
 from studyportal.research.disclosure.people import People, Roll
 from studyportal.research.disclosure.protection import Protection
 
 # Means of fewer people say too much about each; All of Us asks for 20 before it shows anything.
 MEAN_NEEDS = 20
-# A sum is blurred by so many people's whole range: the last person's own value is a fifth of one standard deviation.
-BLUR = 5
 _INTERVAL = 1.96
 TOO_FEW = ProtectedCell(None, "too few")
 
@@ -85,19 +83,11 @@ class Engine:
             return TOO_FEW
         values, shown, normal = found
         half, middle = (of.high - of.low) / 2, (of.high + of.low) / 2
-        total = (values - middle).sum() + normal * BLUR * half
+        # Whoever is half a range away from the mean moves it as much, of what it is blurred by, as they move a count.
+        blur = self._protection.noise * half
+        total = (values - middle).sum() + normal * blur
         mean = float(np.clip(middle + total / max(len(values), MEAN_NEEDS), of.low, of.high))
-        return _two_figures(mean, margin=_INTERVAL * BLUR * half / max(shown, MEAN_NEEDS))
-
-    def total(self, people: People, of: Measured) -> ProtectedCell:
-        """The sum of what each of them contributed, from 0 to `high` each, such as their number of entries."""
-        found = self._base(people, of)
-        if found is None:
-            return TOO_FEW
-        values, _, normal = found
-        # Two figures of a total under 100 would be all of it.
-        total = max(0, round(float(values.sum() + normal * BLUR * of.high), -1))
-        return _two_figures(int(total), margin=_INTERVAL * BLUR * of.high)
+        return _two_figures(mean, margin=_INTERVAL * blur / max(shown, MEAN_NEEDS))
 
     def _base(self, people: People, of: Measured) -> tuple[NDArray[np.float64], int, float] | None:
         """The values behind a mean, how many people are shown, and the draw that blurs it; None if they are too few."""
@@ -122,18 +112,18 @@ def method(protection: Protection) -> str:
     """How a study protects its numbers, in sentences."""
     return (
         f"Each number of people is blurred (standard deviation {protection.noise}) and rounded to {protection.rounding}. The same people always have the "
-        f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + 21}), also empty ones, are shown as "
+        f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + WIDEST}), also empty ones, are shown as "
         f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
-        "singled out by comparing two groups. Percentages come from the shown numbers. Means and numbers of answers come from at "
+        "singled out by comparing two groups. Percentages come from the shown numbers. Means come from at "
         f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
-        f"No person is in more than {protection.project_ledger} published groups of one project. Somebody who knows every other record can still learn something of the "
+        f"What one project can open of the same people ends at {protection.project_ledger} in its ledger. Somebody who knows every other record can still learn something of the "
         "last one, slowly."
     )
 
 
 def _two_figures(value: float, *, margin: float) -> ProtectedCell:
-    """Round to two significant figures; a whole number stays whole."""
+    """Round to two significant figures."""
     figures = float(f"{value:.1e}")
-    if isinstance(value, int) or abs(figures) >= 100:
+    if abs(figures) >= 100:
         return ProtectedCell(int(figures), f"{int(figures):,}", margin)
     return ProtectedCell(figures, f"{figures:#.2g}".rstrip("."), margin)

@@ -1,7 +1,16 @@
 """Count how many published sets anybody can be in, so that even somebody who knows every other record stays slow.
 
-The ledger looks at questions and never at people. A block (one partition over one fixed cohort) counts one for everybody whom
-its criteria could let in; what a cohort costs is the most that any combination of answers would then have in all. That is at
+The ledger looks at questions and never at people. A block counts for everybody whom its criteria could let in, by how many looks it
+gives at one person's unknown answer: numbers that are blurred by themselves and move if that answer is another. One in the
+ledger is two looks at most, so 50 are a hundred.
+
+- A step shows one set, and counts one.
+- An item of a table is a partition of its cohort. If the item is unknown, two of its cells move; if whether somebody is in the
+  cohort is, one cell and the mean. It counts one, also if it stands in a table of eight.
+- A course shows, of `WEEKS_OF_A_COURSE` weeks and all together, a number of people and a mean or another number of people: two looks
+  each. It counts eight.
+
+What a cohort costs is the most that any combination of answers would then have in all. That is at
 least what any one person has, and it is the same whoever answered what: with a count for each person, a refusal would
 say that somebody is in fifty sets that one person alone could all be in (right every time, after 51 questions).
 
@@ -17,13 +26,14 @@ from studyportal.errors import NotAllowed
 from studyportal.research.disclosure.protection import Protection
 from studyportal.research.disclosure.query import Rules
 
-# A table of one cohort has so many items and counts one.
-ITEMS_OF_A_TABLE = 8
+# A course of a cohort lists so many weeks at most; that of everybody lists all.
+WEEKS_OF_A_COURSE = 8
 # So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too little.
 _STEPS = 500
 
 # Who is left after a criterion; the course of one item, week by week; one item as a part of a table.
 Kind = Literal["step", "course", "item"]
+COUNTS: Mapping[Kind, int] = {"step": 1, "item": 1, "course": 8}
 
 
 class LedgerSpent(NotAllowed):
@@ -85,16 +95,8 @@ def price(
 
 
 def units(blocks: Iterable[Block]) -> int:
-    """What blocks count: the items of one cohort's table eight at a time, everything else one by one."""
-    items: dict[tuple[int, Rules], int] = {}
-    found = 0
-    for block in blocks:
-        if block.kind == "item":
-            key = (block.snapshot, block.rules)
-            items[key] = items.get(key, 0) + 1
-        else:
-            found += 1
-    return found + sum(-(-number // ITEMS_OF_A_TABLE) for number in items.values())
+    """What blocks count together."""
+    return sum(COUNTS[block.kind] for block in blocks)
 
 
 def _most(opened: Sequence[Block], asked: Collection[Block]) -> int:

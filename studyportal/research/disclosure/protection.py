@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from studyportal.errors import Unsafe
 
-# Nobody is told apart from fewer than so many others; the threshold itself is drawn between this and 21 more.
+# Nobody is told apart from fewer than so many others; the threshold itself is drawn between this and 32 more.
 LEAST_THRESHOLD = 10
 LEAST_ROUNDING = 5
-# The standard deviation of what is added to a count. Halved, a person who knows all others would need a quarter of the questions.
-LEAST_NOISE = 5
-# How many published sets a person may be in: of one project, and of all projects in twelve months.
+# The standard deviation of what is added to a count. Halved, a person who knows all others would need a quarter of the looks.
+LEAST_NOISE = 7
+# How much of the ledger may be used for one person: by one project, and by all projects in twelve months.
 MOST_OF_PROJECT, MOST_OF_STUDY = 50, 150
 
 
@@ -25,7 +25,7 @@ class Protection:
 
     def __post_init__(self) -> None:
         if self.threshold < LEAST_THRESHOLD or self.rounding < LEAST_ROUNDING or self.noise < LEAST_NOISE:
-            raise Unsafe("Counts are hidden under 10 people, rounded to 5 and blurred by 5 at least.")
+            raise Unsafe("Counts are hidden under 10 people, rounded to 5 and blurred by 7 at least.")
         if self.project_ledger > MOST_OF_PROJECT or self.study_ledger > MOST_OF_STUDY:
             raise Unsafe("A person is in at most 50 published groups of a project, and in 150 of all.")
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from studyportal.charts import Chart
 from studyportal.charts.weekly import Week, weekly_means
 from studyportal.research.cohorts.pictures import ALL, GAPS
-from studyportal.research.cohorts.tables import MOST_CELLS
+from studyportal.research.cohorts.tables import MOST_CELLS, is_everybody, spread
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE
 from studyportal.research.snapshot.codebook import ReleasedInstrument, Rhythm
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS
@@ -38,15 +39,13 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     ]
     if not listed:
         return None
+    listed = spread(listed, MOST_CELLS // len(HEAD) - 1 if is_everybody(snapshot, people) else WEEKS_OF_A_COURSE)
     # All at once, so that what is new is kept in one transaction.
     snapshot.engine.counts(
         [people & snapshot.roll.people(np.flatnonzero(~np.isnan(course.share_of(week)))) for week in listed]
     )
     rows = [Row("All weeks", _cells(snapshot, about, course.share_of_all(), people))]
-    rows += [
-        Row(f"Week {week}", _cells(snapshot, f"{about} {week}", course.share_of(week), people))
-        for week in listed[: MOST_CELLS // len(HEAD) - 1]
-    ]
+    rows += [Row(f"Week {week}", _cells(snapshot, f"{about} {week}", course.share_of(week), people)) for week in listed]
     caption = (
         f"{instrument.title}: prompts answered, of those due, by people in the cohort who wrote again in a later week."
     )

@@ -15,7 +15,7 @@ from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.measures import Measure, measures
 from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.selection import attrition, selected
-from studyportal.research.cohorts.tables import courses_of, table, was_answered, yes_at_all
+from studyportal.research.cohorts.tables import prompted, reported, table, was_answered, yes_at_all
 from studyportal.research.cohorts.wording import written
 from studyportal.research.consents.records import way_in
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
@@ -39,8 +39,8 @@ HOW_TO_READ = (
 WEEKS = (
     "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
     "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
-    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. The pictures have every listed week, the tables some of "
-    "them; the cohort's page has all, and further questions."
+    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. Of a cohort eight weeks are listed, evenly spread, and "
+    "the first questions are told, because each number tells a little of everybody in it; the cohort's page has others."
 )
 OTHERS = (
     "Over all weeks. “People” answered the question at least once; one person can have given several answers. The weeks of each "
@@ -124,7 +124,10 @@ class _Asked:
     def __init__(self, about: Subject) -> None:
         self.about, self.snapshot = about, about.snapshot
         self.people: People = selected(about.snapshot, about.criteria)
-        self.measures: Mapping[str, Measure] = measures(about.snapshot.codebook)
+        self.is_cohort = bool(about.criteria.rules)
+        self.measures: Mapping[str, Measure] = reported(
+            about.snapshot, measures(about.snapshot.codebook), is_cohort=self.is_cohort
+        )
         self._tables: dict[str, ProtectedTable] = {}
 
     def table(self, measure: Measure) -> ProtectedTable:
@@ -207,7 +210,7 @@ def _together(what: str, found: Sequence[Measure], asked: _Asked) -> Grid:
 
 def _courses(asked: _Asked) -> Iterator[Part]:
     yield Heading("What was seen week by week (STROBE 16)")
-    found = courses_of(asked.snapshot, asked.measures.values())
+    found = asked.of_form("weekly_mean")
     if not found:
         yield Prose(NO_COURSE)
         return
@@ -259,7 +262,8 @@ def _others(asked: _Asked) -> Iterator[Part]:
 def _adherence(asked: _Asked) -> Iterator[Part]:
     yield Heading("Who went on writing (STROBE 13, 14c)")
     book = asked.snapshot.codebook
-    counted = [(one, found) for one in book.instruments if (found := adherence(asked.snapshot, asked.people, one))]
+    writing = prompted(book, is_cohort=asked.is_cohort)
+    counted = [(one, found) for one in writing if (found := adherence(asked.snapshot, asked.people, one))]
     if counted:
         yield Prose(PROMPTS)
         yield Multiples(tuple(adherence_picture(one, found) for one, found in counted))

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from studyportal.research.disclosure import Protection
+from studyportal.research.disclosure.protection import LEAST_NOISE
 from studyportal.web.words import number
 
 NUMBERS = frozenset({"rating", "integer", "decimal"})
@@ -151,7 +152,8 @@ def read_codebook(released: Mapping[str, Any]) -> Codebook:
         protection=Protection(
             threshold=disclosure["threshold"],
             rounding=disclosure["rounding"],
-            noise=disclosure["noise"],
+            # A snapshot can be older than the least that is safe today.
+            noise=max(disclosure["noise"], LEAST_NOISE),
             project_ledger=disclosure["ledger"],
             study_ledger=disclosure["ledger_of_all"],
         ),

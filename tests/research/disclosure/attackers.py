@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studyportal.research.disclosure import Answering, Chance, People, Roll
+from studyportal.research.disclosure import Answering, Chance, Engine, Measured, People, Roll
 from studyportal.research.disclosure.answered import Row
 from studyportal.research.disclosure.chance import SHOWN
 from tests.research.disclosure.synthetic import VARIABLES, Cohort, answering, askable, cohort
 
 Mask = NDArray[np.bool_]
+# Of the discrete Gaussian whose variance is 49 after it is cut off at 25.
+SCALE = 7.0136
 
 
 class NothingBorrowed(Answering):
@@ -260,21 +262,83 @@ def between(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
     return attack
 
 
-def both_cells(size: int = 150, partitions: int = 50) -> Attack:
-    """Cohorts of known people in which the target is in one of two cells: both cells tell."""
+# What one in the ledger buys, as an insider uses it. A table is free to show its cohort again with each item.
+
+
+def yes_or_no(items: int = 50, *, size: int = 150) -> Attack:
+    """Items of known people, each of a cohort of its own, whose answer is unknown of the target alone: both cells tell."""
+
+    def attack(target: Target) -> bool:
+        return sum(_moved(target, size) for _ in range(items)) > 0
+
+    return attack
+
+
+def tables_of_eight(items: int = 50, *, size: int = 150) -> Attack:
+    """Tables of eight items of a cohort that the target is in if they have the attribute: of each item, one cell tells."""
 
     def attack(target: Target) -> bool:
         score = 0.0
-        for _ in range(partitions):
-            one, two = _known(target, size), _known(target, size)
-            two &= ~one
-            two[target.person] = not one[target.person]
-            known = [int(target.without(part).sum()) for part in (one, two)]
-            shown = target.shown(one, two)
-            score += (shown[0] or 5) - known[0] - ((shown[1] or 5) - known[1])
+        for table in range(-(-items // 8)):
+            cohort = _known(target, size)
+            score += _beyond(target, cohort)
+            for _ in range(min(8, items - 8 * table)):
+                score += _beyond(target, _cell(target, cohort))
         return score > 0
 
     return attack
+
+
+def mixed(*, courses: int, items: int, steps: int, rows: int = 9, size: int = 150) -> Attack:
+    """Courses of a cohort that the target is in if they have the attribute, with a number of people and a mean in each row, the
+    target at the end of the scale and the others around its middle; yes or no questions; and cohorts by themselves."""
+
+    def attack(target: Target) -> bool:
+        score = sum(_moved(target, size) for _ in range(items))
+        score += sum(_beyond(target, _known(target, size)) for _ in range(steps))
+        for _ in range(courses):
+            cohort = _known(target, 2 * size)
+            for row in range(rows):
+                # Who wrote in a week is known of everybody, and differs from week to week.
+                wrote = _cell(target, cohort)
+                score += _beyond(target, wrote) + _mean_beyond(target, wrote, f"week {row}")
+        return score > 0
+
+    return attack
+
+
+def _cell(target: Target, cohort: Mask) -> Mask:
+    """Half of a cohort, and the target if they are in it."""
+    found = cohort & (target.rng.random(len(cohort)) < 0.5)
+    found[target.person] = cohort[target.person]
+    return found
+
+
+def _beyond(target: Target, mask: Mask) -> float:
+    """How far what is shown lies above half way between the others and the others with the target."""
+    (shown,) = target.shown(mask)
+    return (5 if shown is None else shown) - int(target.without(mask).sum()) - 0.5
+
+
+def _moved(target: Target, size: int) -> float:
+    """The same for both cells of a yes or no question of known people, in one of which the target is."""
+    yes = _known(target, size)
+    no = _known(target, size) & ~yes
+    no[target.person] = not yes[target.person]
+    return _beyond(target, yes) - _beyond(target, no)
+
+
+def _mean_beyond(target: Target, mask: Mask, about: str) -> float:
+    """The same for a mean, by what it is blurred by: a scale of -1 to 1, on which the target is at 1 and the others between."""
+    values = np.where(target.rng.random(len(mask)) < 0.5, 0.5, -0.5)
+    values[target.person] = 1.0
+    engine = Engine(target.found.roll, target.answering)
+    shown = engine.mean(target.found.of(mask), Measured(about, values, -1, 1)).value
+    others = target.without(mask)
+    without, number = float(values[others].sum()), int(others.sum())
+    if shown is None:
+        return 0.0
+    return (shown - (without / number + (without + 1) / (number + 1)) / 2) * number
 
 
 def _known(target: Target, size: int) -> Mask:
@@ -296,8 +360,8 @@ def _shown_from(size: int, least: int = 10) -> float:
 
 def chances(size: int) -> NDArray[np.float64]:
     """What is shown of a set of this size that is near to nothing but nobody: hidden, then by fives."""
-    noises = np.arange(-18, 19)
-    weights = np.exp(-(noises**2) / (2 * 5.0079**2))
+    noises = np.arange(-25, 26)
+    weights = np.exp(-(noises**2) / (2 * SCALE**2))
     weights /= weights.sum()
     own = _shown_from(size)
     found = np.zeros(600)

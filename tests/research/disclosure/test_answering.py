@@ -123,9 +123,9 @@ def test_the_noise_has_the_variance_and_the_bound_that_are_said() -> None:
 
     noises = np.array([chance.noise(key) for key in keys])
 
-    assert abs(noises.mean()) < 0.15
-    assert abs(noises.var() - 25) < 1
-    assert np.abs(noises).max() <= 18
+    assert abs(noises.mean()) < 0.2
+    assert abs(noises.var() - 49) < 2
+    assert np.abs(noises).max() <= 25
 
 
 def test_the_threshold_runs_over_what_is_said_and_no_step_tells_more_than_another() -> None:
@@ -135,8 +135,8 @@ def test_the_threshold_runs_over_what_is_said_and_no_step_tells_more_than_anothe
     thresholds = np.array([chance.threshold(key) for key in keys])
 
     assert (thresholds.min(), thresholds.max()) == (10, 10 + WIDEST)
-    assert abs((thresholds <= 17).mean() - SHOWN[7]) < 0.02
-    assert (4 * steps**2 + np.array([0, *SHOWN])[:-1] / 27.1 < 0.0478).all()
+    assert abs((thresholds <= 21).mean() - SHOWN[11]) < 0.02
+    assert (4 * steps**2 + np.array([0, *SHOWN])[:-1] / 51.1 < 0.0236).all()
 
 
 def test_another_secret_draws_otherwise() -> None:
@@ -150,7 +150,7 @@ def test_another_secret_draws_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    "looser", [{"threshold": 9}, {"rounding": 4}, {"noise": 4}, {"project_ledger": 51}, {"study_ledger": 151}]
+    "looser", [{"threshold": 9}, {"rounding": 4}, {"noise": 6}, {"project_ledger": 51}, {"study_ledger": 151}]
 )
 def test_a_study_cannot_protect_less_than_is_safe(looser: dict[str, int]) -> None:
     with pytest.raises(Unsafe):
@@ -206,7 +206,7 @@ def test_a_set_that_many_left_by_withdrawing_is_counted_anew() -> None:
     engine.sets.clear(gone.words)
 
     assert before is not None
-    assert abs((shown(engine, ROLL.everybody - gone) or 0) - 150) <= 20
+    assert abs((shown(engine, ROLL.everybody - gone) or 0) - 150) <= 27
 
 
 @given(st.lists(st.floats(0, 10), max_size=80))
@@ -222,7 +222,7 @@ def test_a_mean_is_of_20_people_at_least_and_says_how_far_it_is_blurred(ratings:
     if cell.value is not None:
         assert 0 <= cell.value <= 10
         assert cell.margin is not None
-        assert abs(cell.value - np.mean(ratings)) < 3.6 * 25 / len(ratings) + 0.06 + 5 * 20 / len(ratings)
+        assert abs(cell.value - np.mean(ratings)) < 3.6 * 35 / len(ratings) + 0.06 + 5 * 20 / len(ratings)
 
 
 def test_a_value_out_of_range_counts_as_the_end_of_the_range() -> None:
@@ -234,18 +234,6 @@ def test_a_value_out_of_range_counts_as_the_end_of_the_range() -> None:
 
     assert means[0] == means[1]
     assert means[0].value is not None
-
-
-def test_a_total_has_two_figures_and_is_blurred() -> None:
-    engine = Engine(ROLL, answering())
-
-    cell = engine.total(ROLL.everybody, Measured("entries", np.full(PLACES, 5.0), 0, 7))
-
-    assert isinstance(cell.value, int)
-    assert abs(cell.value - 1_500) < 3.6 * 35 + 50
-    assert cell.value % 100 == 0
-    few = engine.total(ROLL.people(np.arange(19)), Measured("entries", np.full(PLACES, 5.0), 0, 7))
-    assert few.text == "too few"
 
 
 def test_a_person_has_one_place() -> None:

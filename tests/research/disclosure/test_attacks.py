@@ -4,13 +4,15 @@ How sure this is: an attack that looks for any difference is right in half of th
 60 targets with the attribute (30 of them in reverse) the exclusion pair sees none, so it sees one in fewer than 5 % (95 %
 confidence) and is right in fewer than 52.5 %; of the others with 12 to 20 such targets, in fewer than 61 %. The attacks of insiders
 are worked out exactly from what the engine draws, for every size; playing them against the engine (100 targets, standard
-error 0.045) shows that it draws as worked out.
+error 0.045) shows that it draws as worked out. Whatever a project can open up to its cap is played as well, with 200 targets
+and a standard error of 0.03.
 """
 
 import numpy as np
 import pytest
 
-from studyportal.research.disclosure import Answering, Chance, Engine, Measured
+from studyportal.research.disclosure import Answering, Chance, Engine, Measured, Protection
+from studyportal.research.disclosure.ledger import COUNTS, WEEKS_OF_A_COURSE
 from tests.research.disclosure import attackers
 from tests.research.disclosure.attackers import (
     EvenThreshold,
@@ -23,9 +25,10 @@ from tests.research.disclosure.attackers import (
 from tests.research.disclosure.synthetic import answering, askable, cohort, roll_of
 
 COHORT = cohort()
-# What fifty looks at sets with the target give somebody who knows every other record, at the very most.
+# What a spent ledger gives somebody who knows every other record, at the very most: a hundred looks at sets with the target.
 INSIDER = 0.78
-STANDARD_ERROR = 0.045
+CAP, LOOKS = Protection().project_ledger, 100
+STANDARD_ERROR, STANDARD_ERROR_OF_200 = 0.045, 0.03
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -56,13 +59,13 @@ def test_sums_of_a_cohort_and_its_parts_tell_less_than_an_insider_knows_at_the_l
     assert accuracy(attackers.additivity(75), targets=100) <= 0.65 + STANDARD_ERROR
 
 
-@pytest.mark.parametrize("size", [0, 5, 8, 9, 10, 12, 15, 18, 20, 22, 25, 28, 30, 31, 40, 100, 103])
+@pytest.mark.parametrize("size", [0, 5, 8, 9, 10, 12, 15, 18, 19, 22, 25, 28, 32, 37, 41, 42, 45, 60, 100, 103])
 def test_an_insider_wins_slowly_whatever_the_size_of_the_sets(size: int) -> None:
     rng = np.random.default_rng(11)
     without, having = chances(size), chances(size + 1)
     tells = np.log(np.maximum(having, 1e-12)) - np.log(np.maximum(without, 1e-12))
 
-    scores = [rng.multinomial(50, chance / chance.sum(), 20_000) @ tells for chance in (without, having)]
+    scores = [rng.multinomial(LOOKS, chance / chance.sum(), 40_000) @ tells for chance in (without, having)]
     right = (np.mean(scores[0] < 0) + np.mean(scores[1] > 0) + (np.mean(scores[0] == 0) + np.mean(scores[1] == 0)) / 2) / 2
 
     assert right <= INSIDER
@@ -85,16 +88,31 @@ def test_whether_an_answer_is_borrowed_tells_an_insider_no_more_either(apart: in
 
 
 def test_which_answer_is_borrowed_tells_an_insider_no_more_either() -> None:
-    # Two of each three sets have the target.
-    assert accuracy(attackers.between(10, sets=25), targets=100, together=1) <= INSIDER + STANDARD_ERROR
+    # Two of each three sets have the target, and a yes or no question shows two sets.
+    assert accuracy(attackers.between(10, sets=50), targets=100, together=1) <= INSIDER + STANDARD_ERROR
 
 
 def test_five_sets_would_be_enough_if_the_nearest_answer_were_always_the_one() -> None:
     assert accuracy(attackers.between(12, sets=5), targets=60, together=1, of=NearestBorrowed) > 0.9
 
 
-def test_both_cells_of_a_partition_tell_an_insider_what_the_docstring_says() -> None:
-    assert 0.75 < accuracy(attackers.both_cells(), targets=100, together=1) < 0.83 + 2 * STANDARD_ERROR
+def test_fifty_yes_or_no_questions_tell_an_insider_no_more_though_both_cells_of_each_tell() -> None:
+    assert accuracy(attackers.yes_or_no(CAP // COUNTS["item"]), targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
+
+
+def test_tables_of_eight_items_of_a_cohort_tell_no_more_up_to_the_cap_and_very_much_if_each_counted_one() -> None:
+    tables = attackers.tables_of_eight(CAP // COUNTS["item"])
+
+    assert accuracy(tables, targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
+    assert accuracy(attackers.tables_of_eight(8 * CAP), targets=40, together=1) > 0.9
+
+
+@pytest.mark.parametrize(("courses", "items", "steps"), [(6, 2, 0), (3, 26, 0), (5, 5, 5), (0, 25, 25)])
+def test_no_mix_of_what_a_project_can_open_tells_an_insider_more(courses: int, items: int, steps: int) -> None:
+    mix = attackers.mixed(courses=courses, items=items, steps=steps, rows=WEEKS_OF_A_COURSE + 1)
+
+    assert courses * COUNTS["course"] + items * COUNTS["item"] + steps * COUNTS["step"] == CAP
+    assert accuracy(mix, targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
 
 
 def test_the_same_question_a_hundred_times_by_two_projects_is_one_answer() -> None:
@@ -154,7 +172,7 @@ def test_the_mean_of_a_group_with_and_without_somebody_is_one_number() -> None:
 
 
 def test_whether_a_mean_is_shown_has_no_edge_at_twenty() -> None:
-    shown = {size: 0 for size in (19, 20, 25, 45)}
+    shown = {size: 0 for size in (19, 20, 31, 55)}
     for seed in range(150):
         engine = Engine(COHORT.roll, Answering(Chance(np.random.default_rng(seed).bytes(32)), answering().protection))
         of = Measured("pain", np.full(COHORT.size, 5.0), 0, 10)
@@ -164,4 +182,4 @@ def test_whether_a_mean_is_shown_has_no_edge_at_twenty() -> None:
 
     assert shown[19] == 0
     assert shown[20] <= 10
-    assert shown[20] < shown[25] < shown[45]
+    assert shown[20] < shown[31] < shown[55]

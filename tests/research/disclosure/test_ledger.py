@@ -23,47 +23,50 @@ def of(asked: list[Block], project: list[Block], others: list[Block] = [], publi
     return price(asked, project=project, others=others, public=public, protection=Protection())
 
 
-def test_eight_items_of_one_cohort_are_one_table_and_a_course_is_one() -> None:
-    items = [Block(1, WOMEN, "item", f"baseline.{number}") for number in range(9)]
+def item(rules: Rules, about: str, snapshot: int = 1) -> Block:
+    return Block(snapshot, rules, "item", about)
 
-    assert units(items[:8]) == 1
-    assert units(items) == 2
-    assert units([*items[:3], Block(1, MEN, "item", "baseline.1"), course(WOMEN), Block(1, WOMEN, "step")]) == 4
+
+def test_every_item_of_a_table_counts_one_as_a_step_does_and_a_course_eight() -> None:
+    items = [item(WOMEN, f"baseline.{number}") for number in range(8)]
+
+    assert units(items) == 8
+    assert units([*items[:3], item(MEN, "baseline.1"), course(WOMEN), Block(1, WOMEN, "step")]) == 13
 
 
 def test_what_was_opened_is_free_and_another_snapshot_is_not() -> None:
-    opened = [course(WOMEN)]
+    opened = [item(WOMEN, "x")]
 
-    assert of([course(WOMEN)], opened).units == 0
-    assert of([course(WOMEN, snapshot=2)], opened).units == 1
-    assert of([course(())], [], public=[course(())]).units == 0
+    assert of([item(WOMEN, "x")], opened).units == 0
+    assert of([item(WOMEN, "x", snapshot=2)], opened).units == 1
+    assert of([item((), "x")], [], public=[item((), "x")]).units == 0
 
 
 def test_cohorts_that_nobody_can_both_be_in_do_not_add_up() -> None:
-    women, men, young = ([course(rules, str(number)) for number in range(20)] for rules in (WOMEN, MEN, YOUNG))
+    women, men, young = ([item(rules, str(number)) for number in range(20)] for rules in (WOMEN, MEN, YOUNG))
 
-    assert of([course(WOMEN, "x")], women + men).used == 21
-    assert of([course(YOUNG, "x")], women + men).used == 21
-    assert of([course((), "x")], women + men + young).used == 41
+    assert of([item(WOMEN, "x")], women + men).used == 21
+    assert of([item(YOUNG, "x")], women + men).used == 21
+    assert of([item((), "x")], women + men + young).used == 41
 
 
 def test_above_the_cap_of_a_project_a_reviewer_decides_and_what_was_opened_stays_open() -> None:
-    opened = [course(YOUNG, str(number)) for number in range(50)]
+    opened = [item(YOUNG, str(number)) for number in range(50)]
 
     with pytest.raises(LedgerSpent, match="review"):
-        of([course(WOMEN, "x")], opened).check()
+        of([item(WOMEN, "x")], opened).check()
     of([opened[7]], opened).check()
-    of([course(MEN, "x")], [course(WOMEN, str(number)) for number in range(50)]).check()
+    of([item(MEN, "x")], [item(WOMEN, str(number)) for number in range(50)]).check()
 
 
 def test_what_others_opened_counts_in_all_but_not_in_the_project() -> None:
-    others = [course((), str(number)) for number in range(150)]
+    others = [item((), str(number)) for number in range(150)]
 
-    found = of([course(WOMEN, "x")], [], others)
+    found = of([item(WOMEN, "x")], [], others)
 
     assert (found.units, found.used, found.used_of_all) == (1, 1, 151)
     assert not found.is_within
-    assert of([course((), "7")], [], others).used_of_all == 150
+    assert of([item((), "7")], [], others).used_of_all == 150
 
 
 @st.composite
@@ -100,5 +103,5 @@ def test_150_cohorts_of_all_kinds_are_counted_quickly_and_never_too_low() -> Non
 def test_the_price_is_said_before_and_is_the_same_for_every_cohort_asked_for_alike() -> None:
     found = of([course(WOMEN), Block(1, WOMEN, "item", "baseline.age")], [course((), "1")])
 
-    assert found.words == "Opening this costs 2 in the ledger of the project, where 1 of 50 are used for these people."
+    assert found.words == "Opening this costs 9 in the ledger of the project, where 8 of 50 are used for these people."
     assert found == of([course(MEN), Block(1, MEN, "item", "baseline.age")], [course((), "1")])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studyportal.charts import Chart
-from studyportal.research.disclosure.engine import BLUR
+from studyportal.research.disclosure.protection import LEAST_NOISE
 from studyportal.research.results.course import weekly_course, weekly_numbers
 from studyportal.research.results.cycle import day_of_cycle, numbers_by_day
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -49,8 +49,8 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
 def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
-    # Blurring moves a sum by five people's whole range, 1.96 standard deviations of it 95 times in 100 (facts on disclosure).
-    half = hypot(wanted.high - wanted.value, 1.96 * BLUR * 10 / 2 / wanted.people)
+    # Blurring moves a sum by seven people's half range, 1.96 standard deviations of it 95 times in 100 (facts on disclosure).
+    half = hypot(wanted.high - wanted.value, 1.96 * LEAST_NOISE * 10 / 2 / wanted.people)
     # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.
     assert (shown["mean"], shown["low"], shown["high"]) == pytest.approx(
         (wanted.value, wanted.value - half, wanted.value + half), abs=0.08
