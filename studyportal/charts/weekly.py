@@ -44,7 +44,7 @@ def weekly_means(
         x=alt.X(
             "week:Q",
             title="Study week",
-            scale=alt.Scale(zero=False, nice=False, padding=8),
+            scale=alt.Scale(domain=_span([week.number for week in weeks]), nice=False, padding=8),
             axis=alt.Axis(format="d", tickMinStep=1, grid=False),
         )
     )
@@ -72,3 +72,9 @@ def weekly_means(
         for week in weeks
     )
     return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+
+
+def _span(numbers: Sequence[int]) -> list[int]:
+    """From the first week to the last; said outright, since a browser finds no span where nothing may be shown."""
+    first, last = min(numbers, default=0), max(numbers, default=1)
+    return [first, last] if first < last else [first - 1, last + 1]
