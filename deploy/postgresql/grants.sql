@@ -401,6 +401,9 @@ GRANT INSERT ON applications, agreements, cohorts, releases, reports, outbox, st
 GRANT UPDATE (done, made_at, content, sha256, given_up_at, reason) ON reports TO studyportal_research;
 GRANT UPDATE ON outbox TO studyportal_research;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
+-- What was answered is added and, when somebody withdrew, written again without them; what was opened stays.
+GRANT SELECT, INSERT, UPDATE (revision, sealed) ON answered_sets TO studyportal_research;
+GRANT SELECT, INSERT ON ledger_blocks TO studyportal_research;
 GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;
@@ -413,8 +416,9 @@ GRANT UPDATE (used_at), DELETE ON staff_challenges TO studyportal_research;
 GRANT UPDATE (ended_at) ON staff_invitations TO studyportal_research;
 GRANT UPDATE (passphrase_hash) ON staff_accounts TO studyportal_research;
 
--- Custody decides on requests and signs grants.
+-- Custody decides on requests and signs grants. What was answered of whom is research's alone.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO studyportal_custody;
+REVOKE SELECT ON answered_sets FROM studyportal_custody;
 GRANT INSERT ON grants, grant_events, staff_accounts, audit_events TO studyportal_custody;
 GRANT UPDATE (decided_at, decision, decided_by, decided_name, reason) ON applications TO studyportal_custody;
 GRANT UPDATE (document, signature, expires_at, suspended_at, ended_at) ON grants TO studyportal_custody;

@@ -62,6 +62,8 @@ ACTIONS: dict[str, str] = {
     "key:rewrap": "wrapped a seed under the current key",
     "key:rotate": "replaced the key-encryption key and the transport pair",
     "keyring:claim": "put the wrapped seeds of an enrolment into the keyring",
+    "ledger:open": "opened results for which the ledger of a project was charged",
+    "ledger:refuse": "asked for more results than the ledger of a project lets it see",
     "mail:send": "sent a mail about a safety alert that waits",
     "message:read": "read messages",
     "message:send": "sent a message",

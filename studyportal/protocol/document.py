@@ -170,10 +170,18 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Groups smaller than `threshold` people are hidden; counts are rounded to a multiple of `rounding`."""
+    """Groups smaller than `threshold` people are hidden; counts are blurred by `noise` and rounded to a multiple of `rounding`.
+
+    `ledger` is in how many published groups a person may be for one project, `ledger_of_all` for all in twelve months, and
+    `release` the smallest group of people who look alike in a data set that leaves.
+    """
 
     threshold: int
     rounding: int
+    noise: int = 5
+    ledger: int = 50
+    ledger_of_all: int = 150
+    release: int = 11
 
 
 LEVELS = ("low", "high", "urgent")

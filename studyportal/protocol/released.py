@@ -8,6 +8,7 @@ of the study; where one begins, ends or changed with a version, its `history` sa
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from studyportal.protocol.amendments import Line, instruments, lineage
@@ -33,7 +34,7 @@ def released(protocol: Protocol) -> dict[str, Any]:
         "study": {
             "code": protocol.study.code, "title": protocol.study.title, "version": protocol.study.version,
         },
-        "disclosure": {"threshold": protocol.disclosure.threshold, "rounding": protocol.disclosure.rounding},
+        "disclosure": asdict(protocol.disclosure),
         "instruments": {name: view for name, view in views.items() if name in shown},
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from studyportal.errors import Refusal, Unsafe
+from studyportal.research.answers import StoredAnswers
 from studyportal.research.settings import ResearchSettings
 from studyportal.research.snapshot.shelf import Shelf
 from studyportal.sealing.signatures import public_of, verify
@@ -40,9 +41,10 @@ def held(settings: ResearchSettings, *, study: str) -> Holdings:
         verify(CERTIFICATE_LABEL, public_of(export_key), certificate, public=custody_public)
     except Refusal:
         raise Unsafe("The setting export_certificate does not fit export_key and custody_public_key.") from None
+    answers = StoredAnswers(study, settings.snapshot_key, settings.raw(settings.noise_secret))
     return Holdings(
         study=study,
-        shelf=Shelf(settings.shelf, study, settings.raw(settings.snapshot_key), custody_public),
+        shelf=Shelf(settings.shelf, study, settings.raw(settings.snapshot_key), custody_public, answers),
         releases=settings.releases,
         custody_public=custody_public,
         export_certificate=certificate,

@@ -1,4 +1,5 @@
-"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases and reports."""
+"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases, reports, what was
+answered and the ledger."""
 
 import sqlalchemy as sa
 
@@ -151,4 +152,33 @@ REPORTS = table(
     sa.CheckConstraint("(content IS NULL) = (sha256 IS NULL)", name="content_has_digest"),
     sa.CheckConstraint("(given_up_at IS NULL) = (reason IS NULL)", name="given_up_has_reason"),
     sa.CheckConstraint("made_at IS NULL OR given_up_at IS NULL", name="made_or_given_up"),
+)
+
+# Every set of people that was ever answered, some at a time and sealed: it is microdata, and opens in research alone.
+ANSWERED_SETS = table(
+    BIND,
+    "answered_sets",
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    # Counts up over all rows, also when somebody who withdrew is taken out of one: what is newer is read again.
+    sa.Column("revision", sa.Integer, nullable=False, unique=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("sequence >= 1", name="sequence_begins_at_1"),
+)
+
+# What each project opened: questions, never people. Append-only.
+LEDGER_BLOCKS = table(
+    BIND,
+    "ledger_blocks",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("project", sa.ForeignKey("grants.project"), nullable=False),
+    # SHA-256 of snapshot, criteria, kind and item: nothing is counted twice.
+    sa.Column("block", sa.LargeBinary(32), nullable=False),
+    sa.Column("snapshot", sa.Integer, nullable=False),
+    sa.Column("criteria", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("item", sa.String(200), nullable=False),
+    sa.Column("opened_at", UtcMicroseconds, nullable=False, index=True),
+    sa.Column("opened_by", sa.Uuid, nullable=False),
+    sa.UniqueConstraint("project", "block"),
+    sa.CheckConstraint("kind IN ('step', 'course', 'item')", name="kind_is_known"),
 )

@@ -92,7 +92,9 @@ def test_the_view_of_the_shipped_study_is_json_and_without_dates_or_free_text():
     kinds = {item["kind"] for part in view["instruments"].values() for item in part["items"].values()}
     assert kinds == {"rating", "integer", "decimal", "yes_no", "choice"}
     assert view["study"] == {"code": "MCP-1", "title": "Microdosing and chronic pain", "version": "1.0"}
-    assert view["disclosure"] == {"threshold": 11, "rounding": 5}
+    assert view["disclosure"] == {
+        "threshold": 11, "rounding": 5, "noise": 5, "ledger": 50, "ledger_of_all": 150, "release": 11,
+    }  # fmt: skip
     assert view["instruments"]["evening"]["schedule"]["every_days"] == 1
 
 

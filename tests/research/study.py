@@ -1,5 +1,6 @@
 """A small study with every kind of released item, and people whose answers are drawn from a seed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,13 @@ import pyarrow as pa
 
 from studyportal.protocol.reading import read_protocol
 from studyportal.protocol.released import released
+from studyportal.research.disclosure import Answering, Chance, Protection
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 PROTOCOL = """
 study: {code: RT-1, title: A study of sore backs, version: "1.0"}
-disclosure: {threshold: 11, rounding: 5}
+disclosure: {threshold: 10, rounding: 5}
 consent:
   version: "1"
   title: Taking part
@@ -63,6 +65,20 @@ instruments:
       amount: {ask: How much, kind: decimal, minimum: 0, maximum: 50, unit: mg, release: keep}
 """
 RELEASED = released(read_protocol(PROTOCOL, name="rt-1.yaml"))
+
+
+def alone(protection: Protection) -> Answering:
+    """The answers of a study that was not asked anything yet, kept in memory."""
+    return Answering(Chance(bytes(32)), protection)
+
+
+class Alone:
+    """The same for a shelf: nobody shares it, and nobody who withdrew was in it."""
+
+    under = staticmethod(alone)
+
+    def forget(self, places: Collection[int]) -> None:
+        pass
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from studyportal.research.reports.adherence import adherence, adherence_picture
 from studyportal.research.snapshot.opened import OpenedSnapshot
-from tests.research.study import HandMade, hand_made
+from tests.research.study import HandMade, alone, hand_made
 
 PEOPLE = 200
 
@@ -33,7 +33,7 @@ def _writing(days: dict[bool, list[int]]) -> OpenedSnapshot:
             "signs__good": pa.nulls(len(who), pa.bool_()),
         }
     )
-    return OpenedSnapshot(replace(made, tables=made.tables | {"evening": evening}))
+    return OpenedSnapshot(replace(made, tables=made.tables | {"evening": evening}), alone)
 
 
 def _instrument(snapshot: OpenedSnapshot, name: str):
@@ -66,7 +66,7 @@ def test_what_was_asked_more_often_before_is_never_more_than_all() -> None:
 
 @pytest.mark.parametrize("name", ["dose", "baseline"])
 def test_what_has_no_prompts_has_no_share_of_them(name: str) -> None:
-    snapshot = OpenedSnapshot(hand_made(PEOPLE))
+    snapshot = OpenedSnapshot(hand_made(PEOPLE), alone)
 
     assert adherence(snapshot, snapshot.everybody, _instrument(snapshot, name)) is None
 
@@ -78,7 +78,7 @@ def test_where_nobody_wrote_twice_no_week_is_told() -> None:
 
 
 def test_the_picture_shows_the_weeks_of_the_table_and_nothing_else() -> None:
-    snapshot = OpenedSnapshot(hand_made(PEOPLE))
+    snapshot = OpenedSnapshot(hand_made(PEOPLE), alone)
     instrument = _instrument(snapshot, "evening")
     found = adherence(snapshot, snapshot.everybody, instrument)
     assert found is not None

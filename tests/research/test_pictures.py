@@ -14,9 +14,9 @@ from studyportal.research.cohorts.selection import selected
 from studyportal.research.cohorts.tables import FORMS, table
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from tests.research.conftest import Researcher
-from tests.research.study import hand_made
+from tests.research.study import alone, hand_made
 
-SNAPSHOT = OpenedSnapshot(hand_made(700))
+SNAPSHOT = OpenedSnapshot(hand_made(700), alone)
 MEASURES = measures(SNAPSHOT.codebook)
 COHORT = "/projects/P-1/cohort"
 

@@ -32,9 +32,9 @@ from studyportal.research.releases.verification import verify_release
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.sealing.signatures import public_of, sign
 from tests.research.conftest import Custody, Researcher
-from tests.research.study import NOW, hand_made
+from tests.research.study import NOW, alone, hand_made
 
-SNAPSHOT = OpenedSnapshot(hand_made(900))
+SNAPSHOT = OpenedSnapshot(hand_made(900), alone)
 CUSTODY, EXPORT = secrets.token_bytes(32), secrets.token_bytes(32)
 CERTIFICATE = sign("studyportal export key", public_of(EXPORT), key=CUSTODY)
 CODES = {place: f"S{Random(place).getrandbits(80):020X}" for place in SNAPSHOT.index.tolist()}
@@ -240,7 +240,7 @@ def test_only_people_in_scope_leave() -> None:
     shares = [place % 2 == 0 for place in published.subjects["index"].to_pylist()]
     at = published.subjects.column_names.index("shares_sharing")
     subjects = published.subjects.set_column(at, "shares_sharing", [shares])
-    snapshot = OpenedSnapshot(type(published)(subjects, published.tables))
+    snapshot = OpenedSnapshot(type(published)(subjects, published.tables), alone)
 
     found = rows(files(package(["baseline__smokes"], snapshot=snapshot))["subjects.csv"])
 

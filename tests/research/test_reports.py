@@ -131,7 +131,7 @@ def test_a_report_of_a_cohort_too_small_says_so_and_shows_no_number(
     make(room, settings)
 
     said = words_of(researcher.get(f"{page}/report.pdf").data)
-    assert "smaller than 11 people, or empty" in said
+    assert "smaller than 10 people, or empty" in said
 
 
 def test_a_name_in_every_script_reaches_the_paper_as_words(

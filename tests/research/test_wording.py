@@ -10,9 +10,9 @@ from studyportal.research.cohorts.criteria import Criteria, read_criteria
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from tests.research.conftest import Researcher
-from tests.research.study import hand_made
+from tests.research.study import alone, hand_made
 
-VARIABLES = OpenedSnapshot(hand_made(30)).variables
+VARIABLES = OpenedSnapshot(hand_made(30), alone).variables
 TERMS = [(name, value) for name, one in VARIABLES.items() for value in one.labels]
 TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 

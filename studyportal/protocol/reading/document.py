@@ -64,19 +64,23 @@ NOTICES = {
     "privacy": Field(SECTIONS, "The privacy notice, in sections: who answers for the data, why, for how long, what rights."),
     "help": Field(SECTIONS, "Help for participants, in sections: what people ask about taking part."),
 }
-# 11 is the smallest cell that CMS, TriNetX and PCORnet show; rounding to 5 is OpenSAFELY's rule. A document may be
-# stricter, not looser.
+# What withstands somebody who compares many tables (docs/decisions/0011); 11 is the smallest class of records that CMS,
+# TriNetX and PCORnet let out. A document may be stricter, not looser.
 DISCLOSURE = {
     "threshold": Field(
-        Whole(11, 1000),
-        "Groups of fewer people are never shown.",
-        "Give the smallest group that may be shown, such as threshold: 11.",
+        Whole(10, 1000),
+        "Groups of fewer people are never shown; the threshold itself is drawn between this and 21 more.",
+        "Give the smallest group that may be shown, such as threshold: 10.",
     ),
     "rounding": Field(
         Whole(5, 100),
         "Counts are rounded to a multiple of this.",
         "Give the number to which counts are rounded, such as rounding: 5.",
     ),
+    "noise": Field(Whole(5, 50), "By how much counts are blurred (standard deviation); 5 if not said."),
+    "ledger": Field(Whole(1, 50), "In how many published groups of one project a person may be; 50 if not said."),
+    "ledger_of_all": Field(Whole(1, 150), "The same for all projects in twelve months; 150 if not said."),
+    "release": Field(Whole(11, 1000), "How many people look alike in a data set that leaves; 11 if not said."),
 }
 INSTRUMENT = {
     "title": Field(Words(200), "The title of this instrument.", "Give this instrument a title."),

@@ -1,8 +1,6 @@
 """Make one protected table of a cohort. Every number comes from the engine, percentages from shown numbers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
-import numpy as np
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure
@@ -15,6 +13,8 @@ from studyportal.research.snapshot.weeks import Weekly
 # Facts on disclosure: a page of at most 8 chosen items, a table of at most 120 cells.
 MOST_MEASURES = 8
 MOST_CELLS = 120
+# More courses are not read in a report, and would cost more of the ledger than a project has.
+MOST_COURSES = 12
 MEAN = "Mean of those who answered"
 
 
@@ -42,10 +42,11 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
     engine, variable = snapshot.engine, measure.variable
     assert variable is not None
     groups = [people] if people == snapshot.everybody else [people, snapshot.everybody]
-    totals = [engine.count(group) for group in groups]
+    totals = engine.counts(groups)
     rows = [Row("Everybody", tuple(cell for total in totals for cell in (total, percentage(total, total))))]
-    for code, having in snapshot.sets(variable).items():
-        counts = [engine.count(having & group) for group in groups]
+    cells_of = [engine.counts([having & group for having in snapshot.sets(variable).values()]) for group in groups]
+    for place, code in enumerate(snapshot.sets(variable)):
+        counts = [cells[place] for cells in cells_of]
         cells = (
             cell for count, total in zip(counts, totals, strict=True) for cell in (count, percentage(count, total))
         )
@@ -60,25 +61,26 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
 
 
 def _mean_given_once(snapshot: OpenedSnapshot, people: People, item) -> ProtectedCell:  # type: ignore[no-untyped-def]
-    values = snapshot.numbers(item)
-    counted = people.mask[snapshot.index] & ~np.isnan(values)
-    having = snapshot.roll.people(snapshot.index[counted])
-    return snapshot.engine.mean(having, values[counted], low=item.minimum, high=item.maximum)
+    of = snapshot.measured(item.address, snapshot.index, snapshot.numbers(item), low=item.minimum, high=item.maximum)
+    return snapshot.engine.mean(people, of)
 
 
 def _weekly_mean(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
     """Who answered in each week, how often, and the mean of their weekly means."""
-    item = measure.item
+    item, engine = measure.item, snapshot.engine
     assert item is not None
+    low, high = float(item.minimum), float(item.maximum)  # type: ignore[arg-type]
 
-    def cells(week: Weekly) -> tuple[ProtectedCell, ...]:
-        having = snapshot.roll.people(week.index)
-        mean = snapshot.engine.mean(having, week.mean, low=item.minimum, high=item.maximum)  # type: ignore[arg-type]
-        return snapshot.engine.count(having), snapshot.engine.total(having, week.answers), mean
+    def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
+        having = people & snapshot.roll.people(rows.index)
+        answers = snapshot.measured(f"{name} answers", rows.index, rows.answers, low=0, high=weeks * most)
+        means = snapshot.measured(f"{name} mean", rows.index, rows.mean, low=low, high=high)
+        return engine.count(having), engine.total(people, answers), engine.mean(people, means)
 
+    most = measure.instrument.most_in_a_week
     what = f"{item.scale}. Mean of the weekly means of "
     caption = _caption(item.ask, what, snapshot, people)
-    return _by_week(snapshot, people, measure, caption, ("People", "Answers", "Mean"), cells)
+    return _by_week(snapshot, measure, caption, ("People", "Answers", "Mean"), cells)
 
 
 def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
@@ -86,39 +88,64 @@ def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> P
     item = measure.item
     assert item is not None
 
-    def cells(week: Weekly) -> tuple[ProtectedCell, ...]:
-        answered = snapshot.engine.count(snapshot.roll.people(week.index))
-        yes = snapshot.engine.count(snapshot.roll.people(week.index[week.mean > 0]))
-        return answered, yes, percentage(yes, answered)
+    def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
+        return _yes(snapshot, people, rows)
 
     caption = _caption(item.ask, "yes at least once in the week, of ", snapshot, people)
-    return _by_week(snapshot, people, measure, caption, ("People", "Yes", "Yes, %"), cells)
+    return _by_week(snapshot, measure, caption, ("People", "Yes", "Yes, %"), cells)
+
+
+def yes_at_all(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Row:
+    """Who answered a yes-or-no question of a diary at all, and how many of them said yes at least once."""
+    assert measure.item is not None
+    everybody = snapshot.weekly(measure.instrument.name, measure.item.name)
+    return Row("All weeks", _yes(snapshot, people, everybody.by_person))
+
+
+def was_answered(snapshot: OpenedSnapshot, measure: Measure) -> bool:
+    """Whether enough people of the whole snapshot answered a question of a diary for a number to be shown."""
+    assert measure.item is not None
+    if measure.form == "ever":
+        people = snapshot.roll.any_of(snapshot.ever(measure.item).values())
+    else:
+        people = snapshot.roll.people(snapshot.weekly(measure.instrument.name, measure.item.name).by_person.index)
+    return snapshot.engine.count(people).value is not None
+
+
+def courses_of(snapshot: OpenedSnapshot, known: Iterable[Measure]) -> Sequence[Measure]:
+    """The weekly means that a report draws: the first that enough people of the whole snapshot answered."""
+    found = [one for one in known if one.form == "weekly_mean" and was_answered(snapshot, one)]
+    return found[:MOST_COURSES]
+
+
+def _yes(snapshot: OpenedSnapshot, people: People, rows: Weekly) -> tuple[ProtectedCell, ...]:
+    having = (rows.index, rows.index[rows.mean > 0])
+    answered, yes = snapshot.engine.counts([people & snapshot.roll.people(index) for index in having])
+    return answered, yes, percentage(yes, answered)
 
 
 def _by_week(
     snapshot: OpenedSnapshot,
-    people: People,
     measure: Measure,
     caption: str,
     head: tuple[str, ...],
-    cells: Callable[[Weekly], tuple[ProtectedCell, ...]],
+    cells: Callable[[str, Weekly, int], tuple[ProtectedCell, ...]],
 ) -> ProtectedTable:
-    assert measure.item is not None
-    everybody = snapshot.weekly(measure.instrument.name, measure.item.name)
-    ours = everybody.of(people.mask)
-    weeks = dict(ours.each())
-    nobody = ours.of(snapshot.roll.nobody().mask)
-    rows = [Row("All weeks", cells(ours.by_person))]
+    """`cells` gets a name for what is measured, the rows of everybody, and how many weeks they are of."""
+    item = measure.item
+    assert item is not None
+    everybody = snapshot.weekly(measure.instrument.name, item.name)
     # Which weeks are listed depends on everybody, never on the cohort.
-    listed = list(_shown_weeks(snapshot, everybody))[: MOST_CELLS // len(head) - 1]
-    rows += [Row(f"Week {week}", cells(weeks.get(week, nobody))) for week in listed]
+    listed = _shown_weeks(snapshot, everybody)[: MOST_CELLS // len(head) - 1]
+    rows = [Row("All weeks", cells(item.address, everybody.by_person, max(1, len(listed))))]
+    rows += [Row(f"Week {week}", cells(f"{item.address} {week}", found, 1)) for week, found in listed]
     return ProtectedTable(caption, ("Study week", *head), tuple(rows), snapshot.engine.method)
 
 
-def _shown_weeks(snapshot: OpenedSnapshot, everybody: Weekly) -> Iterator[int]:
-    for week, rows in everybody.each():
-        if snapshot.engine.count(snapshot.roll.people(rows.index)).value is not None:
-            yield week
+def _shown_weeks(snapshot: OpenedSnapshot, everybody: Weekly) -> Sequence[tuple[int, Weekly]]:
+    weeks = [*everybody.each()]
+    cells = snapshot.engine.counts([snapshot.roll.people(rows.index) for _, rows in weeks])
+    return [week for week, cell in zip(weeks, cells, strict=True) if cell.value is not None]
 
 
 def _ever(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
@@ -126,10 +153,9 @@ def _ever(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Protect
     item, engine = measure.item, snapshot.engine
     assert item is not None
     given = {code: having & people for code, having in snapshot.ever(item).items()}
-    answered = engine.count(snapshot.roll.any_of(given.values()))
+    answered, *counts = engine.counts([snapshot.roll.any_of(given.values()), *given.values()])
     rows = [Row("Answered at all", (answered, percentage(answered, answered)))]
-    for code, having in given.items():
-        count = engine.count(having)
+    for code, count in zip(given, counts, strict=True):
         rows.append(Row(item.choices[code], (count, percentage(count, answered))))
     caption = _caption(item.ask, "who gave each answer at least once, of ", snapshot, people)
     return ProtectedTable(caption, (measure.title, "People", "%"), tuple(rows), engine.method)

@@ -14,9 +14,11 @@ from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
+from studyportal.research.cohorts.blocks import page, report
 from studyportal.research.cohorts.criteria import read_criteria, saved_criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
 from studyportal.research.cohorts.measures import Measure, first_look, measures
+from studyportal.research.cohorts.opening import Ledger, charge
 from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.request import TEXT, Asked, asked
 from studyportal.research.cohorts.selection import attrition, selected
@@ -38,7 +40,9 @@ LEFT = "attrition"
 
 
 def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
-    snapshot = question.snapshot
+    snapshot, blocks = question.snapshot, page(question.snapshot.number, question.criteria, question.measures)
+    charge(snapshot, blocks)
+    ledger = Ledger(snapshot, project().project)
     people = selected(snapshot, question.criteria)
     tables = [(measure, table(snapshot, people, measure)) for measure in question.measures]
     return render_template(
@@ -52,11 +56,19 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         attrition=attrition(snapshot, question.criteria),
         results=[(measure, found, picture(measure, found)) for measure, found in tables],
         looks=looks(),
+        ledger=ledger.price(blocks, now=clock.now()),
+        report_price=ledger.price(report(snapshot, question.criteria), now=clock.now()),
         variables=[
             (one, _questions(many)) for one, many in groupby(snapshot.variables.values(), lambda v: v.instrument)
         ],
         known=[(one, [*many]) for one, many in groupby(question.known.values(), lambda m: m.instrument)],
     )
+
+
+def _opened(question: Asked, *measures: Measure) -> Asked:
+    """The same question, charged for these tables."""
+    charge(question.snapshot, page(question.snapshot.number, question.criteria, measures))
+    return question
 
 
 def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]]:
@@ -108,7 +120,7 @@ def save() -> Response:
 
 @pages.get("/cohort/attrition.csv")
 def attrition_file() -> Response:
-    question = asked()
+    question = _opened(asked())
     return _csv(attrition(question.snapshot, question.criteria), "attrition")
 
 
@@ -116,7 +128,7 @@ def attrition_file() -> Response:
 def table_file() -> Response:
     question = asked(other=frozenset({"of"}))
     wanted = _wanted(question, request.args.getlist("of"))
-    people = selected(question.snapshot, question.criteria)
+    people = selected(_opened(question, wanted).snapshot, question.criteria)
     return _csv(table(question.snapshot, people, wanted), wanted.name)
 
 
@@ -134,10 +146,10 @@ def picture_file(kind: str) -> Response:
     question = asked(other=frozenset({"of"}))
     names = request.args.getlist("of")
     if names == [LEFT]:
-        chart = left(attrition(question.snapshot, question.criteria), title="People left after each criterion")
+        chart = left(attrition(_opened(question).snapshot, question.criteria), title="People left after each criterion")
         return picture_response(chart, LEFT, kind)
     wanted = _wanted(question, names)
-    people = selected(question.snapshot, question.criteria)
+    people = selected(_opened(question, wanted).snapshot, question.criteria)
     return picture_response(picture(wanted, table(question.snapshot, people, wanted)), wanted.name, kind)
 
 

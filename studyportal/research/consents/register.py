@@ -38,7 +38,7 @@ def register(
         synthetic=synthetic,
         size="Letter" if size == "Letter" else "A4",
         language=language,
-        protection=f"Groups of fewer than {book.threshold} people are never shown.",
+        protection=f"Groups of fewer than {book.protection.threshold} people are never shown.",
     )
     rows = tuple((row.label, *(cell.text for cell in row.cells)) for row in table.rows)
     facts = (

@@ -3,8 +3,24 @@
 The unit of protection is the person. What stands behind `Engine` can change without any page knowing.
 """
 
+from studyportal.research.disclosure.answering import Answered, Answering
 from studyportal.research.disclosure.cells import ProtectedCell, ProtectedTable, Row, percentage
-from studyportal.research.disclosure.engine import Engine, ThresholdEngine
+from studyportal.research.disclosure.chance import Chance
+from studyportal.research.disclosure.engine import Engine, Measured
 from studyportal.research.disclosure.people import People, Roll
+from studyportal.research.disclosure.protection import Protection
 
-__all__ = ["Engine", "People", "ProtectedCell", "ProtectedTable", "Roll", "Row", "ThresholdEngine", "percentage"]
+__all__ = [
+    "Answered",
+    "Answering",
+    "Chance",
+    "Engine",
+    "Measured",
+    "People",
+    "ProtectedCell",
+    "ProtectedTable",
+    "Protection",
+    "Roll",
+    "Row",
+    "percentage",
+]

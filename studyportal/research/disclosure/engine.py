@@ -1,91 +1,139 @@
-"""Turn sets of people into protected cells.
+"""Turn sets of people into protected cells: counts, means and totals, each from the same answered sets.
 
-`ThresholdEngine` is the first engine: a threshold and rounding. It keeps single tables from naming anyone; it does
-not withstand somebody who compares many tables (complementary suppression, exclusion attacks), and its method says so.
+A mean is of the people in the set whose answer stands for the count, so that two groups that differ by one person have one
+mean as well. No smallest or largest value is ever shown.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studyportal.errors import Unsafe
+from studyportal.research.disclosure.answering import Answered
 from studyportal.research.disclosure.cells import ProtectedCell
-from studyportal.research.disclosure.people import People
+from studyportal.research.disclosure.chance import Chance
+from studyportal.research.disclosure.people import People, Roll
+from studyportal.research.disclosure.protection import Protection
 
-# The smallest group that CMS, TriNetX and PCORnet show is 11; OpenSAFELY and most environments round to 5.
-MINIMUM_THRESHOLD = 11
-MINIMUM_ROUNDING = 5
 # Means of fewer people say too much about each; All of Us asks for 20 before it shows anything.
 MEAN_NEEDS = 20
+# A sum is blurred by so many people's whole range: the last person's own value is a fifth of one standard deviation.
+BLUR = 5
+_INTERVAL = 1.96
+TOO_FEW = ProtectedCell(None, "too few")
 
 
-class Engine(Protocol):
+class Answers(Protocol):
+    """Where sets are answered: in memory, or in a store that all processes share."""
+
+    protection: Protection
+    chance: Chance
+
+    def of(self, roll: Roll, asked: Sequence[People]) -> Sequence[Answered]: ...
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number for each place of a roll, NaN for who has none; values outside `low`..`high` count as these.
+
+    `about` names what was measured, so that two measures of the same people are not blurred alike.
+    """
+
+    about: str
+    values: NDArray[np.float64]
+    low: float
+    high: float
+
+    @cached_property
+    def having(self) -> NDArray[np.int64]:
+        """The places of those who have a value."""
+        return np.flatnonzero(~np.isnan(self.values))
+
+
+class Engine:
     """What every page leans on. The same set always gets the same answer."""
 
-    @property
-    def method(self) -> str:
-        """How the numbers are protected, in sentences for the page and the file."""
+    def __init__(self, roll: Roll, answers: Answers) -> None:
+        self._roll, self._answers = roll, answers
+        self._protection = answers.protection
 
     @property
     def hidden(self) -> str:
         """What stands where a count is not shown."""
+        return self._protection.hidden
+
+    @property
+    def method(self) -> str:
+        """How the numbers are protected, in sentences for the page and the file."""
+        return method(self._protection)
 
     def count(self, people: People) -> ProtectedCell:
         """How many they are."""
+        return self.counts([people])[0]
 
-    def mean(self, people: People, values: NDArray[np.float64], *, low: float, high: float) -> ProtectedCell:
-        """The mean of one value per person, in the order of their places; values outside `low`..`high` count as these."""
+    def counts(self, sets: Sequence[People]) -> list[ProtectedCell]:
+        """How many each is: the same as one by one, and quicker."""
+        return [self._cell(one.shown) for one in self._answers.of(self._roll, sets)]
 
-    def total(self, people: People, counts: NDArray[np.int64]) -> ProtectedCell:
-        """The sum of what each of them contributed, such as their number of entries."""
-
-
-class ThresholdEngine:
-    """Hide counts under a threshold, round the others; means and totals to two figures and from 20 people on.
-
-    A true zero looks like a small group. Raises `Unsafe` for a threshold under 11 or rounding under 5.
-    """
-
-    def __init__(self, *, threshold: int, rounding: int) -> None:
-        if threshold < MINIMUM_THRESHOLD or rounding < MINIMUM_ROUNDING:
-            raise Unsafe("Groups under 11 people are never shown and counts are rounded to 5 at least.")
-        self._threshold, self._rounding = threshold, rounding
-        # The first multiple that no hidden group could have: a shown number is never one that the threshold forbids.
-        self._least = -(-threshold // rounding) * rounding
-        self.hidden = f"<{threshold}"
-        self.method = (
-            f"Numbers of people are rounded to {rounding}; groups under {threshold}, also empty ones, are shown as "
-            f"{self.hidden}. Percentages come from the shown numbers. Means and numbers of answers come from at least {MEAN_NEEDS} "
-            "people and have two significant figures. Sums need not add up, and a hidden group next to its shown "
-            "neighbours can sometimes be narrowed down: this protection does not yet prevent that."
-        )
-
-    def count(self, people: People) -> ProtectedCell:
-        if people.size < self._threshold:
-            return ProtectedCell(None, self.hidden)
-        rounded = (people.size + self._rounding // 2) // self._rounding * self._rounding
-        shown = max(rounded, self._least)
-        return ProtectedCell(shown, f"{shown:,}")
-
-    def mean(self, people: People, values: NDArray[np.float64], *, low: float, high: float) -> ProtectedCell:
-        if people.size < max(MEAN_NEEDS, self._threshold):
+    def mean(self, people: People, of: Measured) -> ProtectedCell:
+        """The mean of those of them who have a value, with how far the blurring can have moved it."""
+        found = self._base(people, of)
+        if found is None:
             return TOO_FEW
-        return _two_figures(float(np.clip(values, low, high).mean()))
+        values, shown, normal = found
+        half, middle = (of.high - of.low) / 2, (of.high + of.low) / 2
+        total = (values - middle).sum() + normal * BLUR * half
+        mean = float(np.clip(middle + total / max(len(values), MEAN_NEEDS), of.low, of.high))
+        return _two_figures(mean, margin=_INTERVAL * BLUR * half / max(shown, MEAN_NEEDS))
 
-    def total(self, people: People, counts: NDArray[np.int64]) -> ProtectedCell:
-        if people.size < max(MEAN_NEEDS, self._threshold):
+    def total(self, people: People, of: Measured) -> ProtectedCell:
+        """The sum of what each of them contributed, from 0 to `high` each, such as their number of entries."""
+        found = self._base(people, of)
+        if found is None:
             return TOO_FEW
+        values, _, normal = found
         # Two figures of a total under 100 would be all of it.
-        return _two_figures(round(int(counts.sum()), -1))
+        total = max(0, round(float(values.sum() + normal * BLUR * of.high), -1))
+        return _two_figures(int(total), margin=_INTERVAL * BLUR * of.high)
+
+    def _base(self, people: People, of: Measured) -> tuple[NDArray[np.float64], int, float] | None:
+        """The values behind a mean, how many people are shown, and the draw that blurs it; None if they are too few."""
+        having = self._roll.people(of.having)
+        (answered,) = self._answers.of(self._roll, [people & having])
+        if answered.shown is None or answered.shown < MEAN_NEEDS:
+            return None
+        base = self._roll.present(answered.members) & having
+        key = self._roll.key(base)
+        # Not `size < 20`: an edge that one person can cross would say whether they are there.
+        least = self._protection.threshold
+        if base.size < self._answers.chance.threshold(key, least=least) + max(0, MEAN_NEEDS - least):
+            return None
+        values = of.values[base.mask[: len(of.values)]]
+        return np.clip(values, of.low, of.high), answered.shown, self._answers.chance.normal(of.about, key)
+
+    def _cell(self, shown: int | None) -> ProtectedCell:
+        return ProtectedCell(None, self.hidden) if shown is None else ProtectedCell(shown, f"{shown:,}")
 
 
-TOO_FEW = ProtectedCell(None, "too few")
+def method(protection: Protection) -> str:
+    """How a study protects its numbers, in sentences."""
+    return (
+        f"Each number of people is blurred (standard deviation {protection.noise}) and rounded to {protection.rounding}. The same people always have the "
+        f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + 21}), also empty ones, are shown as "
+        f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
+        "singled out by comparing two groups. Percentages come from the shown numbers. Means and numbers of answers come from at "
+        f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
+        f"No person is in more than {protection.project_ledger} published groups of one project. Somebody who knows every other record can still learn something of the "
+        "last one, slowly."
+    )
 
 
-def _two_figures(value: float) -> ProtectedCell:
+def _two_figures(value: float, *, margin: float) -> ProtectedCell:
     """Round to two significant figures; a whole number stays whole."""
     figures = float(f"{value:.1e}")
     if isinstance(value, int) or abs(figures) >= 100:
-        return ProtectedCell(int(figures), f"{int(figures):,}")
-    return ProtectedCell(figures, f"{figures:#.2g}".rstrip("."))
+        return ProtectedCell(int(figures), f"{int(figures):,}", margin)
+    return ProtectedCell(figures, f"{figures:#.2g}".rstrip("."), margin)

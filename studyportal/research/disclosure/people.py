@@ -36,6 +36,13 @@ class People:
         return int(np.bitwise_count(self.bits).sum())
 
     @cached_property
+    def words(self) -> NDArray[np.uint64]:
+        """The same bits, 64 at a time."""
+        whole = np.zeros(-(-len(self.bits) // 8) * 8, np.uint8)
+        whole[: len(self.bits)] = self.bits
+        return whole.view(np.uint64)
+
+    @cached_property
     def mask(self) -> NDArray[np.bool_]:
         """One truth value for every place, and up to seven more that are false."""
         return np.unpackbits(self.bits).view(np.bool_)
@@ -62,6 +69,13 @@ class Roll:
         mask = np.zeros(self.places, np.bool_)
         mask[index] = True
         return People(np.packbits(mask))
+
+    def present(self, words: NDArray[np.uint64]) -> People:
+        """Those of a set, kept as 64 bits at a time, who are in this snapshot."""
+        bits = np.zeros_like(self.everybody.bits)
+        kept = words.view(np.uint8)[: len(bits)]
+        bits[: len(kept)] = kept
+        return People(bits & self.everybody.bits)
 
     def nobody(self) -> People:
         return self.people(np.empty(0, np.int64))

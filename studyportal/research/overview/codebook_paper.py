@@ -35,7 +35,7 @@ def codebook_paper(
         synthetic=synthetic,
         size="Letter" if size == "Letter" else "A4",
         language=language,
-        protection=f"Groups of fewer than {book.threshold} people are never shown.",
+        protection=f"Groups of fewer than {book.protection.threshold} people are never shown.",
     )
     return printed(about, _parts(snapshot, project))
 

@@ -41,7 +41,7 @@ def make(
     Raises `Invalid` when the choice would single people out, with what to leave out; `Unavailable` without subject
     codes; `Unsafe` when the written bytes do not pass the second check.
     """
-    snapshot, k = wanted.snapshot, wanted.snapshot.codebook.threshold
+    snapshot, k = wanted.snapshot, wanted.snapshot.codebook.release_threshold
     people = selected(snapshot, wanted.criteria)
     shown = snapshot.engine.count(people)
     if shown.value is None:

@@ -11,6 +11,8 @@ from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid
 from studyportal.research.access.project import check_records, project, still_approved
+from studyportal.research.cohorts.blocks import steps
+from studyportal.research.cohorts.opening import charge
 from studyportal.research.cohorts.request import Asked, asked
 from studyportal.research.cohorts.selection import attrition
 from studyportal.research.holdings import holdings
@@ -51,7 +53,9 @@ def _page(question: Asked, form: FlaskForm, chosen: list[str]) -> str:
 @pages.get("/releases/new")
 def new() -> str:
     check_records()
-    return _page(asked(), FlaskForm(formdata=None), [])
+    question = asked()
+    charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+    return _page(question, FlaskForm(formdata=None), [])
 
 
 @pages.post("/releases/new")
@@ -59,6 +63,7 @@ def make() -> Response:
     check_records()
     question, form, caller, held = asked(), FlaskForm(), signed_in(), holdings()
     names, number = request.form.getlist("item")[:500], question.snapshot.number
+    charge(question.snapshot, steps(number, question.criteria))
     try:
         make_release(
             Wanted(

@@ -17,6 +17,7 @@ from studyportal.research.cohorts.tables import MOST_CELLS
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row
 from studyportal.research.snapshot.codebook import ReleasedInstrument, Rhythm
 from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.public import PROMPTS
 from studyportal.research.snapshot.weeks import Weekly
 
 HEAD = ("Study week", "People", "Answered, %")
@@ -28,17 +29,18 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     if instrument.rhythm is None:
         return None
     course = _counted(snapshot.weekly(instrument.name, None), instrument.rhythm, snapshot.roll.places)
+    about = PROMPTS.format(instrument.name)
     # Which weeks are listed depends on everybody, never on the cohort.
     listed = [
         week
         for week in range(1, course.weeks + 1)
-        if course.due[week] and _cells(snapshot, course.share_of(week), snapshot.everybody)[0].value is not None
+        if course.due[week] and _cells(snapshot, f"{about} {week}", course.share_of(week), snapshot.everybody)[0].value is not None
     ]
     if not listed:
         return None
-    rows = [Row("All weeks", _cells(snapshot, course.share_of_all(), people))]
+    rows = [Row("All weeks", _cells(snapshot, about, course.share_of_all(), people))]
     rows += [
-        Row(f"Week {week}", _cells(snapshot, course.share_of(week), people))
+        Row(f"Week {week}", _cells(snapshot, f"{about} {week}", course.share_of(week), people))
         for week in listed[: MOST_CELLS // len(HEAD) - 1]
     ]
     caption = (
@@ -92,9 +94,9 @@ def _counted(entries: Weekly, rhythm: Rhythm, places: int) -> _Course:
 
 
 def _cells(
-    snapshot: OpenedSnapshot, shares: NDArray[np.float64], people: People
+    snapshot: OpenedSnapshot, about: str, shares: NDArray[np.float64], people: People
 ) -> tuple[ProtectedCell, ProtectedCell]:
     """How many of these people have a share, and the mean of theirs."""
-    counted = np.flatnonzero(people.mask[: len(shares)] & ~np.isnan(shares))
-    having = snapshot.roll.people(counted)
-    return snapshot.engine.count(having), snapshot.engine.mean(having, shares[counted], low=0, high=100)
+    counted = np.flatnonzero(~np.isnan(shares))
+    of = snapshot.measured(about, counted, shares[counted], low=0, high=100)
+    return snapshot.engine.count(people & snapshot.roll.people(counted)), snapshot.engine.mean(people, of)

@@ -15,7 +15,7 @@ from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.measures import Measure, measures
 from studyportal.research.cohorts.pictures import left, picture
 from studyportal.research.cohorts.selection import attrition, selected
-from studyportal.research.cohorts.tables import table
+from studyportal.research.cohorts.tables import courses_of, table, was_answered, yes_at_all
 from studyportal.research.cohorts.wording import written
 from studyportal.research.consents.records import way_in
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
@@ -26,8 +26,6 @@ from studyportal.snapshots.documents import ConsentRecords
 from studyportal.web.words import day
 from studyportal.workbench.grants import GrantDocument
 
-# More pictures on a page are not read; the tables have all.
-MOST_COURSES = 12
 LONGEST_TITLE = 90
 # Spaces that do not break stay at the beginning of a cell; no more weeks than these stand in a table on paper.
 INDENT, MOST_WEEKS = "\u00a0\u00a0\u00a0", 9
@@ -42,7 +40,7 @@ WEEKS = (
     "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
     "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
     "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. The pictures have every listed week, the tables some of "
-    "them; the cohort's page has all."
+    "them; the cohort's page has all, and further questions."
 )
 OTHERS = (
     "Over all weeks. “People” answered the question at least once; one person can have given several answers. The weeks of each "
@@ -107,7 +105,7 @@ def cohort_report(about: Subject, look: Look, *, now: datetime, done: Callable[[
         synthetic=look.synthetic,
         size=look.size,
         language=look.language,
-        protection=f"Groups of fewer than {book.threshold} people are never shown.",
+        protection=f"Groups of fewer than {book.protection.threshold} people are never shown.",
     )
     asked, parts = _Asked(about), []
     for number, section in enumerate(SECTIONS, 1):
@@ -155,7 +153,7 @@ def _opening(asked: _Asked) -> Iterator[Part]:
     )
     if shown.value is None:
         yield Prose(
-            f"The cohort is smaller than {book.threshold} people, or empty; which of the two is not said, and most numbers below are "
+            f"The cohort is smaller than {book.protection.threshold} people, or empty; which of the two is not said, and most numbers below are "
             "hidden. Take a criterion away to see more."
         )
     yield Prose(HOW_TO_READ)
@@ -209,12 +207,12 @@ def _together(what: str, found: Sequence[Measure], asked: _Asked) -> Grid:
 
 def _courses(asked: _Asked) -> Iterator[Part]:
     yield Heading("What was seen week by week (STROBE 16)")
-    found = [one for one in asked.of_form("weekly_mean") if asked.table(one).rows[1:]]
+    found = courses_of(asked.snapshot, asked.measures.values())
     if not found:
         yield Prose(NO_COURSE)
         return
     yield Prose(WEEKS)
-    yield Multiples(tuple(picture(one, asked.table(one)) for one in found[:MOST_COURSES]))
+    yield Multiples(tuple(picture(one, asked.table(one)) for one in found))
     for measure in found:
         yield _grid(_fewer(asked.table(measure)))
 
@@ -230,7 +228,7 @@ def _fewer(found: ProtectedTable) -> ProtectedTable:
 
 def _others(asked: _Asked) -> Iterator[Part]:
     """Each answer over all weeks; its weeks would fill a page each, and are on the cohort's own."""
-    found = [one for one in asked.of_form("weekly_yes", "ever") if asked.table(one).rows[1:]]
+    found = [one for one in asked.of_form("weekly_yes", "ever") if was_answered(asked.snapshot, one)]
     if not found:
         return
     yield Heading("Other answers of the diary, as they were reported")
@@ -239,7 +237,7 @@ def _others(asked: _Asked) -> Iterator[Part]:
         own = [one for one in found if one.instrument.name == name]
         rows, groups, question = [], [], ""
         for measure in own:
-            item, (whole, *answers) = measure.item, asked.table(measure).rows
+            item = measure.item
             assert item is not None
             title = item.question or item.ask
             if title != question:
@@ -247,8 +245,10 @@ def _others(asked: _Asked) -> Iterator[Part]:
                 groups.append(len(rows))
                 rows.append((title, "", "", ""))
             if measure.form == "weekly_yes":
-                rows.append(_line(Row(item.label or "Yes", whole.cells), INDENT))
+                cells = yes_at_all(asked.snapshot, asked.people, measure).cells
+                rows.append(_line(Row(item.label or "Yes", cells), INDENT))
                 continue
+            whole, *answers = asked.table(measure).rows
             answered = whole.cells[0].text
             rows += [(INDENT + row.label, answered, *(cell.text for cell in row.cells)) for row in answers]
         caption = f"{own[0].instrument.title}: who gave an answer at least once, of those who answered."
@@ -337,4 +337,4 @@ def _grid(found: ProtectedTable) -> Grid:
 
 
 def _line(row: Row, indent: str = "") -> tuple[str, ...]:
-    return (indent + row.label, *(cell.text for cell in row.cells))
+    return (indent + row.label, *(cell.said for cell in row.cells))

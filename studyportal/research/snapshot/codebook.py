@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from studyportal.research.disclosure import Protection
 from studyportal.web.words import number
 
 NUMBERS = frozenset({"rating", "integer", "decimal"})
 KINDS = NUMBERS | {"yes_no", "choice"}
+# What is answered on demand counts so often in a week.
+MOST_ON_DEMAND = 14
 YES_NO = MappingProxyType({"yes": "Yes", "no": "No"})
 # What kinds look like in words, for people who read the codebook.
 WORDS = {
@@ -100,16 +103,22 @@ class ReleasedInstrument:
     rhythm: Rhythm | None
     items: tuple[ReleasedItem, ...]
 
+    @property
+    def most_in_a_week(self) -> int:
+        """How many answers of one person count in a week: those that were due, or two a day where nobody says when."""
+        return MOST_ON_DEMAND if self.rhythm is None else -(-7 // self.rhythm.step)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codebook:
-    """What a snapshot holds, in the study's own words, and how strictly its numbers are protected."""
+    """What a snapshot holds, in the study's own words, and how strictly its numbers are protected: those of cells, and how many
+    people look alike in a data set that leaves."""
 
     code: str
     title: str
     version: str
-    threshold: int
-    rounding: int
+    protection: Protection
+    release_threshold: int
     instruments: tuple[ReleasedInstrument, ...]
 
     @property
@@ -139,8 +148,14 @@ def read_codebook(released: Mapping[str, Any]) -> Codebook:
         code=study["code"],
         title=study["title"],
         version=study["version"],
-        threshold=disclosure["threshold"],
-        rounding=disclosure["rounding"],
+        protection=Protection(
+            threshold=disclosure["threshold"],
+            rounding=disclosure["rounding"],
+            noise=disclosure["noise"],
+            project_ledger=disclosure["ledger"],
+            study_ledger=disclosure["ledger_of_all"],
+        ),
+        release_threshold=disclosure["release"],
         instruments=tuple(_instrument(name, view) for name, view in released["instruments"].items()),
     )
 

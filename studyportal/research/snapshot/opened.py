@@ -14,8 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from studyportal.errors import CannotOpen
-from studyportal.research.disclosure import Engine, People, Roll, ThresholdEngine
+from studyportal.research.disclosure import Engine, Measured, People, Protection, Roll
+from studyportal.research.disclosure.engine import Answers
 from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
+from studyportal.research.snapshot.public import public_courses
 from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, variables
 from studyportal.research.snapshot.weeks import Weekly, weekly
 
@@ -39,17 +41,18 @@ class Published(Protocol):
 class OpenedSnapshot:
     """A snapshot in memory. Give the sets it hands out to `engine`, never to a page."""
 
-    def __init__(self, published: Published) -> None:
-        """Raises `CannotOpen` if the snapshot and the codebook in it do not fit together."""
+    def __init__(self, published: Published, answers: Callable[[Protection], Answers]) -> None:
+        """`answers` gives what the study answered so far, as this version of it protects people. Raises `CannotOpen` if the snapshot and the codebook in it do not fit together."""
         self._published = published
         self.number, self.published_at = published.number, published.published_at
         self.codebook = read_codebook(published.protocol)
         self.variables: Mapping[str, Variable] = variables(self.codebook)
-        self.engine: Engine = ThresholdEngine(threshold=self.codebook.threshold, rounding=self.codebook.rounding)
         self.subjects = self._present(published.subjects)
         self.index = self.subjects.column("index").to_numpy().astype(np.int64)
         keys = (self.subjects.column(f"record_key_{half}").to_numpy() for half in (1, 2))
         self.roll = Roll(self.index, *keys)
+        self.engine = Engine(self.roll, answers(self.codebook.protection))
+        self.public_courses = public_courses(self.codebook)
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
         self._kept: dict[tuple[str, ...], Any] = {}
@@ -94,6 +97,14 @@ class OpenedSnapshot:
         """The answers to a number given once, in the order of `subjects`; NaN for not answered."""
         column = self.subjects.column(f"{item.instrument}__{item.name}").cast(pa.float64())
         return column.to_numpy(zero_copy_only=False)
+
+    def measured(
+        self, about: str, index: NDArray[np.int64], values: NDArray[np.generic], *, low: float, high: float
+    ) -> Measured:
+        """One number for each of these places, for the engine; `about` is the name of what was measured."""
+        by_place = np.full(self.roll.places, np.nan)
+        by_place[index] = values
+        return Measured(about, by_place, float(low), float(high))
 
     def weekly(self, instrument: str, item: str | None) -> Weekly:
         """A diary by person and week: the answers to one item, or with None the entries."""

@@ -1,16 +1,30 @@
 """Reach the snapshots on custody's shelf: signature and withdrawals are checked at every request, columns stay loaded."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 
 from studyportal.errors import CannotOpen, NotFound, Unavailable
+from studyportal.research.disclosure import Protection
+from studyportal.research.disclosure.engine import Answers
 from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.public import publish
 from studyportal.snapshots import shelf
 from studyportal.snapshots.reading import Snapshot, open_snapshot, subject_codes
+
+
+class StudyAnswers(Protocol):
+    """What the study answered so far (`research.answers.StoredAnswers`)."""
+
+    def under(self, protection: Protection) -> Answers: ...
+
+    def forget(self, places: Collection[int]) -> None: ...
+
 
 # The newest snapshot and the ones on which two saved cohorts may still be pinned.
 KEPT = 3
@@ -24,6 +38,7 @@ class Shelf:
     study: str
     snapshot_key: bytes = field(repr=False)
     custody_public: bytes
+    answers: StudyAnswers
     _opened: OrderedDict[tuple[str, frozenset[int]], OpenedSnapshot] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -45,7 +60,9 @@ class Shelf:
         name = published.manifest_sha256, published.withdrawn
         with self._lock:
             if name not in self._opened:
-                self._opened[name] = OpenedSnapshot(published)
+                self.answers.forget(published.withdrawn)
+                self._opened[name] = OpenedSnapshot(published, self.answers.under)
+                publish(self._opened[name])
             self._opened.move_to_end(name)
             while len(self._opened) > KEPT:
                 self._opened.popitem(last=False)

@@ -1,0 +1,147 @@
+"""Count how many published sets anybody can be in, so that even somebody who knows every other record stays slow.
+
+The ledger looks at questions and never at people. A block (one partition over one fixed cohort) counts one for everybody whom
+its criteria could let in; what a cohort costs is the most that any combination of answers would then have in all. That is at
+least what any one person has, and it is the same whoever answered what: with a count for each person, a refusal would
+say that somebody is in fifty sets that one person alone could all be in (right every time, after 51 questions).
+
+Nor does the ledger say who has a cohort's answers: a block costs the same if nobody is in it. What was opened once is free,
+also after others had opened it; another snapshot is another set.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from studyportal.errors import NotAllowed
+from studyportal.research.disclosure.protection import Protection
+from studyportal.research.disclosure.query import Rules
+
+# A table of one cohort has so many items and counts one.
+ITEMS_OF_A_TABLE = 8
+# So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too little.
+_STEPS = 500
+
+# Who is left after a criterion; the course of one item, week by week; one item as a part of a table.
+Kind = Literal["step", "course", "item"]
+
+
+class LedgerSpent(NotAllowed):
+    """What is asked would tell too much of somebody, whoever that is: a reviewer decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself."""
+
+    snapshot: int
+    rules: Rules
+    kind: Kind
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a page costs before it is opened; what is used for its people by now, and would be then, of how much: in the project
+    and in all."""
+
+    units: int
+    before: int
+    used: int
+    most: int
+    used_of_all: int
+    most_of_all: int
+
+    @property
+    def is_within(self) -> bool:
+        return self.used <= self.most and self.used_of_all <= self.most_of_all
+
+    @property
+    def words(self) -> str:
+        """The price for a page: the same for all cohorts that were asked for in the same way."""
+        return (
+            f"Opening this costs {self.units} in the ledger of the project, where {self.before} of {self.most} are used for these people."
+        )
+
+    def check(self) -> None:
+        """Raise `LedgerSpent` if a reviewer has to decide."""
+        if not self.is_within:
+            raise LedgerSpent(
+                "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
+                "review, or open what was opened before."
+            )
+
+
+def price(
+    asked: Iterable[Block], *, project: Collection[Block], others: Collection[Block], protection: Protection, public: Collection[Block] = ()
+) -> Price:
+    """What these blocks cost a project that opened the blocks `project`; `others` were opened by other projects in the last
+    twelve months, and `public` are free for all."""
+    wanted = {*asked} - {*public}
+    new, newer = wanted - {*project}, wanted - {*project} - {*others}
+    used = _most([*project, *new], wanted)
+    of_all = _most([*{*project, *others}, *newer], wanted)
+    return Price(units(new), _most([*project], wanted), used, protection.project_ledger, of_all, protection.study_ledger)
+
+
+def units(blocks: Iterable[Block]) -> int:
+    """What blocks count: the items of one cohort's table eight at a time, everything else one by one."""
+    items: dict[tuple[int, Rules], int] = {}
+    found = 0
+    for block in blocks:
+        if block.kind == "item":
+            key = (block.snapshot, block.rules)
+            items[key] = items.get(key, 0) + 1
+        else:
+            found += 1
+    return found + sum(-(-number // ITEMS_OF_A_TABLE) for number in items.values())
+
+
+def _most(opened: Sequence[Block], asked: Collection[Block]) -> int:
+    """The most that anybody who could be in what is asked could have in all."""
+    cohorts = {block.rules for block in asked}
+    return max((_deepest(_weights(opened), dict(rules)) for rules in cohorts), default=0)
+
+
+def _weights(opened: Sequence[Block]) -> Mapping[Rules, int]:
+    together: dict[Rules, list[Block]] = {}
+    for block in opened:
+        together.setdefault(block.rules, []).append(block)
+    return {rules: units(blocks) for rules, blocks in together.items()}
+
+
+def _deepest(weights: Mapping[Rules, int], within: Mapping[str, tuple[str, ...]]) -> int:
+    """The largest sum of cohorts that one combination of answers is in, of the combinations `within` lets in."""
+    best, steps = 0, 0
+    open_ones: list[tuple[Mapping[str, frozenset[str]], list[Rules]]] = [
+        ({name: frozenset(values) for name, values in within.items()}, [*weights])
+    ]
+    while open_ones:
+        answers, cohorts = open_ones.pop()
+        fits = [rules for rules in cohorts if _could_be_in(rules, answers)]
+        total = sum(weights[rules] for rules in fits)
+        if total <= best:
+            continue
+        steps += 1
+        split = next(_splits(fits, answers), None)
+        if split is None or steps > _STEPS:
+            best = total
+            continue
+        name, choices = split
+        open_ones += [({**answers, name: values}, fits) for values in choices]
+    return best
+
+
+def _could_be_in(rules: Rules, answers: Mapping[str, frozenset[str]]) -> bool:
+    return all(name not in answers or not answers[name].isdisjoint(values) for name, values in rules)
+
+
+def _splits(
+    cohorts: Sequence[Rules], answers: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, list[frozenset[str]]]]:
+    """A variable on which cohorts disagree, and the answers that must be told apart."""
+    for name in dict.fromkeys(name for rules in cohorts for name, _ in rules):
+        wanted = [frozenset(dict(rules)[name]) & answers.get(name, frozenset(dict(rules)[name])) for rules in cohorts if name in dict(rules)]
+        if frozenset.intersection(*wanted):
+            continue
+        yield name, [frozenset({value}) for value in sorted(frozenset.union(*wanted))]

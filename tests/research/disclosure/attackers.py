@@ -1,0 +1,306 @@
+"""People who try to learn one yes or no about one person from the engine's answers, with the ledger off.
+
+Every attack is a function from an engine, a target and a random generator to a guess. `accuracy` plays it against many
+targets, half of whom have the attribute, so that guessing blindly is right in half of them. The weaker engines beside them
+show that the attacks are attacks: each falls to what it was weakened in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studyportal.research.disclosure import Answering, Chance, People, Roll
+from studyportal.research.disclosure.answered import Row
+from studyportal.research.disclosure.chance import SHOWN
+from tests.research.disclosure.synthetic import VARIABLES, Cohort, answering, askable, cohort
+
+Mask = NDArray[np.bool_]
+
+
+class NothingBorrowed(Answering):
+    """A keyed threshold, noise and rounding, as statistical offices have it; no set is answered as another."""
+
+    def _answer(self, roll: Roll, people: People) -> int:
+        key = roll.key(people)
+        name = self.chance.name(key)
+        known = self.sets.row_of(name)
+        if known is not None:
+            return known
+        shown = None
+        if people.size >= self.chance.threshold(key):
+            shown = self.protection.rounded(people.size + self.chance.noise(key))
+        return self.sets.add(Row(name, people.words, shown, len(self.sets)))
+
+
+class NearestBorrowed(Answering):
+    """The nearest answered set is always the one that is borrowed."""
+
+    def _drawn(self, words, draw):  # type: ignore[no-untyped-def]
+        rows, apart = self.sets.near(words, within=self._reach)
+        return int(rows[apart.argmin()])
+
+
+class OwnAnswersOnly(Answering):
+    """Only sets with a noise of their own count as answered."""
+
+    def _answer(self, roll: Roll, people: People) -> int:
+        key = roll.key(people)
+        if self.sets.row_of(self.chance.name(key)) is None:
+            near, apart = self.sets.near(people.words, within=self.chance.threshold(key))
+            if len(near):
+                return int(near[apart.argmin()])
+        return super()._answer(roll, people)
+
+
+class EvenThreshold(Chance):
+    """A threshold spread evenly over 10 to 19."""
+
+    def threshold(self, key: tuple[int, int, int], *, least: int = 10) -> int:
+        return least + int(10 * self.draw("thr", key))
+
+
+@dataclass
+class Target:
+    """One person, somebody's secret about each, and what an attacker can ask."""
+
+    found: Cohort
+    answering: Answering
+    person: int
+    has: Mask
+    rng: np.random.Generator
+
+    def shown(self, *masks: Mask) -> list[int | None]:
+        rows = self.answering.answer(self.found.roll, [self.found.of(mask) for mask in masks])
+        return [self.answering.sets.shown(row) for row in rows]
+
+    def number(self, *masks: Mask) -> float:
+        """The sum of what is shown; what is hidden counts as 5."""
+        return sum(5 if one is None else one for one in self.shown(*masks))
+
+    def without(self, mask: Mask) -> Mask:
+        """The same, with one exclusion group that only the target is in."""
+        other = mask.copy()
+        other[self.person] = False
+        return other
+
+    def cohorts(self, count: int) -> Mask:
+        """So many different cohorts with the target."""
+        rows = askable(self.found)
+        rows = rows[rows[:, self.person]]
+        return rows[self.rng.permutation(len(rows))[:count]]
+
+
+Attack = Callable[[Target], bool]
+
+
+def accuracy(
+    attack: Attack,
+    *,
+    targets: int,
+    of: type[Answering] = Answering,
+    chance: type[Chance] = Chance,
+    together: int = 20,
+    seed: int = 5,
+) -> float:
+    """How often the attack is right; `together` targets of one engine are attacked one after the other."""
+    rng, found, right = np.random.default_rng(seed), cohort(), 0
+    for number in range(targets):
+        if number % together == 0:
+            asked = answering(seed * 10_000 + number, of=of, chance=chance)
+        person = int(rng.integers(found.size))
+        has = rng.random(found.size) < rng.uniform(0.05, 0.6)
+        # Half of them have it, so that whoever always says no is right in half.
+        has[person] = truth = number % 2 == 0
+        right += attack(Target(found, asked, person, has, rng)) == truth
+    return right / targets
+
+
+def exclusion(pairs: int, *, reverse: bool = False) -> Attack:
+    """A cohort's members with the attribute, beside the same without the target: any difference gives the target away."""
+
+    def attack(target: Target) -> bool:
+        differs = False
+        for row in target.cohorts(pairs):
+            both = [row & target.has, target.without(row & target.has)]
+            first, second = target.shown(*(both[::-1] if reverse else both))
+            differs |= first != second
+        return differs
+
+    return attack
+
+
+def partition(queries: int) -> Attack:
+    """Sums over the cells of many partitions, of a cohort's members with the attribute, with and without the target."""
+    names = [*VARIABLES]
+
+    def attack(target: Target) -> bool:
+        (row,), total, asked = target.cohorts(1), 0.0, 0
+        while asked < queries:
+            one, two = target.rng.choice(len(names), 2, replace=False)
+            cell = target.found.values[names[one]] * 10 + target.found.values[names[two]]
+            for value in np.unique(cell):
+                part = row & target.has & (cell == value)
+                total += target.number(part) - target.number(target.without(part))
+                asked += 2
+        return total > 0
+
+    return attack
+
+
+def additivity(queries: int) -> Attack:
+    """Each cohort, its members with the attribute, and its members without it but for the target, who is missing in the sum
+    if they do not have it. No set is near to another: every answer is blurred by itself."""
+
+    def attack(target: Target) -> bool:
+        total, rows = 0.0, target.cohorts(queries // 3)
+        for row in rows:
+            whole, having, others = (
+                target.number(part) for part in (row, row & target.has, target.without(row & ~target.has))
+            )
+            total += whole - having - others
+        return total / len(rows) < 0.5
+
+    return attack
+
+
+def borrowed(pairs: int, *, apart: int = 14) -> Attack:
+    """The exclusion pair, close to a set that was answered before: does the first borrow, and the second not?"""
+
+    def attack(target: Target) -> bool:
+        differs = False
+        for row in target.cohorts(pairs):
+            both = [row & target.has, target.without(row & target.has)]
+            base = both[1].copy()
+            base[target.rng.choice(np.flatnonzero(~both[1] | ~target.has), apart, replace=False)] = True
+            base[target.person] = False
+            _, first, second = target.shown(base, *both)
+            differs |= first != second
+        return differs
+
+    return attack
+
+
+def sides(pairs: int) -> Attack:
+    """All of a cohort or none of it has the attribute, but for the target: is what is nearly whole shown as the whole?"""
+
+    def attack(target: Target) -> bool:
+        says_yes = False
+        for row in target.cohorts(pairs):
+            rest = bool(target.rng.random() < 0.5)
+            has = np.full(len(row), rest)
+            has[target.person] = target.has[target.person]
+            whole, having, lacking = target.shown(row, row & has, row & ~has)
+            if not rest:
+                says_yes |= having is not None or lacking != whole
+        return says_yes
+
+    return attack
+
+
+# --- Insiders: they know every other record, and ask for sets of known people with the target in it if they have the attribute.
+
+
+def of_size(size: int, sets: int = 50) -> Attack:
+    """Sets of so many known others: what is the chance of the answers with the target, and without?"""
+    likelihood = np.log(np.maximum(chances(size + 1), 1e-9)) - np.log(np.maximum(chances(size), 1e-9))
+
+    def attack(target: Target) -> bool:
+        score = sum(likelihood[_outcome(*target.shown(_known(target, size)))] for _ in range(sets))
+        return score > 0 if score else bool(target.rng.random() < 0.5)
+
+    return attack
+
+
+def beside(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
+    """Sets that differ by so many known people from one that was answered, and by the target: is its answer the same?"""
+    near, far = _shown_from(apart), _shown_from(apart + 1)
+
+    def attack(target: Target) -> bool:
+        score = 0.0
+        for _ in range(sets):
+            others = target.rng.permutation(target.found.size)[: size + apart + 1]
+            others = others[others != target.person][: size + apart]
+            first, second = np.zeros((2, target.found.size), bool)
+            first[others[:size]] = second[others] = True
+            second[target.person] = target.has[target.person]
+            before, after = target.shown(first, second)
+            # The answer may be the same by chance, if it is near to what is expected of its own size.
+            same = np.zeros(2)
+            for place, (own, known) in enumerate(((near, size + apart), (far, size + apart + 1))):
+                expected = chances(known)
+                same[place] = own * expected[_outcome(after)] + (1 - own) * (after == before)
+            score += np.log(max(same[1], 1e-9)) - np.log(max(same[0], 1e-9))
+        return score > 0 if score else bool(target.rng.random() < 0.5)
+
+    return attack
+
+
+def between(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
+    """Sets half way between two that were answered, `apart` people from each: the target decides to which it is nearer."""
+    step = apart // 2
+
+    def attack(target: Target) -> bool:
+        score = 0
+        for _ in range(sets):
+            others = target.rng.permutation(target.found.size)
+            others = others[others != target.person]
+            one, middle, two = np.zeros((3, target.found.size), bool)
+            for place, mask in enumerate((one, middle, two)):
+                mask[others[place * step : place * step + size]] = True
+            # The target is in the second and not in the first.
+            two[target.person] = True
+            middle[target.person] = target.has[target.person]
+            first, second, answer = target.shown(one, two, middle)
+            if first != second:
+                score += (answer == second) - (answer == first)
+        return score > 0 if score else bool(target.rng.random() < 0.5)
+
+    return attack
+
+
+def both_cells(size: int = 150, partitions: int = 50) -> Attack:
+    """Cohorts of known people in which the target is in one of two cells: both cells tell."""
+
+    def attack(target: Target) -> bool:
+        score = 0.0
+        for _ in range(partitions):
+            one, two = _known(target, size), _known(target, size)
+            two &= ~one
+            two[target.person] = not one[target.person]
+            known = [int(target.without(part).sum()) for part in (one, two)]
+            shown = target.shown(one, two)
+            score += (shown[0] or 5) - known[0] - ((shown[1] or 5) - known[1])
+        return score > 0
+
+    return attack
+
+
+def _known(target: Target, size: int) -> Mask:
+    others = target.rng.permutation(target.found.size)[: size + 1]
+    mask = np.zeros(target.found.size, bool)
+    mask[others[others != target.person][:size]] = True
+    mask[target.person] = target.has[target.person]
+    return mask
+
+
+def _outcome(shown: int | None) -> int:
+    return 0 if shown is None else shown // 5
+
+
+def _shown_from(size: int, least: int = 10) -> float:
+    """The chance that so many people are told apart from none, as everybody can read it."""
+    return 0.0 if size < least else SHOWN[min(size - least, len(SHOWN) - 1)]
+
+
+def chances(size: int) -> NDArray[np.float64]:
+    """What is shown of a set of this size that is near to nothing but nobody: hidden, then by fives."""
+    noises = np.arange(-18, 19)
+    weights = np.exp(-(noises**2) / (2 * 5.0079**2))
+    weights /= weights.sum()
+    own = _shown_from(size)
+    found = np.zeros(600)
+    np.add.at(found, np.where(size + noises < 10, 0, (size + noises + 2) // 5), own * weights)
+    found[0] += 1 - own
+    return found
