@@ -11,12 +11,12 @@ from math import sqrt
 import numpy as np
 
 from studyportal.charts import Chart
-from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable
+from studyportal.research.disclosure import Measured, People, ProtectedCell, ProtectedTable
 from studyportal.research.disclosure.cells import EMPTY
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable
 from studyportal.statistics.by_person import over_all
-from studyportal.statistics.estimates import Members, Numbers, around
+from studyportal.statistics.estimates import Members, around
 
 # Facts on disclosure: a table holds so many groups of people at most.
 MOST_CELLS = 120
@@ -38,17 +38,6 @@ class Finding:
     table: ProtectedTable
     pictures: tuple[Chart, ...]
     says: str
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One number for each place, NaN for who has none; values outside `low`..`high` count as these. `about` names what was
-    measured, the same for every cohort."""
-
-    about: str
-    values: Numbers
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +84,7 @@ class Cohort:
 
     def mean(self, of: Measured) -> ProtectedCell:
         """The mean over those in the cohort who have a number."""
-        counted = self.members & ~np.isnan(of.values)
-        having = self.snapshot.roll.people(np.flatnonzero(counted))
-        return self.snapshot.engine.mean(having, of.values[counted], low=of.low, high=of.high)
+        return self.snapshot.engine.mean(self.people, of)
 
     def deviation(self, *cells: Measured, reach: float = REACH) -> float | None:
         """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square

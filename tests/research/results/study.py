@@ -10,7 +10,7 @@ from studyportal.protocol.released import released
 from studyportal.research.results.cohort import Cohort
 from studyportal.research.snapshot.codebook import ReleasedInstrument
 from studyportal.research.snapshot.opened import OpenedSnapshot
-from tests.research.study import HandMade
+from tests.research.study import HandMade, alone
 
 PROTOCOL = """
 study: {code: RS-1, title: A study of results, version: "1.0"}
@@ -92,7 +92,7 @@ def snapshot(people: int = PEOPLE, *, says_weeks: bool = False) -> OpenedSnapsho
             what__heart=pa.array(np.zeros(2 * len(events), bool)),
         ),
     }
-    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED))
+    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), alone)
 
 
 def _rows(who: np.ndarray, day: np.ndarray, **items: pa.Array) -> pa.Table:

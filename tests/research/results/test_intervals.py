@@ -10,9 +10,9 @@ from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.cycle import DOSE_DAY, SECOND_DAY_AFTER, differences
 from studyportal.statistics.estimates import Numbers, mean
 from tests.research.results.study import cohort_of, instrument
-from tests.research.study import hand_made
+from tests.research.study import alone, hand_made
 
-SNAPSHOT = OpenedSnapshot(hand_made(700, seed=8))
+SNAPSHOT = OpenedSnapshot(hand_made(700, seed=8), alone)
 PAIN = SNAPSHOT.codebook.items["evening.pain"]
 
 
