@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from studyportal.charts.browser import RECIPE, script
 from studyportal.protocol.reading import load_protocol
 from studyportal.research.access.agreement_views import pages as agreement_pages
-from studyportal.research.access.project import admit, look_again, name_project, put_project
+from studyportal.research.access.project import admit, hold, look_again, name_project, put_project
 from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
@@ -43,6 +43,8 @@ def _project_pages() -> Blueprint:
     project.url_value_preprocessor(name_project)
     project.url_defaults(put_project)
     project.before_request(admit)
+    # The last one runs first.
+    project.after_request(hold)
     project.after_request(look_again)
     for feature in (overview_pages, consent_pages, cohort_pages, report_pages, release_pages):
         project.register_blueprint(feature)

@@ -68,6 +68,8 @@ def written_grants(bind: str) -> set[tuple[str, str, str, str]]:
     found = set()
     everything = ", ".join([*metadata(bind).tables, "alembic_version"])
     for statement in grants(bind):
+        if taken := re.fullmatch(r"REVOKE ([A-Z]+) ON (\w+) FROM (\w+)", statement):
+            found.discard((taken[3], taken[2], "", taken[1]))
         given = re.fullmatch(r"GRANT (.+?) ON (?:SEQUENCE )?(.+?) TO (.+)", statement)
         if not given or "SCHEMA public TO" in statement and "ALL TABLES" not in statement:
             continue

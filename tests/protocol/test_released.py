@@ -93,7 +93,7 @@ def test_the_view_of_the_shipped_study_is_json_and_without_dates_or_free_text():
     assert kinds == {"rating", "integer", "decimal", "yes_no", "choice"}
     assert view["study"] == {"code": "MCP-1", "title": "Microdosing and chronic pain", "version": "1.0"}
     assert view["disclosure"] == {
-        "threshold": 11, "rounding": 5, "noise": 5, "ledger": 50, "ledger_of_all": 150, "release": 11,
+        "threshold": 10, "rounding": 5, "noise": 5, "ledger": 50, "ledger_of_all": 150, "release": 11,
     }  # fmt: skip
     assert view["instruments"]["evening"]["schedule"]["every_days"] == 1
 

@@ -106,6 +106,11 @@ def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+@pytest.fixture(autouse=True)
+def _answers_leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studyportal.research.access.project.STEP", 0)
+
+
 @pytest.fixture
 def custody(tmp_path: Path) -> Custody:
     seed = secrets.token_bytes(32)

@@ -15,10 +15,11 @@ def selected(snapshot: OpenedSnapshot, criteria: Criteria) -> People:
 
 def attrition(snapshot: OpenedSnapshot, criteria: Criteria) -> ProtectedTable:
     """How many are left after each criterion, in the order of the protocol; every number protected."""
-    engine = snapshot.engine
+    engine, steps = snapshot.engine, [*_steps(snapshot, criteria)]
+    cells = engine.counts([people for _, people in steps])
     rows = tuple(
-        Row(rule.words if rule else "In the snapshot, sharing agreed", (engine.count(people),))
-        for rule, people in _steps(snapshot, criteria)
+        Row(rule.words if rule else "In the snapshot, sharing agreed", (cell,))
+        for (rule, _), cell in zip(steps, cells, strict=True)
     )
     return ProtectedTable("Who is in, step by step.", ("Criterion", "People left"), rows, engine.method)
 

@@ -71,8 +71,11 @@ def _weekly_mean(snapshot: OpenedSnapshot, people: People, measure: Measure) -> 
     assert item is not None
     low, high = float(item.minimum), float(item.maximum)  # type: ignore[arg-type]
 
+    def asked(rows: Weekly) -> list[People]:
+        return [people & snapshot.roll.people(rows.index)]
+
     def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
-        having = people & snapshot.roll.people(rows.index)
+        (having,) = asked(rows)
         answers = snapshot.measured(f"{name} answers", rows.index, rows.answers, low=0, high=weeks * most)
         means = snapshot.measured(f"{name} mean", rows.index, rows.mean, low=low, high=high)
         return engine.count(having), engine.total(people, answers), engine.mean(people, means)
@@ -80,7 +83,7 @@ def _weekly_mean(snapshot: OpenedSnapshot, people: People, measure: Measure) -> 
     most = measure.instrument.most_in_a_week
     what = f"{item.scale}. Mean of the weekly means of "
     caption = _caption(item.ask, what, snapshot, people)
-    return _by_week(snapshot, measure, caption, ("People", "Answers", "Mean"), cells)
+    return _by_week(snapshot, measure, caption, ("People", "Answers", "Mean"), asked, cells)
 
 
 def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> ProtectedTable:
@@ -88,11 +91,14 @@ def _weekly_yes(snapshot: OpenedSnapshot, people: People, measure: Measure) -> P
     item = measure.item
     assert item is not None
 
+    def asked(rows: Weekly) -> list[People]:
+        return _answering(snapshot, people, rows)
+
     def cells(name: str, rows: Weekly, weeks: int) -> tuple[ProtectedCell, ...]:
         return _yes(snapshot, people, rows)
 
     caption = _caption(item.ask, "yes at least once in the week, of ", snapshot, people)
-    return _by_week(snapshot, measure, caption, ("People", "Yes", "Yes, %"), cells)
+    return _by_week(snapshot, measure, caption, ("People", "Yes", "Yes, %"), asked, cells)
 
 
 def yes_at_all(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Row:
@@ -119,9 +125,13 @@ def courses_of(snapshot: OpenedSnapshot, known: Iterable[Measure]) -> Sequence[M
 
 
 def _yes(snapshot: OpenedSnapshot, people: People, rows: Weekly) -> tuple[ProtectedCell, ...]:
-    having = (rows.index, rows.index[rows.mean > 0])
-    answered, yes = snapshot.engine.counts([people & snapshot.roll.people(index) for index in having])
+    answered, yes = snapshot.engine.counts(_answering(snapshot, people, rows))
     return answered, yes, percentage(yes, answered)
+
+
+def _answering(snapshot: OpenedSnapshot, people: People, rows: Weekly) -> list[People]:
+    """Those who answered, and those who said yes."""
+    return [people & snapshot.roll.people(index) for index in (rows.index, rows.index[rows.mean > 0])]
 
 
 def _by_week(
@@ -129,14 +139,18 @@ def _by_week(
     measure: Measure,
     caption: str,
     head: tuple[str, ...],
+    asked: Callable[[Weekly], list[People]],
     cells: Callable[[str, Weekly, int], tuple[ProtectedCell, ...]],
 ) -> ProtectedTable:
-    """`cells` gets a name for what is measured, the rows of everybody, and how many weeks they are of."""
+    """`asked` says of whom a week counts, of the rows of everybody; `cells` gets a name for what is measured, these rows, and
+    how many weeks they are of."""
     item = measure.item
     assert item is not None
     everybody = snapshot.weekly(measure.instrument.name, item.name)
     # Which weeks are listed depends on everybody, never on the cohort.
     listed = _shown_weeks(snapshot, everybody)[: MOST_CELLS // len(head) - 1]
+    # All at once, so that what is new is kept in one transaction.
+    snapshot.engine.counts([one for _, rows in listed for one in asked(rows)])
     rows = [Row("All weeks", cells(item.address, everybody.by_person, max(1, len(listed))))]
     rows += [Row(f"Week {week}", cells(f"{item.address} {week}", found, 1)) for week, found in listed]
     return ProtectedTable(caption, ("Study week", *head), tuple(rows), snapshot.engine.method)

@@ -38,6 +38,10 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     ]
     if not listed:
         return None
+    # All at once, so that what is new is kept in one transaction.
+    snapshot.engine.counts(
+        [people & snapshot.roll.people(np.flatnonzero(~np.isnan(course.share_of(week)))) for week in listed]
+    )
     rows = [Row("All weeks", _cells(snapshot, about, course.share_of_all(), people))]
     rows += [
         Row(f"Week {week}", _cells(snapshot, f"{about} {week}", course.share_of(week), people))

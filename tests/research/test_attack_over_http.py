@@ -1,0 +1,67 @@
+"""The exclusion attack as a researcher can play it: through the pages, with the ledger on."""
+
+import csv
+import io
+import time
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from flask import Flask
+
+from studyportal.snapshots.writing import write_snapshot
+from tests.research.conftest import CONSENTS, Custody, Researcher
+from tests.research.study import NOW, RELEASED, HandMade, hand_made
+
+# Each pair of cohorts costs four: two steps of each.
+PAIRS = [f"baseline.worst={band}" for band in ("0-2", "3-4", "5-7", "8-10")] + [
+    f"baseline.diagnosis={name}" for name in ("lbp", "fm", "oa")
+]
+
+
+def one_other(made: HandMade, *, smokes: bool) -> HandMade:
+    """The same people, of whom one alone said "Other", and smokes or does not."""
+    subjects, target = made.subjects, 17
+    sex = np.array(["f" if one == "o" else one for one in subjects["baseline__sex"].to_pylist()], object)
+    answers = np.array(subjects["baseline__smokes"].to_pylist(), object)
+    sex[target], answers[target] = "o", smokes
+    for name, values, kind in (("sex", sex, pa.string()), ("smokes", answers, pa.bool_())):
+        column = f"baseline__{name}"
+        subjects = subjects.set_column(subjects.column_names.index(column), column, pa.array(values.tolist(), kind))
+    return replace(made, subjects=subjects)
+
+
+def left(researcher: Researcher, criteria: str) -> tuple[int, list[str]]:
+    """How many are left in the end, as the file says, after the status of the answer."""
+    answer = researcher.get(f"/projects/P-1/cohort/attrition.csv?{criteria}")
+    return answer.status_code, [row[-1] for row in csv.reader(io.StringIO(answer.text))][-1:]
+
+
+@pytest.mark.parametrize("smokes", [True, False])
+def test_every_smoker_beside_every_smoker_but_one_is_one_number(
+    researcher: Researcher, room: Flask, custody: Custody, smokes: bool
+) -> None:
+    made = one_other(hand_made(600), smokes=smokes)
+    write_snapshot(
+        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
+        instruments=made.tables, consents=CONSENTS, keys=custody.keys, now=NOW,
+    )  # fmt: skip
+
+    pairs = []
+    for more in PAIRS:
+        everybody = left(researcher, f"baseline.smokes=yes&{more}")
+        but_one = left(researcher, f"baseline.smokes=yes&{more}&baseline.sex=f&baseline.sex=m")
+        pairs.append((everybody, but_one))
+
+    assert all(first == second for first, second in pairs)
+    assert all(first[0] == 200 for first, _ in pairs)
+
+
+def test_known_and_new_answers_leave_at_whole_steps(researcher: Researcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studyportal.research.access.project.STEP", 1.0)
+
+    began = time.monotonic()
+    researcher.get("/projects/P-1/")
+
+    assert time.monotonic() - began >= 1.0
