@@ -6,7 +6,7 @@ The only door from `statistics` to a page. An interval is worked out from what t
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -26,8 +26,8 @@ INTERVAL = "95 % interval"
 REACH, REACH_OF_CHANGE = 0.4, 0.2
 # What the intervals of means leave out, said once under each.
 HOW_INTERVALS = (
-    "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation; they do not "
-    "hold what rounding and blurring add."
+    "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation, and are wider "
+    "by what the mean is blurred by; they do not hold what rounding adds."
 )
 
 
@@ -108,8 +108,10 @@ class Cohort:
         mean = self.mean(of)
         if people.value is None or mean.value is None or deviation is None:
             return Mean(people, mean)
-        below, above = around(mean.value, deviation=deviation, people=people.value)
-        return Mean(people, mean, max(of.low, below), min(of.high, above))
+        below, _ = around(mean.value, deviation=deviation, people=people.value)
+        # Who differs by chance and what the mean is blurred by have nothing to do with each other.
+        reach = hypot(mean.value - below, mean.margin or 0)
+        return Mean(people, mean, max(of.low, mean.value - reach), min(of.high, mean.value + reach))
 
     def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
         """The cohort by the values of a variable, under their labels; not having answered is a group. None does not divide."""

@@ -40,7 +40,7 @@ def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     weeks = weekly_numbers(cohort.snapshot, item)
     title = phrase(item.ask, f"by week{_each(by)}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
-    cells = {week: Measured(f"{item.address} {week}", values, low, high) for week, values in weeks.items()}
+    cells = {week: Measured(f"{item.address} {week} mean", values, low, high) for week, values in weeks.items()}
     return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False)
 
 

@@ -46,8 +46,8 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
 def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
-    # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.
-    assert (shown["mean"], shown["low"], shown["high"]) == pytest.approx(
-        (wanted.value, wanted.low, wanted.high), abs=0.08
-    )
-    assert shown["high"] - shown["low"] == pytest.approx(wanted.high - wanted.low, rel=0.15)
+    # Two figures and the blurring of a mean of hundreds of people, whose differences have twice the range.
+    assert shown["mean"] == pytest.approx(wanted.value, abs=0.3)
+    assert shown["low"] <= shown["mean"] <= shown["high"]
+    # The interval holds the blurring, too: it is wider, and of so many people three times as wide at most.
+    assert 0.95 * (wanted.high - wanted.low) < shown["high"] - shown["low"] < 3 * (wanted.high - wanted.low)

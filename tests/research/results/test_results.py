@@ -56,15 +56,20 @@ def _values(name: str, *labels: str) -> list[float | None]:
     return [cell.value for cell in _row(name, *labels)]
 
 
-# Rounding to 5 and two figures, as the study has it.
+# Counts are blurred by 5 and rounded to 5; means of 200 people by an eighth of a point of ten, and have two figures.
 def near(value: float) -> Any:
-    return pytest.approx(value, abs=max(3, abs(value) * 0.05))
+    return pytest.approx(value, abs=max(5, abs(value) * 0.1))
+
+
+def near_mean(value: float, *, within: float = 0.25) -> Any:
+    return pytest.approx(value, abs=within)
 
 
 def test_table_one_counts_each_answer_and_who_did_not_answer() -> None:
     assert _values("table 1", "Sex", "Female") == [near(180), near(45)]
-    assert _values("table 1", "Sex", "Not answered") == [near(20), near(5)]
-    assert _row("table 1", "Burden", "Mean (standard deviation)")[0].text == "6.0 (2.0)"
+    # Twenty people may be shown or not.
+    assert _values("table 1", "Sex", "Not answered") in ([None, None], [near(20), near(5)])
+    assert _row("table 1", "Burden", "Mean (standard deviation)")[0].text == "5.9 (1.9)"  # 6 and 2, blurred
     assert _values("table 1 by sex", "Burden", "8-10") == [
         near(200),
         near(50),
@@ -79,8 +84,8 @@ def test_table_one_counts_each_answer_and_who_did_not_answer() -> None:
 
 def test_the_course_has_each_person_once_a_week_whatever_they_took() -> None:
     # Of four people two dose every third day: their week's mean is 6 less 2 of every three days.
-    assert _values("course", "Week 1")[:2] == [near(PEOPLE), pytest.approx(5.6, abs=0.11)]
-    assert _values("course by sex", "Week 14", "Female")[1] == pytest.approx(5.7, abs=0.11)
+    assert _values("course", "Week 1")[:2] == [near(PEOPLE), near_mean(5.6)]
+    assert _values("course by sex", "Week 14", "Female")[1] == near_mean(5.7)
     assert _row("course", "Week 9")[2].text.startswith("4.")
     assert len(EVERYBODY["course by sex"].table.rows) == 3 * WEEKS
 
@@ -98,8 +103,8 @@ def test_a_course_is_drawn_over_half_of_its_scale_at_least_and_says_which_half()
 
 def test_change_is_within_each_person_and_from_the_same_question_where_it_was_asked_once() -> None:
     # From week 9 on every fourth person has 3 points less; nobody else changes but by the turn of their days.
-    assert _values("change", "Week 10", "Male")[1] == pytest.approx(-1.5, abs=0.15)
-    assert _values("change of what was asked once", "Week 1")[1] == pytest.approx(-2.0, abs=0.05)
+    assert _values("change", "Week 10", "Male")[1] == near_mean(-1.5, within=0.4)
+    assert _values("change of what was asked once", "Week 1")[1] == near_mean(-2.0)
     assert "Beginning" in EVERYBODY["change of what was asked once"].says
     assert "study week 1" in EVERYBODY["change"].says
 
@@ -115,13 +120,13 @@ def test_responders_count_who_has_no_outcome_and_the_other_column_does_not() -> 
 
 
 def test_days_of_the_cycle_are_each_person_s_own_and_so_are_their_differences() -> None:
-    assert _values("day of the cycle", "Dose day")[:2] == [near(200), pytest.approx(4.0, abs=0.06)]
-    assert _values("day of the cycle", "Second day after")[1] == pytest.approx(6.0, abs=0.06)
+    assert _values("day of the cycle", "Dose day")[:2] == [near(200), near_mean(4.0)]
+    assert _values("day of the cycle", "Second day after")[1] == near_mean(6.0)
     assert _values("day of the cycle", "Dose day minus second day after")[:2] == [
         near(200),
-        pytest.approx(-2.0, abs=0.06),
+        near_mean(-2.0, within=0.5),
     ]
-    assert _values("day of the cycle", "Day after minus second day after")[1] == pytest.approx(0.0, abs=0.06)
+    assert _values("day of the cycle", "Day after minus second day after")[1] == near_mean(0.0, within=0.5)
 
 
 def test_patterns_of_doses_stand_beside_what_people_intend() -> None:
