@@ -334,8 +334,7 @@ def test_a_study_that_is_less_careful_than_the_floor_is_a_mistake():
 
     found = mistakes_in(document(head=head))
 
-<<<<<<< HEAD
-    assert [path for _, path, _ in found] == ["disclosure.rounding", "disclosure.threshold"]
+    assert [path for _, path, _ in found] == ["disclosure.ledger", "disclosure.rounding", "disclosure.threshold"]
 
 
 SIGNING = """\
@@ -373,6 +372,3 @@ def test_waiting_for_a_countersignature_that_nobody_gives_is_a_mistake():
     ((_, path, said),) = mistakes_in(document(head=HEAD + "  until_countersigned: pause\n"))
 
     assert path == "consent" and "add countersign: clinic" in said
-=======
-    assert [path for _, path, _ in found] == ["disclosure.ledger", "disclosure.rounding", "disclosure.threshold"]
->>>>>>> engine

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 from flask import Flask
 
-from studyportal.snapshots.writing import write_snapshot
 from tests.research.conftest import CONSENTS, Custody, Researcher
 from tests.research.study import NOW, RELEASED, HandMade, hand_made
+from tests.snapshots.whole import write_snapshot
 
 # Each pair of cohorts costs four: two steps of each.
 PAIRS = [f"baseline.worst={band}" for band in ("0-2", "3-4", "5-7", "8-10")] + [

@@ -32,12 +32,14 @@ class LedgerSpent(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself."""
+    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself. Those who keep all rules of `without`
+    are not in the cohort; who could be in it is taken from `rules` alone, which is never too few."""
 
     snapshot: int
     rules: Rules
     kind: Kind
     about: str = ""
+    without: Rules = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,18 @@ class Price:
             f"Opening this costs {self.units} in the ledger of the project, where {self.before} of {self.most} are used for these people."
         )
 
+    @property
+    def refusal(self) -> str:
+        """What is said where the ledger does not hold this, whatever was asked for and whoever is in it."""
+        return (
+            "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
+            "review, or open what was opened before."
+        )
+
     def check(self) -> None:
         """Raise `LedgerSpent` if a reviewer has to decide."""
         if not self.is_within:
-            raise LedgerSpent(
-                "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
-                "review, or open what was opened before."
-            )
+            raise LedgerSpent(self.refusal)
 
 
 def price(
@@ -86,11 +93,11 @@ def price(
 
 def units(blocks: Iterable[Block]) -> int:
     """What blocks count: the items of one cohort's table eight at a time, everything else one by one."""
-    items: dict[tuple[int, Rules], int] = {}
+    items: dict[tuple[int, Rules, Rules], int] = {}
     found = 0
     for block in blocks:
         if block.kind == "item":
-            key = (block.snapshot, block.rules)
+            key = (block.snapshot, block.rules, block.without)
             items[key] = items.get(key, 0) + 1
         else:
             found += 1
