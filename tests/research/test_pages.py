@@ -4,9 +4,13 @@ import csv
 import io
 import re
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from tests.research.conftest import Custody, Researcher
+from tests.research.conftest import CONSENTS, Custody, Researcher
+from tests.research.study import NOW, RELEASED, hand_made
+from tests.snapshots.whole import write_snapshot
 
 COHORT = "/projects/P-1/cohort?baseline.sex=f&show=baseline.age&show=evening.pain"
 
@@ -127,3 +131,88 @@ def test_a_snapshot_with_an_altered_byte_is_not_shown(researcher: Researcher, cu
 
     assert answer.status_code >= 400
     assert "altered" in answer.text
+
+
+def test_one_group_is_left_out_in_steps_picture_and_numbers(researcher: Researcher) -> None:
+    address = "/projects/P-1/cohort?baseline.sex=f&not-baseline.smokes=yes&not-baseline.diagnosis=lbp&show=baseline.worst"
+
+    page = researcher.open(address)
+
+    counts = [int(one) for one in re.findall(r'<td class="n">(\d+)</td></tr>', page.text.split('id="results"')[0])]
+    # 600 people, of whom 60 % are women, of whom 30 % smoke, of whom half have back pain.
+    assert counts == [pytest.approx(600, abs=20), pytest.approx(360, abs=35), pytest.approx(310, abs=40)]
+    assert "But not those with Diagnosis: Low back pain and Do you smoke? Yes" in page.text
+    assert "But not those with" in researcher.get(address.replace("/cohort?", "/cohort/picture.svg?") + "&of=attrition").text
+
+
+def test_a_group_that_one_item_describes_is_the_others_of_that_item(researcher: Researcher) -> None:
+    left_out = researcher.get("/projects/P-1/cohort/attrition.csv?not-baseline.sex=m")
+    others = researcher.get("/projects/P-1/cohort/attrition.csv?baseline.sex=f&baseline.sex=o&baseline.sex=not%20answered")
+
+    assert left_out.text == others.text
+    assert "Sex: Female, Other or Not answered" in left_out.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "baseline.sex=f&not-baseline.sex=f",
+        "not-baseline.sex=f&not-baseline.sex=m&not-baseline.sex=o&not-baseline.sex=not%20answered",
+        "not-baseline.unknown=f",
+        "not-baseline.sex=x",
+        "not-not-baseline.sex=f",
+        "&".join(f"not-baseline.{one}=not%20answered" for one in ("sex", "age", "diagnosis", "worst", "smokes")),
+        "show=table_one&item=evening.pain",
+        "show=table_one&by=nothing",
+        "by=baseline.sex&by=baseline.smokes",
+        "show=table_one&" + "&".join(f"item=baseline.{one}" for one in ("sex", "age", "diagnosis", "since", "worst", "expects", "weight", "smokes", "tired")),
+        "show=change%3Aevening.mood",
+        "show=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "&".join(f"not-baseline.sex={n}" for n in range(500)),
+    ],
+)  # fmt: skip
+def test_a_question_that_cannot_be_asked_gets_a_sentence(researcher: Researcher, query: str) -> None:
+    answer = researcher.get(f"/projects/P-1/cohort?{query}")
+
+    assert answer.status_code == 422
+    assert 'class="lead"' in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(researcher: Researcher, custody: Custody) -> None:
+    made = hand_made(600)
+    order = np.random.default_rng(3).permutation(600)
+    sizes = {"f": 0, "m": 1, "o": 9}
+    sex, start = np.full(600, None, object), 0
+    for code, size in sizes.items():
+        sex[order[start : start + size]] = code
+        start += size
+    column = made.subjects.column_names.index("baseline__sex")
+    subjects = made.subjects.set_column(column, "baseline__sex", pa.array(sex.tolist(), pa.string()))
+    write_snapshot(
+        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=subjects, instruments=made.tables,
+        consents=CONSENTS, keys=custody.keys, now=NOW,
+    )  # fmt: skip
+
+    pages = []
+    for code, label in {"f": "Female", "m": "Male", "o": "Other"}.items():
+        page = researcher.open(f"/projects/P-1/cohort?baseline.sex={code}&show=evening.pain&show=change:evening.pain&show=responders:evening.pain")
+        shown = page.text.split('id="left"')[1].split('<details class="sheet"')[0] + page.text.split('id="results"')[1].split('id="keep"')[0]
+        pages.append((page.status_code, shown.replace(label, "?").replace(f"baseline.sex={code}", "?")))
+
+    assert pages[0][0] == 200
+    assert pages[0] == pages[1] == pages[2]
+    assert "&lt;10" in pages[0][1]
+
+
+def test_a_snapshot_that_vanished_is_not_found_also_for_a_saved_cohort(researcher: Researcher, custody: Custody) -> None:
+    saved = researcher.post("/projects/P-1/cohort?baseline.sex=f&snapshot=1", {"name": "Women"}).headers["Location"]
+    custody.publish(2, seed=2)
+    (custody.shelf / "000001").rename(custody.shelf / "away")
+
+    answers = [researcher.get(one) for one in (saved, f"{saved}/open", "/projects/P-1/cohort?baseline.sex=f&snapshot=1")]
+
+    assert {one.status_code for one in answers} == {404}
+    assert all('class="lead"' in one.text for one in answers)
+    # The list needs no snapshot.
+    assert "Women" in researcher.get("/projects/P-1/cohorts").text

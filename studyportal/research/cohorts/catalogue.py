@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from studyportal.errors import Invalid
-from studyportal.research.cohorts.measures import Measure, first_look, measures
+from studyportal.research.cohorts.measures import Measure, measures
 from studyportal.research.cohorts.pictures import picture
 from studyportal.research.cohorts.tables import table
 from studyportal.research.disclosure.ledger import Kind
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
-from studyportal.research.results.cohort import Cohort, Finding
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
 from studyportal.research.results.cycle import day_of_cycle
 from studyportal.research.results.events import adverse_events, event_instruments
@@ -27,7 +27,7 @@ from studyportal.research.snapshot.variables import Variable
 
 # Facts on disclosure: a page of at most 8 chosen results.
 MOST_RESULTS = 8
-# So many answers still can be told apart in one picture, and fill a table of 120 cells with eight items.
+# So many groups still can be told apart in one picture.
 MOST_GROUPS = 7
 TABLE_ONE = "table_one"
 # Between the name of a partition and what divides it. No name holds a space.
@@ -59,6 +59,8 @@ class Result:
     section: str
     make: Callable[[Cohort, Division], Finding]
     parts: Callable[[Division], Sequence[Part]]
+    # The instrument whose answers it is of, in a section that has those of many.
+    instrument: str = ""
     is_divided: bool = False
 
 
@@ -106,19 +108,21 @@ def division(by: str, items: Iterable[str], variables: Mapping[str, Variable]) -
     if len(wanted) > MOST_ITEMS:
         raise Invalid(f"Table 1 holds {MOST_ITEMS} items at most. Choose fewer.")
     chosen = tuple(one for name, one in once.items() if name in wanted)
-    return Division(known.get(by), chosen or first_items(variables), is_chosen=bool(chosen))
+    return Division(known.get(by), chosen or first_items(variables, known.get(by)), is_chosen=bool(chosen))
 
 
-def first_items(variables: Mapping[str, Variable]) -> tuple[Variable, ...]:
-    """The items of Table 1 until others are chosen: the quasi-identifiers, which describe people, then the next ones."""
-    once = [one for one in variables.values() if one.source == "once" and len(one.labels) <= MOST_GROUPS]
-    known = [one for one in once if one.item is not None and one.item.quasi_identifier]
-    return tuple([*known, *(one for one in once if one not in known)][:MOST_ITEMS])
-
-
-def first_results(codebook: Codebook) -> list[str]:
-    """The results with which a cohort page begins."""
-    return first_look(codebook)
+def first_items(variables: Mapping[str, Variable], by: Variable | None) -> tuple[Variable, ...]:
+    """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
+    as a table holds."""
+    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and one != by]
+    known = [one for one in once if one.item and one.item.quasi_identifier]
+    found: list[Variable] = []
+    left = MOST_CELLS // (1 + (len(by.labels) if by else 0))
+    for one in [*known, *(other for other in once if other not in known)]:
+        if len(found) < MOST_ITEMS and len(one.labels) <= left:
+            found.append(one)
+            left -= len(one.labels)
+    return tuple(one for one in once if one in found)
 
 
 def _who(codebook: Codebook) -> Iterator[Result]:
@@ -133,15 +137,16 @@ def _weeks(codebook: Codebook) -> Iterator[Result]:
     for measure in measures(codebook).values():
         if measure.form == "weekly_mean":
             assert measure.item is not None
-            yield _course(measure.name, measure.title, measure.item)
+            yield _course(measure, measure.item)
         elif measure.form != "distribution":
             yield _measured(measure, "weeks", "course" if measure.form == "weekly_yes" else "item")
 
 
-def _course(name: str, title: str, item: ReleasedItem) -> Result:
+def _course(measure: Measure, item: ReleasedItem) -> Result:
     return Result(
-        name, title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by), _courses(name), is_divided=True
-    )
+        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by),
+        _courses(measure.name), measure.instrument.title, is_divided=True,
+    )  # fmt: skip
 
 
 def _change(codebook: Codebook) -> Iterator[Result]:
@@ -218,7 +223,7 @@ def _measured(measure: Measure, section: str, kind: Kind) -> Result:
         found = table(cohort.snapshot, cohort.people, measure)
         return Finding(found, (picture(measure, found),), says=found.caption)
 
-    return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)])
+    return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)], measure.instrument.title)
 
 
 def _alone(*names: str) -> Callable[[Division], Sequence[Part]]:

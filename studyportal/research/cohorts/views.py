@@ -22,10 +22,10 @@ from studyportal.research.cohorts.catalogue import (
     chosen_results,
     dividers,
     division,
-    first_results,
 )
 from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
+from studyportal.research.cohorts.measures import first_look as first_measures
 from studyportal.research.cohorts.opening import charge, check_open, ledger_of
 from studyportal.research.cohorts.pictures import left
 from studyportal.research.cohorts.request import TEXT, Asked, asked
@@ -74,11 +74,14 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
     )
 
 
-def sections(known: Mapping[str, Result]) -> list[tuple[str, list[Result]]]:
-    """The results under their headings; a heading with none is not there."""
-    return [
-        (title, those) for name, title in SECTIONS.items() if (those := [one for one in known.values() if one.section == name])
-    ]
+def sections(known: Mapping[str, Result]) -> list[tuple[str, list[tuple[str, list[Result]]]]]:
+    """The results under their headings, and there by instrument; a heading with none is not there."""
+    found = [(title, [one for one in known.values() if one.section == name]) for name, title in SECTIONS.items()]
+    return [(title, _by_instrument(those)) for title, those in found if those]
+
+
+def _by_instrument(those: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+    return [(name, [*many]) for name, many in groupby(those, lambda one: one.instrument)]
 
 
 def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]]:
@@ -196,5 +199,5 @@ def _csv(found: ProtectedTable, name: str) -> Response:
 
 def first_look(snapshot: OpenedSnapshot, *, pinned: bool, criteria: Criteria = EVERYBODY) -> Asked:
     """The results with which one begins, of everybody or by these criteria."""
-    first = chosen_results(first_results(snapshot.codebook), catalogue(snapshot.codebook))
+    first = chosen_results(first_measures(snapshot.codebook), catalogue(snapshot.codebook))
     return Asked(snapshot, pinned=pinned, criteria=criteria, results=first, division=division("", (), snapshot.variables))
