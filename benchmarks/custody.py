@@ -12,10 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -29,6 +27,7 @@ from studyportal.custody.opening.key_file import Keys, load_keys, new_keys, writ
 from studyportal.custody.opening.transport import publish_transport_key, rewrap
 from studyportal.custody.publishing.actions import publish
 from studyportal.custody.reconcile.actions import reconcile
+from studyportal.custody.spreading.workers import Workers
 from studyportal.database import BINDS, reading, writing
 from studyportal.intake.consent.actions import record_imported_consent
 from studyportal.intake.enrolment.actions import enrol_without_passphrase
@@ -130,10 +129,6 @@ def _blocks(people: Sequence[UUID], keys: Keys, protocol: Protocol, entries: int
             open_block(row, openers[row.enrolment], study=protocol.study.code)
 
 
-def _wake(_: int) -> str:
-    return load_protocol(SHIPPED).digest
-
-
 def main(count: int, days: int) -> None:
     protocol = load_protocol(SHIPPED)
     with tempfile.TemporaryDirectory(prefix="studyportal-benchmark-") as place:
@@ -162,10 +157,8 @@ def _measure(folder: Path, protocol: Protocol, count: int, days: int) -> None:
     with _timed("folded here", count * half, "entries"):
         compact(**common)
     _send(people, range(half + 1, days + 1), protocol)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        list(executor.map(_wake, range(8)))  # the processes are up and have what they import
-        with _timed("folded in two processes, into the blocks that are there", count * (days - half), "entries"):
-            compact(**common, executor=executor)
+    with _timed("folded in two processes, started for it, into the blocks", count * (days - half), "entries"):
+        compact(**common, workers=Workers(2, None))
     _blocks(people, keys, protocol, entries)
     rng = random.SystemRandom()
     with _timed("snapshot: opened, de-identified, sealed, signed", entries, "entries"):

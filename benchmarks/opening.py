@@ -96,10 +96,10 @@ ANSWERS: dict[str, Callable[[Item, random.Random], object]] = {
 
 
 def entry_of(instrument: Instrument, protocol: Protocol, *, day: date, rng: random.Random) -> DiaryEntry:
-    """A made-up entry with every item answered that is asked."""
+    """A made-up entry with every item answered that is asked, of the kinds above."""
     raw: dict[str, object] = {}
     for name, item in instrument.items.items():
-        if item.when is None or is_true(item.when, raw):
+        if item.kind in ANSWERS and (item.when is None or is_true(item.when, raw)):
             raw[name] = ANSWERS[item.kind](item, rng)
     return DiaryEntry(
         instrument=instrument.name,

@@ -31,6 +31,9 @@ GRANT SELECT, INSERT, UPDATE (read_at) ON messages TO studyportal_intake;
 GRANT SELECT ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (state, taken_at, salt, verifier_hash, reading_public, consent_public) ON passphrase_resets TO studyportal_intake;
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_intake;
+-- Passkeys: a public key is added, counts its uses and is taken away; a challenge is good once.
+GRANT SELECT, INSERT, UPDATE (uses, used_at), DELETE ON participant_passkeys TO studyportal_intake;
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON participant_challenges TO studyportal_intake;
 -- Only a text that is in force is signed; of one person it reads the signed copies and the keys that they signed with.
 GRANT SELECT (id, version, texts, in_force_at) ON consent_forms TO studyportal_intake;
 GRANT SELECT ON consent_copies, former_consent_keys, countersignatures TO studyportal_intake;
@@ -107,7 +110,7 @@ GRANT UPDATE (sent_at, dropped_at, failures) ON alert_mails TO studyportal_custo
 GRANT UPDATE (name, alert_address, escalate_after_minutes, has_mail) ON sites TO studyportal_custody;
 GRANT UPDATE (completed_at, certificate) ON withdrawals TO studyportal_custody;
 GRANT UPDATE (closed_at, closed_by) ON campaigns TO studyportal_custody;
-GRANT DELETE ON messages TO studyportal_custody;
+GRANT DELETE ON messages, participant_passkeys TO studyportal_custody;
 GRANT INSERT, UPDATE (is_open, in_force_at, in_force_by, ended_at, ended_by) ON consent_forms TO studyportal_custody;
 GRANT INSERT, DELETE ON consent_copies TO studyportal_custody;
 GRANT DELETE ON consent_names, pauses TO studyportal_custody;
@@ -138,6 +141,8 @@ ALTER TABLE countersignatures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pauses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE former_consent_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE participant_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE participant_passkeys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE participant_challenges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_alerts ENABLE ROW LEVEL SECURITY;
@@ -188,6 +193,20 @@ CREATE POLICY intake_adds ON participant_sessions FOR INSERT TO studyportal_inta
 DROP POLICY IF EXISTS intake_changes ON participant_sessions;
 CREATE POLICY intake_changes ON participant_sessions FOR UPDATE TO studyportal_intake
     USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+-- So is a passkey by its own id, and a challenge by the hash of its token, which says nothing of whose it is.
+DROP POLICY IF EXISTS intake_finds ON participant_passkeys;
+CREATE POLICY intake_finds ON participant_passkeys FOR SELECT TO studyportal_intake USING (true);
+DROP POLICY IF EXISTS intake_adds ON participant_passkeys;
+CREATE POLICY intake_adds ON participant_passkeys FOR INSERT TO studyportal_intake
+    WITH CHECK (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_changes ON participant_passkeys;
+CREATE POLICY intake_changes ON participant_passkeys FOR UPDATE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake_removes ON participant_passkeys;
+CREATE POLICY intake_removes ON participant_passkeys FOR DELETE TO studyportal_intake
+    USING (enrolment = NULLIF(current_setting('studyportal.enrolment', true), '')::uuid);
+DROP POLICY IF EXISTS intake ON participant_challenges;
+CREATE POLICY intake ON participant_challenges TO studyportal_intake USING (true);
 -- Signing in looks a participant up by code; the row holds no answer and no name.
 DROP POLICY IF EXISTS intake_finds ON enrolments;
 CREATE POLICY intake_finds ON enrolments FOR SELECT TO studyportal_intake USING (true);
@@ -320,6 +339,8 @@ DROP POLICY IF EXISTS custody ON former_consent_keys;
 CREATE POLICY custody ON former_consent_keys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON participant_sessions;
 CREATE POLICY custody ON participant_sessions TO studyportal_custody USING (true);
+DROP POLICY IF EXISTS custody ON participant_passkeys;
+CREATE POLICY custody ON participant_passkeys TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON enrolments;
 CREATE POLICY custody ON enrolments TO studyportal_custody USING (true);
 DROP POLICY IF EXISTS custody ON messages;
@@ -366,6 +387,8 @@ GRANT DELETE ON transport_keys TO studyportal_custody;
 GRANT UPDATE (wrapping, wrapped_by, wrapped), DELETE ON wrapped_seeds TO studyportal_custody;
 GRANT UPDATE (enrolment) ON subjects TO studyportal_custody;
 GRANT UPDATE (erased_at, certificate, signature) ON tombstones TO studyportal_custody;
+-- A snapshot that is written anew without people who were erased has another manifest.
+GRANT UPDATE (manifest_sha256) ON publications TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_custody;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_custody;

@@ -90,6 +90,7 @@ ACTIONS: dict[str, str] = {
     "reset:wait": "began to count the day before new words",
     "session:end": "signed out",
     "session:fresh": "showed a second factor again",
+    "session:open": "typed their words in a session that a passkey began",
     "session:refuse": "was refused at sign-in",
     "session:start": "signed in",
     "site:create": "made a site",

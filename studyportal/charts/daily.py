@@ -54,7 +54,7 @@ class Measure:
     def scale(self) -> str:
         """What its numbers mean."""
         if self.item.kind == "duration":
-            return "hours"
+            return said("hours")
         if self.item.low and self.item.high:
             return f"0 {self.item.low} – {SCALE if self.item.kind == 'rating' else self.item.maximum} {self.item.high}"
         return self.item.unit

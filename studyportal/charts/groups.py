@@ -81,7 +81,8 @@ def courses(
     else:
         last = len(groups) - 1
         parts = [_alone(groups, at, frame, is_last=at == last) for at in range(len(groups))]
-        drawn = alt.vconcat(*parts, spacing=14).resolve_scale(x="shared")
+        # Said at once: to say it afterwards would copy every part.
+        drawn = alt.vconcat(*parts, spacing=14, resolve=alt.Resolve(scale={"x": "shared"}))
     return Chart(title=title, drawn=drawn, table=_table(groups, title, measure, interval), note=note)
 
 
@@ -120,7 +121,7 @@ def _data(groups: Sequence[tuple[int, Group]]) -> alt.Chart:
         for at, one in groups
         for week in one.weeks
     ]
-    return alt.Chart(alt.Data(values=rows))
+    return alt.Chart(alt.Data(values=tuple(rows)))
 
 
 def _lines(base: alt.Chart, frame: _Frame, title: str | list[str], **marked: alt.Shape) -> list[alt.Chart]:

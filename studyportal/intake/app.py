@@ -9,9 +9,10 @@ from studyportal.intake.course.correcting import correcting
 from studyportal.intake.course.views import course
 from studyportal.intake.diary.api import api
 from studyportal.intake.diary.signing import install_signer
+from studyportal.intake.enrolment.passkey_views import passkeys
 from studyportal.intake.enrolment.views import enrolment
 from studyportal.intake.enrolment.visitors import intake_visitor
-from studyportal.intake.enrolment.whose import keeping_for
+from studyportal.intake.enrolment.whose import keeping_for, may_read
 from studyportal.intake.joining.views import joining
 from studyportal.intake.messages.views import messages
 from studyportal.intake.offline.views import offline
@@ -46,7 +47,7 @@ def create_app(settings: IntakeSettings) -> Flask:
         "intake",
         settings,
         protocol,
-        [diary, api, offline, joining, enrolment, consent, renewal, papers, course, correcting, summary, pausing, withdrawal, messages, reminders, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
+        [diary, api, offline, joining, enrolment, passkeys, consent, renewal, papers, course, correcting, summary, pausing, withdrawal, messages, reminders, resets, notices, switching, verifying_pages("registry", custody=settings.custody_public)],
         spoken=[load_protocol(settings.protocol, language=language) for language in protocol.languages[1:]],
         speaks=known_languages(),
         visitor_of=intake_visitor(tuple(protocol.consent.required)),
@@ -54,8 +55,9 @@ def create_app(settings: IntakeSettings) -> Flask:
         sign_in="enrolment.sign_in",
         sign_out="enrolment.sign_out",
         sessions="enrolment.sessions",
+        step_up="passkeys.words",
     )
-    app.jinja_env.globals["keeping_for"] = keeping_for
+    app.jinja_env.globals.update(keeping_for=keeping_for, may_read=may_read)
     install_telling(app)
     install_signer(app, settings.receipt_seed)
     return app

@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "protocol": (f"{HERE}.protocol:protocol", "Check a study document, compare it, show it."),
     "access": (f"{HERE}.access:access", "Print who may do what."),
     "audit": (f"{HERE}.audit:audit", "Verify the audit trail; write down where it stands."),
-    "verify": (f"{HERE}.verify:verify", "Check a paper (FILE.pdf) or a release."),
+    "verify": (f"{HERE}.verify:verify", "Check a paper (FILE.pdf), a receipt (FILE.json) or a release; print the keys for it."),
 }
 
 

@@ -26,6 +26,7 @@ from studyportal.registry import desk_tables as _desk
 from studyportal.registry import enrolment_tables as _enrolment
 from studyportal.registry import form_tables as _forms
 from studyportal.registry import message_tables as _messages
+from studyportal.registry import passkey_tables as _passkeys
 from studyportal.registry import pause_tables as _pauses
 from studyportal.registry import reminder_tables as _reminders
 from studyportal.registry import reset_tables as _resets
@@ -36,7 +37,7 @@ from studyportal.workbench import tables as _workbench
 ROOT = Path(__file__).resolve().parents[2]
 
 # Importing these declares every table; the histories are compared with them.
-DECLARING = (_audit, _outbox, _sign_in, _registry, _desk, _enrolment, _alerts, _messages, _forms, _pauses, _resets, _reminders, _keyring, _workbench)
+DECLARING = (_audit, _outbox, _sign_in, _registry, _desk, _enrolment, _alerts, _messages, _forms, _passkeys, _pauses, _resets, _reminders, _keyring, _workbench)
 
 # Any number will do, as long as it is always this one: two upgrades of one PostgreSQL wait for each other.
 _UPGRADE_LOCK = 7_313_004_001

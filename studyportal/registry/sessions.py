@@ -71,7 +71,8 @@ def add_session(
     expires_at: datetime,
     now: datetime,
 ) -> None:
-    """Insert a "session" (with its sealed reading key) or a device's "submit" token (without)."""
+    """Insert a "session" (with its sealed reading key), or without one a session that a "passkey" began or a device's
+    "submit" token."""
     connection.execute(
         sa.insert(PARTICIPANT_SESSIONS),
         {

@@ -177,7 +177,7 @@ PARTICIPANT_SESSIONS = table(
     "participant_sessions",
     sa.Column("token_hash", sa.LargeBinary(32), primary_key=True),
     sa.Column("enrolment", sa.ForeignKey("enrolments.id"), nullable=False, index=True),
-    # A "session" reads and writes; a "submit" token of a device can only send.
+    # A "session" reads and writes; one that a "passkey" began only writes; a "submit" token of a device can only send.
     sa.Column("kind", sa.String(8), nullable=False),
     # The reading key, sealed under the token that only the participant's browser holds.
     sa.Column("sealed_reading_key", sa.LargeBinary),

@@ -20,7 +20,7 @@ from studyportal.errors import Unsafe
 from studyportal.web import words
 from studyportal.web.access import Visitor, check_access, install_access, known_visitor, visitor
 from studyportal.web.access_table import ACCESS, Rule
-from studyportal.web.assets import Made, asset, install_assets
+from studyportal.web.assets import Made, asset, install_assets, unhashed
 from studyportal.web.guard import Guard
 from studyportal.web.here import EXTENSION, ROOMS, Here, here
 from studyportal.web.languages import ENGLISH
@@ -75,6 +75,7 @@ def make_room(
     sign_in: str | None = "sign_in.sign_in",
     sign_out: str | None = "sign_in.sign_out",
     sessions: str = OWN_SIGN_IN,
+    step_up: str = STEP_UP,
     made: Mapping[str, Made] = NOTHING_MADE,
 ) -> Flask:
     """The application of room `name`.
@@ -82,7 +83,7 @@ def make_room(
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
     one that its browser asks for. `speaks` are the languages of the room's own words. `visitor_of` tells who sends a request; `rules` are those of the access table unless
     it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
-    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one; `made` are scripts that packages make.
+    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one; `step_up` the one that shows again who they are; `made` are scripts that packages make.
     Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
     room, a page without an access rule or a link without a page.
     """
@@ -115,7 +116,7 @@ def make_room(
         sign_in,
         sign_out,
         sessions if sessions in rules else None,
-        STEP_UP if STEP_UP in rules else None,
+        step_up if step_up in rules else None,
         tuple(speaks),
     )
     app.before_request(_doorkeeper(csrf, rules, origin=settings.origin))
@@ -154,7 +155,7 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
-        asset=asset,
+        asset=asset, unhashed=unhashed,
         here=here,
         visitor=visitor,
         known_visitor=known_visitor,

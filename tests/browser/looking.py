@@ -22,6 +22,18 @@ MEASURE = """([selector, target]) => [...document.querySelectorAll(selector)]
   .filter(([, box]) => box.height < target - 0.5 || box.width < target - 0.5)
   .map(([words, box]) => `${words}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
 
+# What moves though the person asked for no motion (WCAG 2.3.3).
+MOVES = """() => [...document.querySelectorAll("body, body *")].filter((one) => {
+    const { animationName, transitionDuration } = getComputedStyle(one);
+    return animationName !== "none" || transitionDuration.split(",").some((time) => parseFloat(time) > 0);
+  }).map((one) => one.outerHTML.slice(0, 80))"""
+
+# CSS px: what WCAG 1.4.10 asks of every page, a window of 640 px at 200 % zoom; and a phone of 390 px at 200 %.
+NARROW = (320, 195)
+BEYOND = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .map((one) => one.outerHTML.slice(0, 90))"""
+
 WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
 
@@ -57,8 +69,20 @@ class Watched:
             yield f"has {headings.count()} main headings"
         if len(page.title().split(" · ")) != 2:
             yield f"has no title of its own: {page.title()}"
+        for moving in page.evaluate(MOVES):
+            yield f"moves: {moving}"
         for small in page.evaluate(MEASURE, [PRIMARY, TARGET]):
             yield f"is hard to hit: {small}"
+
+    def flaws_when_narrow(self) -> list[str]:
+        """What does not fit the page shown into a small phone, or into one that is zoomed to 200 %."""
+        before, found = self.page.viewport_size, []
+        for width in NARROW:
+            self.page.set_viewport_size({"width": width, "height": 700})
+            if (beyond := self.page.evaluate(WIDER)) > 0:
+                found.append(f"is {beyond} px wider than {width} px: {'; '.join(self.page.evaluate(BEYOND)[:4])}")
+        self.page.set_viewport_size(before)
+        return found
 
     def _of_access(self) -> Iterator[str]:
         for scheme, only in (("light", {"type": "tag", "values": TAGS}), ("dark", COLOURS)):

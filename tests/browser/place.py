@@ -124,7 +124,7 @@ def _move(file: Path, old: int, new: int) -> None:
 def _people(house: House) -> tuple[Mapping[str, Person], str]:
     """Everybody, and an open link; what they did before the tests begin, so that every page has something on it."""
     house.run("site", "add", "NS", "Northside")
-    others(house, 24, in_pain(3))
+    others(house, 32, in_pain(3))
     participants = {}
     for role in ("participant", "erased"):
         her = join(house)

@@ -96,7 +96,8 @@ def test_somebody_joins_by_keyboard_writes_by_touch_and_reads_it_back(place, new
         choose(page, f"check-{name}", steps)
     press(page, "[name=check]", "Enter")
     expect(page.locator(".error-summary")).to_contain_text("The keys to your answers are destroyed.")
-    assert watched.flaws() == []
+    assert [flaw for flaw in watched.flaws() if "(UNPROCESSABLE ENTITY)" not in flaw] == []
+    watched.said.clear()  # a browser complains of every form that comes back
     tab_to(page, "[name=check-erasing]")
     page.keyboard.press("ArrowDown")
     press(page, "[name=check]", "Enter")

@@ -23,6 +23,7 @@ from studyportal.intake.resets import actions as intake
 from studyportal.outbox.tables import OUTBOX
 from studyportal.portal.inside import inside
 from studyportal.registry.consent_statement import LABEL, statement_of
+from studyportal.registry.passkeys import add_passkey, passkeys_of
 from studyportal.registry.reset_states import (
     CODE_LASTS,
     CONFIRM_WITHIN,
@@ -156,6 +157,9 @@ def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_writte
     device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
     calendar = be_reminded(house, her)
     elsewhere = her.sign_in(house.browser("intake"))
+    with inside("custody", house.folder), writing("registry") as connection:
+        kept = {"credential": b"hers", "public_key": b"key", "uses": 0}
+        add_passkey(connection, uuid4(), enrolment_of(house, her), device="phone", **kept, now=NOW)
 
     id, code = until_code(house, her, abe, cora)
     words = new_words(house, her, code)
@@ -164,6 +168,8 @@ def test_two_people_a_day_and_a_code_lead_to_new_words_that_read_what_was_writte
     assert row_of(house, id).state == "done" and row_of(house, id).code_given is None
     house.browser("intake").get(calendar, status=404)
     elsewhere.get("/course", status=303)
+    with inside("custody", house.folder), reading("registry") as connection:
+        assert passkeys_of(connection, enrolment_of(house, her)) == []
     assert her.browser.send("GET", "/api/enrolment", None, token=device).status_code == 401
     old = house.browser("intake")
     old.get("/sign-in")

@@ -44,8 +44,8 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
     house = House(protocol, tmp_path)
     with databases_of(owners):
         house.open()
-        ada, bo, cy = (house.participant() for _ in range(3))
-        for person in (ada, bo, cy):
+        ada, bo, cy, dee = (house.participant() for _ in range(4))
+        for person in (ada, bo, cy, dee):
             house.evening(person, 1)
         spoilt = house.evening(cy, 2)
         house.spoil(spoilt, commitment=noise(32))
@@ -71,6 +71,8 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
             sending.send_reminder(UUID(work.payload["message"]), post, now=NOW)
         folded = compact(**common)
         done = publish(house.shelf, exception=None, rng=house.rng, **common)
+        with databases_of(owners):
+            leaving.append(house.withdrawal(dee, "erase"))
         refuse(other, reason="No.", revision=1, custodian=kim, now=NOW)
         approved = house.approve(application, kim)
         for act in ("suspend", "resume", "renew", "end"):
@@ -82,5 +84,5 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         found = reconcile(house.shelf, check_receipts=True, **(common | {"keys": house.keys}))
 
     assert wanted == [1, 0, 0]  # ada is on her way out
-    assert (folded.folded, folded.quarantined, done.participants) == (3, 1, 1)
+    assert (folded.folded, folded.quarantined, done.participants) == (4, 1, 2)
     assert found.faults == ("Entries set aside: 1.",)

@@ -1,5 +1,6 @@
 import base64
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -254,6 +255,14 @@ def test_a_second_snapshot_too_soon_is_refused_and_an_exception_has_a_name_in_th
     ).may_publish
     with reading("keyring") as connection:
         assert verify(connection, "keyring").whole
+
+
+def test_a_number_once_used_is_never_used_again_even_if_the_shelf_was_lost(small_house):
+    small_house.evening(small_house.participant(), 1)
+    go(small_house)
+    shutil.rmtree(small_house.shelf)
+
+    assert go(small_house).number == 2 and published(small_house.shelf) == (2,)
 
 
 def test_nothing_is_published_of_nobody(small_house):

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_keys_travel_over_no_open_line(wrong):
         SchedulerSettings(**wrong)
 
 
-def test_tasks_are_taken_a_few_ahead_and_come_back_in_order(protocol):
+def test_tasks_are_taken_a_few_ahead_and_come_back_in_order(protocol, monkeypatch):
     taken = []
 
     def tasks():
@@ -125,9 +126,10 @@ def test_tasks_are_taken_a_few_ahead_and_come_back_in_order(protocol):
             taken.append(number)
             yield number
 
-    found = []
-    for task, result in in_order(spreading.Here(), lambda task, protocol: task * 2, tasks(), protocol=protocol, ahead=2):
-        found.append((task, result, len(taken)))
+    with ThreadPoolExecutor(1) as threads:
+        doubled = in_order(threads, lambda task, sources: task * 2, tasks(), protocol=protocol, ahead=2)
+        monkeypatch.setattr(spreading, "_elsewhere", lambda work, task, sources: work(task, sources))
+        found = [(task, result, len(taken)) for task, result in doubled]
 
     assert [(task, result) for task, result, _ in found] == [(number, 2 * number) for number in range(9)]
     assert all(seen <= task + 3 for task, _, seen in found)

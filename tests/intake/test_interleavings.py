@@ -64,7 +64,7 @@ class Phone(RuleBasedStateMachine):
         self.zone = ZONES[0]
         # What was acknowledged: id -> (receipt, pain or None where it is not asked).
         self.ledger: dict[str, tuple[bytes, int | None]] = {}
-        self.left = self.erased = False
+        self.left = self.erased = self.paused = False
         self.written = 0
 
     # ── The world goes on ──
@@ -161,13 +161,22 @@ class Phone(RuleBasedStateMachine):
         if answer.status_code == 303:
             self.ledger[kept["entry-id"]] = (b"", pain if form.name == "evening" else None)
 
+    @precondition(lambda self: not self.left)
+    @rule()
+    def pause_or_go_on(self) -> None:
+        browser = self._signed_in()
+        path, fields = ("/pause/end", {}) if self.paused else ("/pause", {"until": "open"})
+        answer = browser.post(path, fields, page=browser.get("/").text if self.paused else None)
+        assert answer.status_code == 303, answer.text
+        self.paused = not self.paused
+
     # ── Leaving ──
 
     # Else most walks would end soon.
     @precondition(lambda self: not self.left and self.written > 4)
     @rule(strength=st.sampled_from(["stop", "remove", "erase"]))
     def leave(self, strength: str) -> None:
-        answer = self._signed_in().post(f"/leave/study/{strength}", {"word": strength.upper()})
+        answer = self._signed_in().post(f"/leave/study/{strength}", {"word": strength.upper(), "alert": "hand_over"})
         assert answer.status_code == 303
         self.left, self.erased = True, strength == "erase"
 

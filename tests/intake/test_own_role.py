@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from studyportal.sealing.signatures import Signer
 from tests.intake.conftest import NOW, Browser, Custodian, hidden, intake_app, open_study
 from tests.intake.test_api import entry
 from tests.intake.test_pages import CHOICES, join, shown
+from tests.intake.test_passkeys import add_one
+from tests.intake.test_passkeys import sign_in as sign_in_by_passkey
 from tests.intake.test_reminders import ADDRESS, WISHES, make_calendar, subscribe
 from tests.push_service import HOST, Subscribed
 
@@ -72,6 +75,14 @@ def test_a_participants_whole_way_needs_no_more_than_intakes_grants(as_role, pro
     assert second.get(kept.location).status_code == 404
     assert len(first.get("/download").json["entries"]) == 3
     assert first.get("/sessions").status_code == 200
+    key, _ = add_one(second, SimpleNamespace(passphrase=" ".join(words)))
+    third = Browser(app)
+    assert sign_in_by_passkey(third, key).status_code == 303
+    opened = third.post("/your-words?next=/course", {"opening_words": " ".join(words)})
+    assert (opened.status_code, third.get("/course").status_code) == (303, 200)
+    (hers,) = re.findall(r'name="passkey" value="([^"]+)"', third.get("/sessions").text)
+    gone = third.post("/passkeys/remove", {"passkey": hers, "passphrase": " ".join(words)}, page=third.get("/").text)
+    assert gone.status_code == 303
     _choose_reminders(first, second, app)
     assert first.post("/leave/sharing/stop", {"word": "STOP"}).status_code == 303
     assert first.post("/leave/study/erase", {"word": "ERASE"}).status_code == 303

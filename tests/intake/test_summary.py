@@ -114,3 +114,16 @@ def test_two_days_may_be_chosen_and_a_wrong_pair_is_told(writer):
     assert "before the other one" in turned.text
     assert "Shorten it." in long.text
     assert "Your diary goes from Mon 2 Mar 2026 to today." in before.text
+
+
+def test_it_is_in_the_language_of_its_writer(every_kind):
+    study, app = every_kind
+    claimed = inside(app, study.participant)
+    browser = Browser(app)
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    browser.sign_in(claimed)
+
+    text = text_of(browser.post("/course/summary", PLAIN | {"questions": "Warum?"}))
+
+    for said in ("Zusammenfassung des Tagebuchs", "Was ich fragen oder sagen möchte", "Gezeigte Zeit Die letzten 4 Wochen, ", "0 in der gezeigten Zeit", "Medikamente"):
+        assert said in text

@@ -195,7 +195,7 @@ def test_erased_means_that_nothing_opens_from_any_copy_with_any_key_the_server_h
     opened_before = copy.opened_with(keys_held_by(house))
 
     her.browser.get("/leave/study/erase")
-    her.browser.post("/leave/study/erase", word=_word(her.browser.page))
+    her.browser.post("/leave/study/erase", word=_word(her.browser.page), alert="hand_over")
     house.work()
 
     hers = copy.entries_of(her.code)

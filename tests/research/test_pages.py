@@ -122,7 +122,7 @@ def test_before_the_first_snapshot_the_page_says_so(researcher: Researcher, cust
 
 
 def test_a_snapshot_with_an_altered_byte_is_not_shown(researcher: Researcher, custody: Custody) -> None:
-    file = next((custody.shelf / "000001").glob("subjects*.parquet"))
+    file = min((custody.shelf / "000001").glob("subjects.*.parquet"))
     raw = bytearray(file.read_bytes())
     raw[len(raw) // 2] ^= 1
     file.write_bytes(raw)

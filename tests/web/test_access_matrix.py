@@ -51,6 +51,8 @@ OTHERWISE = {
     "course.picture": "not there",  # one day is nothing to draw
     "diary.former": "not there",  # no button was named
     "enrolment.end_session": "not there",  # the form names the session
+    "passkeys.remove": "not there",  # the form names the passkey
+    "passkeys.sign_in": "sign in",  # as below
     "reminders.end": "not there",  # the form names the place
     "sign_in.passkey": "sign in",  # an empty passkey signs nobody in
     "withdrawal.certificate": "not there",  # she has not had anything erased
@@ -96,7 +98,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     house = House(tmp_path_factory.mktemp("matrix") / "instance")
     for code in SITES:
         house.run("site", "add", code, f"Site {code}")
-    others(house, 22, in_pain(3))
+    others(house, 32, in_pain(3))
     people = [_in_alarm(house, site) for site in SITES]
     links = []
     for site, somebody in zip(SITES, people, strict=True):

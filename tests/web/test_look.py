@@ -1,4 +1,4 @@
-"""The look keeps its promises: contrast in both schemes, nothing inline in any template of any room."""
+"""The look keeps its promises: contrast in both schemes, no words in styles, nothing inline in any template of any room."""
 
 import re
 from pathlib import Path
@@ -79,3 +79,14 @@ def test_a_form_that_changes_something_has_its_token(template: Path) -> None:
 
 def test_the_sheets_fetch_nothing_from_elsewhere() -> None:
     assert re.findall(r"@import|url\((?!\"data:)", STYLE) == []
+
+
+# What a style puts on a page with letters in it; the codebook is printed in English alone.
+SPOKEN = re.compile(r"(?<![-\w])content:[^;}]*?[\"']([^\"';}]*[A-Za-z][^\"';}]*)[\"']")
+
+
+@pytest.mark.parametrize("sheet", sorted(PACKAGE.rglob("static/**/*.css")), ids=lambda path: path.name)
+def test_a_style_puts_no_words_on_a_page_since_it_knows_no_language(sheet: Path) -> None:
+    spoken = SPOKEN.findall(sheet.read_text())
+
+    assert spoken == ([" of "] if sheet.name == "codebook.css" else [])

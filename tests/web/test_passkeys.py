@@ -46,7 +46,7 @@ def with_passkey(at, account, **how) -> Authenticator:
     """A passkey of this account, made as its page would; in a context with the database."""
     key = Authenticator(at.party.origin, at.party.host, **how)
     challenge = b"c" * 32
-    asked = passkeys.request_for_new(challenge, at.party, account=account, name="Ada", place="Here", known=[])
+    asked = passkeys.request_for_new(challenge, at.party, handle=account, name="Ada", place="Here", known=[])
     made = passkeys.made(key.create(json.loads(asked)), challenge=challenge, party=at.party)
     with writing(at.bind) as connection:
         factors.add_passkey(connection, at.bind, account, passkey=made, now=NOW)

@@ -22,6 +22,7 @@ from studyportal.registry.alerts import bury_alerts, has_open_alert
 from studyportal.registry.consent_copies import erase_copies
 from studyportal.registry.folding import erase_entries
 from studyportal.registry.messages import erase_messages
+from studyportal.registry.passkeys import remove_passkeys
 from studyportal.registry.pauses import erase_pauses
 from studyportal.registry.reminders import forget_reminders
 from studyportal.registry.sessions import end_all_sessions
@@ -86,6 +87,7 @@ def _erase(asked: sa.Row, means: Means) -> None:
         erase_pauses(connection, asked.enrolment)
         forget_reminders(connection, asked.enrolment)
         end_running(connection, asked.enrolment, actor=means.actor, now=means.now)
+        remove_passkeys(connection, asked.enrolment)
         end_all_sessions(connection, asked.enrolment, now=means.now)
         paper = handed_over(tombstone.certificate, tombstone.signature)
         _write_done(connection, asked, means, certificate=paper)

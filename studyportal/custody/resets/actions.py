@@ -19,6 +19,7 @@ from studyportal.errors import Conflict, NotFound
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.wrapping import custody_seeds, lock_seeds, put_to_reader
 from studyportal.registry.enrolments import enrolment as enrolment_row
+from studyportal.registry.passkeys import remove_passkeys
 from studyportal.registry.reminders import forget_devices
 from studyportal.registry.reset_states import DELAY, reset_code_hash
 from studyportal.registry.resets import change_reset, replace_passphrase, reset, running_reset
@@ -69,6 +70,7 @@ def _put_into_place(row: sa.Row, keys: Keys, study: str, actor: Actor, now: date
     with writing("registry") as connection:
         change_reset(connection, row, "finish", {"ended_at": now})
         replace_passphrase(connection, row.enrolment, new, now=now)
+        remove_passkeys(connection, row.enrolment)
         end_all_sessions(connection, row.enrolment, now=now)
         forget_devices(connection, row.enrolment)
         record(connection, "registry", _event(actor, "reset:complete", row), now=now)

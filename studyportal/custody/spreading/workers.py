@@ -125,7 +125,7 @@ def in_order(
     and what has not begun is called off.
     """
     waiting: list[tuple[T, Future[R]]] = []
-    submit = _submitter(executor, work, protocol)
+    submit, ahead = _submitter(executor, work, protocol), 0 if isinstance(executor, Here) else ahead
     try:
         for task in tasks:
             waiting.append((task, submit(task)))

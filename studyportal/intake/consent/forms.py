@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
 from studyportal.errors import Invalid
-from studyportal.intake.enrolment.forms import REMEMBER, WORDS
+from studyportal.intake.enrolment.forms import WORDS, staying
 from studyportal.protocol import ConsentForm
 from studyportal.registry.name_seals import NO_NAME, read_name
 from studyportal.saying import said
@@ -59,7 +59,7 @@ def signing_form(form: ConsentForm, data: Mapping[str, str] | None, *, zone: str
         render_kw=WORDS,
     )
     if zone is None:
-        fields["remember"] = BooleanField(REMEMBER)
+        fields["remember"] = staying()
     made = BaseForm(fields)
     made.process(data)
     return made

@@ -18,6 +18,7 @@ from studyportal.intake.diary.keeping import SealedEntry
 from studyportal.intake.diary.screening import screening_entry
 from studyportal.intake.diary.signing import receipt_signer
 from studyportal.intake.enrolment import sign_in as signing_in
+from studyportal.intake.enrolment import tries
 from studyportal.intake.enrolment.actions import claim
 from studyportal.intake.enrolment.awaiting import awaited, study_signed, study_to_sign, waits
 from studyportal.intake.enrolment.offers import Offer, read_offer
@@ -79,7 +80,7 @@ def sign() -> Response:
         return make_response(page, 422)
     if link_of(offer.code):
         # An open link has many places; one network shall not take them all with a script.
-        signing_in.count_network(address=request.remote_addr, secret=place.settings.secret_key, now=now)
+        tries.count_network(address=request.remote_addr, secret=place.settings.secret_key, now=now)
     zone = form["zone"].data
     judged = judged_again(whose=offer.code, zone=zone, now=now)
     if judged is not None and judged.reasons:

@@ -32,11 +32,16 @@ class _Kept(msgspec.Struct, frozen=True):
     signature: Base64
 
 
+def from_base64url(text: str) -> bytes:
+    """The bytes of URL-safe base64 without padding. Raises `ValueError`."""
+    return urlsafe_b64decode(text + "==")
+
+
 def read_receipt(data: bytes) -> Receipt:
     """A receipt from its file. Raises `Invalid` for anything else."""
     try:
         kept = msgspec.json.decode(data, type=_Kept)
-        commitment, signature = (urlsafe_b64decode(text + "==") for text in (kept.receipt.commitment, kept.signature))
+        commitment, signature = (from_base64url(text) for text in (kept.receipt.commitment, kept.signature))
     except (msgspec.MsgspecError, UnicodeError, ValueError):
         raise Invalid(said("This is not a receipt of this study."), {"receipt": said("Choose the file that you saved.")}) from None
     body = kept.receipt

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from studyportal.database import reading
-from studyportal.errors import CannotOpen, Gone, Invalid, NotFound
+from studyportal.errors import CannotOpen, Gone, Invalid, NotFound, NotFresh
 from studyportal.intake.enrolment.sessions import Caller, session_context
 from studyportal.keyring.contexts import seed_context
 from studyportal.keyring.seeds import seed_for_participant
@@ -27,6 +27,7 @@ from studyportal.saying import said
 from studyportal.sealing.opening import Opener, open_under_token, unseal_as_reader
 from studyportal.sealing.signatures import commitment
 
+WORDS_FIRST = said("Type your six words first, then this goes on.")
 ERASED = said("Your answers have been erased. Nobody can open them any more.")
 
 
@@ -66,8 +67,11 @@ class OwnEntry:
 
 
 def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") -> Opener:
-    """What opens this person's diary, or their messages (domain "contact"). Raises `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
+    """What opens this person's diary, or their messages (domain "contact"). Raises `NotFresh` while the six words are not
+    typed, `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
     enrolment = caller.enrolment
+    if not caller.can_read:
+        raise NotFresh(WORDS_FIRST)
     reading_key = open_under_token(
         caller.sealed_reading_key or b"", token, session_context(study, enrolment, caller.token_hash)
     )

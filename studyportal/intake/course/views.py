@@ -1,5 +1,6 @@
 """The own course: every entry with its answers, receipts, a check, and a download of everything."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -31,6 +32,7 @@ from studyportal.registry.consents import consent_records, withdrawals_of
 from studyportal.registry.entries import kept_entry
 from studyportal.registry.pauses import pauses_of
 from studyportal.saying import said
+from studyportal.sealing.opening import Opener
 from studyportal.web.here import here
 from studyportal.web.pictures import drawn_response
 from studyportal.web.plain_csv import written
@@ -53,7 +55,7 @@ WRITTEN: Mapping[str, str] = {
 HEADS = (said("day"), said("received"), said("form"), said("written by"), said("question"), said("answer"), said("entry"))
 
 
-def _key():  # type: ignore[no-untyped-def]
+def _key() -> Opener:
     return own_key(caller(), session_token(request), study=here().protocol.study.code)
 
 
@@ -221,25 +223,30 @@ def receipt(id: UUID) -> Response:
 @course.route("/check", methods=["GET", "POST"])
 def check() -> Response:
     """Compare a receipt that was kept with what is here."""
+    key = _key()
     if request.method == "GET":
-        return make_response(render_template("intake/check.html", problem=None, outcome=None))
+        return _checked()
     sent = request.files.get("receipt")
     try:
-        outcome = _check(sent.read(10_000) if sent else b"")
+        return _checked(outcome=_check(sent.read(10_000) if sent else b"", key))
     except Invalid as refusal:
-        page = render_template("intake/check.html", problem=refusal.problems["receipt"], outcome=None)
-        return make_response(page, 422)
-    return make_response(render_template("intake/check.html", problem=None, outcome=outcome))
+        return _checked(problem=refusal.problems["receipt"])
 
 
-def _check(data: bytes) -> str:
+def _checked(*, problem: str | None = None, outcome: str | None = None) -> Response:
+    public = b64encode(receipt_signer().public).decode()
+    page = render_template("intake/check.html", problem=problem, outcome=outcome, receipt_key=public)
+    return make_response(page, 422 if problem else 200)
+
+
+def _check(data: bytes, key: Opener) -> str:
     """How the comparison ended: a row of the page's table of outcomes."""
     kept, found = read_receipt(data), caller()
     study, public = here().protocol.study.code, receipt_signer().public
     if kept.study != study or kept.enrolment != found.enrolment or not is_genuine(kept, public=public):
         return "not_ours"
     try:
-        own = own_entry(found, _key(), kept.entry, protocol=here().protocol)
+        own = own_entry(found, key, kept.entry, protocol=here().protocol)
     except NotFound:
         return "missing"
     same = own.row.commitment == kept.commitment and is_there_unaltered(own, study=study, public=public)

@@ -95,5 +95,5 @@ def amend(
     committed = commitment(blind, commitment_body(entry))
     refusal = Gone(LEFT) if enrolled.has_stopped else NotAllowed(waiting) if waiting else None
     if refusal is not None:
-        return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
+        return refused_or_retried(entry_id, enrolled, entry, committed, protocol, refusal)
     return keep_new(entry_id, enrolled, asked, entry, committed, protocol, signer, occasion=None, actor=actor, now=now)

@@ -7,7 +7,7 @@ Answers are read by the version of the study under which they were written, and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -48,10 +48,12 @@ NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """`created` is False when the same entry had been kept before; the receipt is the same then."""
+    """`created` is False when the same entry had been kept before; the receipt is the same then. `entry` is what was
+    written, for this request alone."""
 
     receipt: Receipt
     created: bool
+    entry: DiaryEntry = field(repr=False)
 
 
 def submit(
@@ -119,7 +121,7 @@ def submit(
     )
     committed = commitment(blind, commitment_body(entry))
     if refusal := _why_not(asked, enrolled, subject, times, check_times=check_times, waiting=waiting, now=now):
-        return refused_or_retried(entry_id, enrolled, committed, protocol, refusal)
+        return refused_or_retried(entry_id, enrolled, entry, committed, protocol, refusal)
     return keep_new(
         entry_id,
         enrolled,
@@ -197,14 +199,14 @@ def _why_not(
 
 
 def refused_or_retried(
-    entry_id: UUID, enrolled: Enrolled, committed: bytes, protocol: Protocol, refusal: Refusal
+    entry_id: UUID, enrolled: Enrolled, entry: DiaryEntry, committed: bytes, protocol: Protocol, refusal: Refusal
 ) -> Submitted:
     """The receipt of an entry that was kept while it still could be, and whose answer got lost; else the refusal."""
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, entry_id, enrolled.enrolment)
     if kept is None or kept.commitment != committed:
         raise refusal
-    return Submitted(receipt_of(kept, entry_id, protocol.study.code), created=False)
+    return Submitted(receipt_of(kept, entry_id, protocol.study.code), created=False, entry=entry)
 
 
 def keep_new(
@@ -244,14 +246,14 @@ def keep_new(
             # They may have left since this request began: then nothing of this is written.
             if has_left(connection, enrolment, protocol.consent.required):
                 raise Gone(LEFT)
-            return Submitted(sealed.receipt, created=True)
+            return Submitted(sealed.receipt, created=True, entry=entry)
         kept = kept_entry(connection, entry_id, enrolment)
     if kept is None:
         # The id is somebody else's, or the occasion has its entry under another id: neither tells which.
         raise Conflict(OTHER_BODY if asked.on_demand else ALREADY_GIVEN)
     if kept.commitment != committed:
         raise Conflict(OTHER_BODY)
-    return Submitted(receipt_of(kept, entry_id, study), created=False)
+    return Submitted(receipt_of(kept, entry_id, study), created=False, entry=entry)
 
 
 def receipt_of(row: sa.Row, entry_id: UUID, study: str) -> Receipt:

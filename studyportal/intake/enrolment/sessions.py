@@ -1,4 +1,5 @@
-"""Know whose token a request brings. A participant's session reads and writes; a device's token can only send.
+"""Know whose token a request brings. A participant's session reads and writes, or only writes
+if a passkey began it; a device's token can only send.
 
 The token is the only thing that opens what the session keeps, and it is in the participant's browser alone.
 """
@@ -34,7 +35,8 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The bearer of a token. `sealed_reading_key` opens under the token itself, and devices have none.
+    """The bearer of a token. `sealed_reading_key` opens under the token itself; devices have none, nor have sessions that
+    a passkey began.
 
     `is_remembered`: they said at signing in that this is their own device, which may keep their diary.
     """
@@ -46,18 +48,24 @@ class Caller:
     enrolled: Enrolled
     sealed_reading_key: bytes | None = field(repr=False)
     last_seen_at: datetime
+    expires_at: datetime
     is_remembered: bool
 
     @property
     def enrolment(self) -> UUID:
         return self.enrolled.enrolment
 
+    @property
+    def can_read(self) -> bool:
+        """Whether this session opens what was written; else the six words come first."""
+        return self.sealed_reading_key is not None
+
 
 def caller_of(row: sa.Row | None, token_hash: bytes, *, now: datetime) -> Caller | None:
     """The caller that a row of `registry.sessions.caller` tells of; None when the session has ended."""
     if row is None or row.ended_at is not None or row.expires_at <= now:
         return None
-    if row.kind == "session" and row.last_seen_at <= now - IDLE:
+    if row.kind != "submit" and row.last_seen_at <= now - IDLE:
         return None
     enrolled = Enrolled(row.enrolment, row.zone, row.started_on, row.public_key, row.has_stopped)
     return Caller(
@@ -68,6 +76,7 @@ def caller_of(row: sa.Row | None, token_hash: bytes, *, now: datetime) -> Caller
         enrolled,
         row.sealed_reading_key,
         row.last_seen_at,
+        row.expires_at,
         # Longer than any session that is not; on its last day nothing new begins.
         is_remembered=row.expires_at - now > NOT_REMEMBERED,
     )

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotFound, NotSignedIn
+from studyportal.intake.enrolment import tries
 from studyportal.intake.enrolment.sessions import DEVICE, MOST_DEVICES, Caller, session_context
 from studyportal.registry.codes import read_participant_code
 from studyportal.registry.enrolments import enrolment_by_code, is_still_theirs, lock_enrolment
@@ -23,8 +24,8 @@ from studyportal.registry.sessions import end_session as end_kept_session
 from studyportal.saying import said
 from studyportal.sealing.passphrase import SALT_SIZE, Root, derive
 from studyportal.sealing.sessions import new_token, seal_under_token, token_hash
-from studyportal.web.sign_in import limiter
 
+OTHER_WORDS = said("These are not your six words. Look at your sheet, and type them again.")
 WRONG = said("This participant code and these six words do not fit together.")
 
 
@@ -37,52 +38,35 @@ class SignedIn:
     expires_at: datetime
 
 
-def count_try(kind: str, of: str, *, address: str | None, secret: str, now: datetime) -> None:
-    """Count a try at `of` (a code of this kind) and from a network, and commit. Raises `TooMany` over the limit."""
-    buckets = {
-        "account": _tries(kind, of, secret=secret),
-        "network": limiter.bucket("network", limiter.network_of(address), secret=secret),
-    }
-    with writing("registry") as connection:
-        over = limiter.count_try(connection, "registry", buckets, now=now)
-    if over:
-        raise limiter.too_many(now=now)
-
-
-def count_network(*, address: str | None, secret: str, now: datetime) -> None:
-    """Count a try from a network at something that many use, and commit. Raises `TooMany` over the limit."""
-    buckets = {"network": limiter.bucket("network", limiter.network_of(address), secret=secret)}
-    with writing("registry") as connection:
-        over = limiter.count_try(connection, "registry", buckets, now=now)
-    if over:
-        raise limiter.too_many(now=now)
-
-
-def _tries(kind: str, of: str, *, secret: str) -> bytes:
-    return limiter.bucket("account", f"{kind} {of}", secret=secret)
-
-
 def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime) -> tuple[UUID, Root]:
     """The enrolment that this code and passphrase belong to, and what the passphrase yields.
 
     `secret` keys the count of tries and the stand-in salt of unknown codes. Raises `TooMany` and `NotSignedIn`.
     """
     code = read_participant_code(typed_code) or "none"
-    count_try("participant", code, address=address, secret=secret, now=now)
+    tries.count_try("participant", code, address=address, secret=secret, now=now)
     with reading("registry") as connection:
         row = enrolment_by_code(connection, code)
     stand_in = hmac.digest(secret.encode(), b"stand-in salt " + code.encode(), hashlib.sha256)
     known = row is not None and row.salt is not None
     root = derive(passphrase, salt=row.salt if known else stand_in[:SALT_SIZE])
     if not hmac.compare_digest(root.verifier_hash, row.verifier_hash if known else stand_in) or not known:
-        _record_refusal(row.id if row else None, now=now)
+        record_refusal(row.id if row else None, now=now)
         raise NotSignedIn(WRONG)
-    with writing("registry") as connection:
-        limiter.forgive(connection, "registry", _tries("participant", code, secret=secret))
+    tries.forgive("participant", code, address=address, secret=secret, now=now)
     return row.id, root
 
 
-def _record_refusal(enrolment: UUID | None, *, now: datetime) -> None:
+def recognise_again(caller: Caller, passphrase: str, *, address: str | None, secret: str, now: datetime) -> Root:
+    """What the passphrase of somebody who is signed in yields. Raises `TooMany`, and `NotSignedIn` for other words."""
+    try:
+        return recognise(caller.participant_code, passphrase, address=address, secret=secret, now=now)[1]
+    except NotSignedIn:
+        raise NotSignedIn(OTHER_WORDS) from None
+
+
+def record_refusal(enrolment: UUID | None, *, now: datetime) -> None:
+    """Write down that somebody was refused, in a transaction of its own."""
     with writing("registry") as connection:
         actor = Actor("intake", "public", "nobody")
         event = AuditEvent(actor, "session:refuse", "enrolment", str(enrolment or "unknown"))
@@ -99,9 +83,28 @@ def start_session(enrolment: UUID, root: Root, *, study: str, lasting: timedelta
         add_session(
             connection, name, enrolment, kind="session", sealed_reading_key=sealed, expires_at=expires_at, now=now
         )
-        event = AuditEvent(_actor(enrolment), "session:start", "enrolment", str(enrolment))
+        event = AuditEvent(actor_of(enrolment), "session:start", "enrolment", str(enrolment))
         record(connection, "registry", event, now=now)
     return SignedIn(token, enrolment, expires_at)
+
+
+def open_session(caller: Caller, root: Root, *, study: str, now: datetime) -> SignedIn:
+    """Go on with a session that a passkey began, now with the reading key, under another token and until the same time.
+
+    Raises `NotSignedIn` if it has just ended.
+    """
+    token, enrolment = new_token(), caller.enrolment
+    name = token_hash(token)
+    sealed = seal_under_token(root.reading_key, token, session_context(study, enrolment, name))
+    with writing("registry", enrolment=enrolment) as connection:
+        _check_still_theirs(connection, enrolment, root)
+        if not end_kept_session(connection, enrolment, caller.token_hash, now=now):
+            raise NotSignedIn("You are not signed in any more. Sign in, then do it again.")
+        add_session(
+            connection, name, enrolment, kind="session", sealed_reading_key=sealed, expires_at=caller.expires_at, now=now
+        )
+        record(connection, "registry", AuditEvent(actor_of(enrolment), "session:open", "enrolment", str(enrolment)), now=now)
+    return SignedIn(token, enrolment, caller.expires_at)
 
 
 def _check_still_theirs(connection: sa.Connection, enrolment: UUID, root: Root) -> None:
@@ -124,7 +127,7 @@ def add_device(enrolment: UUID, root: Root, *, now: datetime) -> SignedIn:
             expires_at=expires_at,
             now=now,
         )
-        event = AuditEvent(_actor(enrolment), "device:add", "enrolment", str(enrolment))
+        event = AuditEvent(actor_of(enrolment), "device:add", "enrolment", str(enrolment))
         record(connection, "registry", event, now=now)
     return SignedIn(token, enrolment, expires_at)
 
@@ -150,7 +153,7 @@ def add_own_device(caller: Caller, *, now: datetime) -> SignedIn:
             expires_at=expires_at,
             now=now,
         )
-        record(connection, "registry", AuditEvent(_actor(enrolment), "device:add", "enrolment", str(enrolment)), now=now)
+        record(connection, "registry", AuditEvent(actor_of(enrolment), "device:add", "enrolment", str(enrolment)), now=now)
     return SignedIn(token, enrolment, expires_at)
 
 
@@ -158,7 +161,7 @@ def end_own_device(enrolment: UUID, name: bytes, *, now: datetime) -> None:
     """End the token of the device on which somebody signs out, if it is theirs and has not ended."""
     with writing("registry", enrolment=enrolment) as connection:
         if end_kept_session(connection, enrolment, name, now=now):
-            event = AuditEvent(_actor(enrolment), "session:end", "enrolment", str(enrolment))
+            event = AuditEvent(actor_of(enrolment), "session:end", "enrolment", str(enrolment))
             record(connection, "registry", event, now=now)
 
 
@@ -167,9 +170,10 @@ def end_session(enrolment: UUID, name: bytes, *, now: datetime) -> None:
     with writing("registry", enrolment=enrolment) as connection:
         if not end_kept_session(connection, enrolment, name, now=now):
             raise NotFound("There is no such session.")
-        event = AuditEvent(_actor(enrolment), "session:end", "enrolment", str(enrolment))
+        event = AuditEvent(actor_of(enrolment), "session:end", "enrolment", str(enrolment))
         record(connection, "registry", event, now=now)
 
 
-def _actor(enrolment: UUID) -> Actor:
+def actor_of(enrolment: UUID) -> Actor:
+    """A participant as the audit trail names them."""
     return Actor("intake", "participant", str(enrolment))

@@ -6,9 +6,11 @@ from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import NotFound, NotSignedIn
 from studyportal.intake.enrolment import sign_in as actions
-from studyportal.intake.enrolment.forms import SignInForm
+from studyportal.intake.enrolment.forms import PasskeyForm, SignInForm
+from studyportal.intake.enrolment.passkeys import DEVICES
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
 from studyportal.intake.enrolment.visitors import caller
+from studyportal.registry.passkeys import passkeys_of
 from studyportal.registry.sessions import open_sessions
 from studyportal.saying import said
 from studyportal.web.access import visitor
@@ -23,8 +25,9 @@ def sign_in() -> Response:
     if request.method == "GET" and visitor():
         return redirect(url_for("diary.today"), 303)
     form, place, now = SignInForm(request.form), here(), clock.now()
+    shown = {"form": form, "passkey_form": PasskeyForm()}
     if request.method == "GET" or not form.validate():
-        return make_response(render_template("intake/sign_in.html", form=form), 422 if form.errors else 200)
+        return make_response(render_template("intake/sign_in.html", **shown), 422 if form.errors else 200)
     try:
         enrolled, root = actions.recognise(
             form.code.data,
@@ -35,7 +38,7 @@ def sign_in() -> Response:
         )
     except NotSignedIn as refusal:
         form.form_errors.append(refusal.sentence)
-        return make_response(render_template("intake/sign_in.html", form=form), 401)
+        return make_response(render_template("intake/sign_in.html", **shown), 401)
     lasting = REMEMBERED if form.remember.data else NOT_REMEMBERED
     signed_in = actions.start_session(enrolled, root, study=place.protocol.study.code, lasting=lasting, now=now)
     return enter(signed_in, remember=form.remember.data)
@@ -89,7 +92,8 @@ def sessions() -> str:
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
         rows = open_sessions(connection, found.enrolment, now=clock.now())
-    return render_template("intake/sessions.html", sessions=rows, own=found)
+        passkeys = passkeys_of(connection, found.enrolment)
+    return render_template("intake/sessions.html", sessions=rows, own=found, passkeys=passkeys, devices=DEVICES)
 
 
 @enrolment.post("/sessions/end")

@@ -16,7 +16,7 @@ from studyportal.sealing.sessions import token_hash
 from studyportal.web.access import Visitor, visitor
 from studyportal.web.here import here
 
-_ROLES = {"session": "participant", "submit": "device"}
+_ROLES = {"session": "participant", "passkey": "participant", "submit": "device"}
 _LONGEST_TOKEN = 64
 
 
@@ -26,7 +26,7 @@ def intake_visitor(required_scopes: Sequence[str]) -> Callable[[Request], Visito
 
     def visitor_of(request: Request) -> Visitor | None:
         bearer = request.headers.get("Authorization", "")
-        kind, token = ("submit", bearer[7:]) if bearer.startswith("Bearer ") else ("session", session_token(request))
+        role, token = ("device", bearer[7:]) if bearer.startswith("Bearer ") else ("participant", session_token(request))
         if not token or len(token) > _LONGEST_TOKEN:
             return None
         now, name = clock.now(), token_hash(token)
@@ -34,13 +34,13 @@ def intake_visitor(required_scopes: Sequence[str]) -> Callable[[Request], Visito
             row = sessions.caller(connection, name, required_scopes=required)
         found = caller_of(row, name, now=now)
         # A device's token is no cookie and a cookie is no bearer token: neither can stand in for the other.
-        if found is None or found.kind != kind:
+        if found is None or _ROLES[found.kind] != role:
             return None
-        if kind == "session" and now - found.last_seen_at > SEEN_EVERY:
+        if role == "participant" and now - found.last_seen_at > SEEN_EVERY:
             with writing("registry", enrolment=found.enrolment) as connection:
                 sessions.touch_session(connection, name, now=now)
         g.intake_caller = found
-        return Visitor(_ROLES[kind], found.enrolment, found.participant_code, found.site, name)
+        return Visitor(role, found.enrolment, found.participant_code, found.site, name)
 
     return visitor_of
 

@@ -25,3 +25,9 @@ def keeping_for() -> str:
         return ""
     found = caller()
     return name_of(found.enrolment) if found.is_remembered else ""
+
+
+def may_read() -> bool:
+    """Whether whoever is signed in here opens their own entries without being asked for their words first."""
+    known = visitor()
+    return known is not None and known.role == "participant" and caller().can_read

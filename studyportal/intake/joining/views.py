@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
-from studyportal.intake.enrolment import sign_in
+from studyportal.intake.enrolment import tries
 from studyportal.intake.enrolment.actions import claimable_code, site_now
 from studyportal.intake.enrolment.forms import JoinForm
 from studyportal.intake.enrolment.offers import make_offer
@@ -34,7 +34,7 @@ def take_code() -> Response:
     """Look whether the code is good, and go on to the first questions or, without any, to the words."""
     form, now, secret = JoinForm(request.form), clock.now(), here().settings.secret_key
     if form.validate():
-        sign_in.count_try("enrolment", form.code.data, address=request.remote_addr, secret=secret, now=now)
+        tries.count_try("enrolment", form.code.data, address=request.remote_addr, secret=secret, now=now)
         try:
             code, site = claimable_code(form.code.data, now=now)
         except (Invalid, Gone, Conflict) as refusal:
@@ -56,7 +56,7 @@ def link(token: str) -> str:
 @joining.post("/join/c/<token>")
 def follow_link(token: str) -> Response:
     """Go on from a link as from a code. A place is taken with the signature, not before."""
-    sign_in.count_network(address=request.remote_addr, secret=here().settings.secret_key, now=clock.now())
+    tries.count_network(address=request.remote_addr, secret=here().settings.secret_key, now=clock.now())
     return _go_on(way_by_link(token), _site_of_link(token))
 
 
@@ -66,7 +66,7 @@ def _site_of_link(token: str) -> str:
         return site_now(way_by_link(token[:64]), now=now)
     except NotFound:
         # Only who guesses is counted: behind one address there may be a whole waiting room.
-        sign_in.count_network(address=request.remote_addr, secret=here().settings.secret_key, now=now)
+        tries.count_network(address=request.remote_addr, secret=here().settings.secret_key, now=now)
         raise
 
 

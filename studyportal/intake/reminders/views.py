@@ -10,7 +10,7 @@ from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
 from studyportal.intake.enrolment.awaiting import why_waiting
 from studyportal.intake.enrolment.sessions import Enrolled
-from studyportal.intake.enrolment.sign_in import count_network
+from studyportal.intake.enrolment.tries import count_network
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.intake.enrolment.whose import name_of
 from studyportal.intake.reminders import actions

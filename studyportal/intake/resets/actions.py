@@ -15,7 +15,7 @@ from studyportal import outbox
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import Conflict, NotSignedIn
-from studyportal.intake.enrolment.sign_in import count_try
+from studyportal.intake.enrolment.tries import count_try
 from studyportal.registry.codes import read_enrolment_code, read_participant_code
 from studyportal.registry.enrolments import enrolment_by_code
 from studyportal.registry.reset_states import MEANWHILE, has_lapsed, reset_code_hash

@@ -178,8 +178,10 @@ async function save(known) {
   await kept.enqueue(known.whose, entry);
   await rememberFormer(known, entry).catch(() => {});
   (await navigator.serviceWorker?.getRegistration())?.sync?.register("diary").catch(() => {});
-  const outcome = (await sendAll()).get(entry.id) ?? "waiting";
-  if (outcome === "sent" && !isKeptPage) { location.assign(`/entries/${entry.id}`); return; }
+  // Another tab, or the browser by itself, may have sent it meanwhile: then it waits here no more.
+  const outcome = (await sendAll()).get(entry.id) ?? ((await kept.queued()).some((one) => one.id === entry.id) ? "waiting" : "sent");
+  // A session that a passkey began opens no entry: then it is said here, and so is whom to call.
+  if (outcome === "sent" && !isKeptPage && document.querySelector("meta[name=reads]")) { location.assign(`/entries/${entry.id}`); return; }
   const one = outcome === "refused" ? (await kept.queued()).find((queued) => queued.id === entry.id) : null;
   if (one && !isKeptPage) {
     // The study's own page says best what to put right, and it is open now.

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from flask import request
 
-from studyportal.errors import CannotOpen, Gone
+from studyportal.errors import CannotOpen, Gone, NotFresh
 from studyportal.intake.course.following import waiting
 from studyportal.intake.course.opening import own_entries, own_key
 from studyportal.intake.enrolment.visitors import caller, session_token
@@ -38,7 +38,7 @@ def follow_ups(instruments: Sequence[Instrument], *, start: date, zone: str, now
     lasts = max(_open_for(one) for one in instruments)
     try:
         key = own_key(caller(), session_token(request), study=protocol.study.code)
-    except (CannotOpen, Gone):
+    except (CannotOpen, Gone, NotFresh):
         return None
     entries = own_entries(caller(), key, protocol=protocol, since=now - lasts - ROOM)
     found = [

@@ -13,7 +13,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
-from studyportal.errors import CannotOpen, NotFound
+from studyportal.errors import CannotOpen, NotFound, NotFresh
 from studyportal.intake.course.opening import OwnEntry, own_entries, own_key
 from studyportal.intake.course.repeating import NOW, Former, carried_items, fields_of, former, offers, taken_over
 from studyportal.intake.enrolment.visitors import caller, session_token
@@ -89,6 +89,6 @@ def _own() -> Sequence[OwnEntry]:
     protocol = here().protocol
     try:
         key = own_key(caller(), session_token(request), study=protocol.study.code)
-    except CannotOpen:
+    except (CannotOpen, NotFresh):
         return []
     return own_entries(caller(), key, protocol=protocol)

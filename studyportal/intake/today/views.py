@@ -12,6 +12,7 @@ from studyportal import clock
 from studyportal.audit import Actor
 from studyportal.database import reading
 from studyportal.errors import Conflict, Gone, Invalid, NotFound
+from studyportal.intake.course.alerting import help_with
 from studyportal.intake.diary.aid import aid_offline
 from studyportal.intake.diary.filled import MORE_FIELD, SAME_FIELD, VERSION_FIELD, Filled, blank, hidden_of, read_filled
 from studyportal.intake.diary.signing import receipt_signer
@@ -23,6 +24,7 @@ from studyportal.intake.enrolment.whose import name_of
 from studyportal.intake.today.afterwards import FollowUp, follow_ups
 from studyportal.intake.today.same import fill, for_a_script, offered, place
 from studyportal.protocol import Instrument, entry_dates, local_date, occasion, study_day
+from studyportal.protocol.contacts import country_names
 from studyportal.registry.entries import entry_for, last_on_demand, occasions_given
 from studyportal.registry.messages import count_unread
 from studyportal.registry.pauses import current_pause
@@ -126,14 +128,32 @@ def answer(name: str, number: int | None) -> Response:
         answered, day = fill(instrument, request.form[SAME_FIELD], filled.answered, now=now)
         return make_response(_page(instrument, number, _form(instrument, answered), hidden, found, now, taken_from=day))
     try:
-        _submit(filled, found, instrument, number, now)
+        kept = _submit(filled, found, instrument, number, now)
     except Conflict as refusal:
         return _given_already(filled.id, found, name, number, refusal)
     except Invalid as refusal:
         form = _form(instrument, filled.answered)
         show_problems(form, refusal.problems or {"": refusal.sentence})
         return make_response(_page(instrument, number, form, hidden, found, now), 422)
+    if not found.can_read:
+        return _sent(kept, found, now)
     return redirect(url_for("course.entry", id=filled.id), 303)
+
+
+def _sent(kept: Submitted, found: Caller, now: datetime) -> Response:
+    """What a session that cannot read is told: that it came, and whom to call if the answers worry us. It is said now or
+    never, because nothing here opens the entry again; loading the page anew sends the same entry and keeps nothing."""
+    protocol, zone = here().protocol, found.enrolled.zone
+    told = help_with(kept.entry, protocol, zone=zone, now=now)
+    page = render_template(
+        "intake/sent.html",
+        title=protocol.version(kept.entry.protocol_version).instruments[kept.entry.instrument].title,
+        receipt=kept.receipt,
+        help=told,
+        country=country_names().get(told.country, "") if told else "",
+        zone=zone,
+    )
+    return make_response(page)
 
 
 @diary.get("/diary/<name>/former")

@@ -18,6 +18,7 @@ from studyportal.registry.consents import (
     withdrawals_of,
 )
 from studyportal.registry.enrolments import lock_enrolment
+from studyportal.registry.passkeys import remove_passkeys
 from studyportal.registry.sessions import end_all_sessions
 from studyportal.registry.withdrawals import erasures_waiting, wait_no_longer
 from studyportal.saying import said
@@ -34,7 +35,7 @@ def withdraw(
 ) -> UUID:
     """Withdraw from a scope that was agreed to, by "stop", "remove" or "erase"; the id of the withdrawal.
 
-    An erasure ends every session, unless it waits for the clinic. `alert` (CLOSED_FIRST or HANDED_OVER) is what somebody
+    An erasure ends every session and takes every passkey away, unless it waits for the clinic. `alert` (CLOSED_FIRST or HANDED_OVER) is what somebody
     chose for an alert that is open. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
     covered by what was, `Invalid` for an erasure without that choice while an alert is open. What was taken back before the
     latest consent counts no more, but for an erasure.
@@ -73,6 +74,7 @@ def withdraw(
             # What researchers have of them closes at once, whatever the clinic does.
             put(connection, "registry", "sharing", f"{id} waits", {"withdrawal": str(id)}, now=now)
         elif strength == "erase":
+            remove_passkeys(connection, enrolment)
             end_all_sessions(connection, enrolment, now=now)
         record(connection, "registry", event, now=now)
     return id

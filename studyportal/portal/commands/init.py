@@ -35,4 +35,5 @@ def init(instance: Path, protocol: Path, database_url: str) -> None:
     made = make_instance(wanted, now=clock.now())
     click.echo(f"{made.study.title} ({made.study.code}, version {made.study.version}) has an instance in {instance}.")
     click.echo("Keep custody-keys.json apart from every backup of the databases: together they open everything.")
+    click.echo("Publish what `studyportal verify keys` prints, so that papers and receipts can be checked without you.")
     click.echo("Next: studyportal site add, studyportal staff invite, studyportal serve.")

@@ -64,7 +64,7 @@ NOTICES = {
     "privacy": Field(SECTIONS, "The privacy notice, in sections: who answers for the data, why, for how long, what rights."),
     "help": Field(SECTIONS, "Help for participants, in sections: what people ask about taking part."),
 }
-# What withstands somebody who compares many tables (docs/decisions/0011); 11 is the smallest class of records that CMS,
+# What withstands somebody who compares many tables (docs/decisions/0013); 11 is the smallest class of records that CMS,
 # TriNetX and PCORnet let out. A document may be stricter, not looser.
 DISCLOSURE = {
     "threshold": Field(

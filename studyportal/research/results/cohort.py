@@ -3,7 +3,7 @@
 The only door from `statistics` to a page. An interval is worked out from what the engine gave, so it says no more than that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import hypot, sqrt
@@ -22,12 +22,20 @@ from studyportal.statistics.estimates import Members, around
 MOST_CELLS = 120
 INTERVAL = "95 % interval"
 # How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10, which
-# takes 4 % off it. Differences have twice the range and no more spread.
-REACH, REACH_OF_CHANGE = 0.4, 0.2
-# What the intervals of means leave out, said once under each.
+# takes 4 % off it.
+REACH = 0.4
+# Differences are cut off at half of the scale to each side: hardly any reach so far, and twice the range would be blurred twice
+# as much.
+CUT_OFF = "Differences of more than half of the scale count as half of it."
+# What the intervals of means hold, said once under each.
 HOW_INTERVALS = (
-    "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation, and are wider "
-    "by what the mean is blurred by; they do not hold what rounding adds."
+    "Intervals are worked out from the shown mean, the shown number of people and a protected standard deviation, and hold how far "
+    "blurring can have moved the mean."
+)
+# The same for the shares of groups that hold each other.
+HOW_SHARES = (
+    "Each group here is part of the one before and is protected by itself, so it can be shown larger; shares are the nearest "
+    "that never rise. Their intervals do not hold what rounding and blurring add."
 )
 
 
@@ -71,7 +79,13 @@ class Cohort:
 
     def count(self, members: Members) -> ProtectedCell:
         """How many of these people are in the cohort."""
-        return self.snapshot.engine.count(self.snapshot.roll.people(np.flatnonzero(self.members & members)))
+        return self.counts([members])[0]
+
+    def counts(self, sets: Iterable[Members]) -> list[ProtectedCell]:
+        """How many of each are in the cohort: the same as one by one, and quicker."""
+        return self.snapshot.engine.counts(
+            [self.snapshot.roll.people(np.flatnonzero(self.members & members)) for members in sets]
+        )
 
     @cached_property
     def size(self) -> ProtectedCell:
@@ -86,20 +100,26 @@ class Cohort:
         """The mean over those in the cohort who have a number."""
         return self.snapshot.engine.mean(self.people, of)
 
-    def deviation(self, *cells: Measured, reach: float = REACH) -> float | None:
+    def deviation(self, *cells: Measured) -> float | None:
         """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square
         around the shown mean, each person counting once, and from the engine like any mean.
 
-        Squares are cut off at `reach` of the whole range: the further they reach, the more they have to be blurred."""
+        Squares are cut off at `REACH` of the whole range: the further they reach, the more they have to be blurred."""
         if not cells:
             return None
         about, low, high = f"{cells[0].about} and {len(cells) - 1} more", cells[0].low, cells[0].high
         clipped = [np.clip(of.values, low, high) for of in cells]
-        middle = self.mean(Measured(f"mean of {about}", over_all(clipped, places=self.places), low, high)).value
+        # Asked again by another name, one mean would be blurred twice, and less each time.
+        whole = (
+            cells[0]
+            if len(cells) == 1
+            else Measured(f"mean of {about}", over_all(clipped, places=self.places), low, high)
+        )
+        middle = self.mean(whole).value
         if middle is None:
             return None
         squares = over_all([(values - middle) ** 2 for values in clipped], places=self.places)
-        shown = self.mean(Measured(f"squares of {about}", squares, 0, (reach * (high - low)) ** 2)).value
+        shown = self.mean(Measured(f"squares of {about}", squares, 0, (REACH * (high - low)) ** 2)).value
         return None if shown is None else sqrt(max(shown, 0))
 
     def measured(self, of: Measured, *, deviation: float | None) -> Mean:
@@ -109,9 +129,8 @@ class Cohort:
         if people.value is None or mean.value is None or deviation is None:
             return Mean(people, mean)
         below, _ = around(mean.value, deviation=deviation, people=people.value)
-        # Who differs by chance and what the mean is blurred by have nothing to do with each other.
-        reach = hypot(mean.value - below, mean.margin or 0)
-        return Mean(people, mean, max(of.low, mean.value - reach), min(of.high, mean.value + reach))
+        half = hypot(mean.value - below, mean.margin or 0)
+        return Mean(people, mean, max(of.low, mean.value - half), min(of.high, mean.value + half))
 
     def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
         """The cohort by the values of a variable, under their labels; not having answered is a group. None does not divide."""

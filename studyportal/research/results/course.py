@@ -7,18 +7,16 @@ import numpy as np
 
 from studyportal.charts.groups import MOST, Group, courses
 from studyportal.charts.weekly import Week
-from studyportal.research.disclosure import ProtectedTable, Row
+from studyportal.research.disclosure import Measured, ProtectedTable, Row
 from studyportal.research.results.baseline import Baseline, baseline_of
 from studyportal.research.results.cohort import (
+    CUT_OFF,
     HOW_INTERVALS,
     INTERVAL,
     MOST_CELLS,
-    REACH,
-    REACH_OF_CHANGE,
     Cohort,
     Finding,
     Mean,
-    Measured,
     said,
 )
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
@@ -56,9 +54,9 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     title = phrase(item.ask, f"change from the beginning{_each(by)}")
     says = (
         f"How “{item.ask}” differs in each study week from the beginning ({began.words}), within each person; below 0 it is "
-        f"lower than at the beginning. {HOW}"
+        f"lower than at the beginning. {CUT_OFF} {HOW}"
     )
-    most = high - low
+    most = (high - low) / 2
     cells = {week: Measured(f"{item.address} change {week}", values, -most, most) for week, values in weeks.items()}
     return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True)
 
@@ -90,9 +88,7 @@ def _found(
 ) -> Finding:
     groups = cohort.by(by)
     listed = _listed(cohort, weeks, groups=len(groups))
-    found = {
-        name: _means(group, [weeks[week] for week in listed], is_change=is_change) for name, group in groups.items()
-    }
+    found = {name: _means(group, [weeks[week] for week in listed]) for name, group in groups.items()}
     rows = [
         Row(f"Week {week}", (said(name), *one.cells)) if by else Row(f"Week {week}", one.cells)
         for name, means in found.items()
@@ -129,15 +125,16 @@ def _found(
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)
 
 
-def _means(group: Cohort, weeks: Sequence[Measured], *, is_change: bool) -> list[Mean]:
+def _means(group: Cohort, weeks: Sequence[Measured]) -> list[Mean]:
     """One deviation for all weeks: a week's own would be as many more protected numbers."""
-    deviation = group.deviation(*weeks, reach=REACH_OF_CHANGE if is_change else REACH)
+    deviation = group.deviation(*weeks)
     return [group.measured(one, deviation=deviation) for one in weeks]
 
 
 def _listed(cohort: Cohort, weeks: Mapping[int, Measured], *, groups: int) -> list[int]:
     """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
-    shown = [week for week, of in weeks.items() if cohort.everybody.count(~np.isnan(of.values)).value is not None]
+    counts = cohort.everybody.counts(~np.isnan(of.values) for of in weeks.values())
+    shown = [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
     step = max(1, -(-len(shown) * groups // MOST_CELLS))
     return shown[::step]
 

@@ -10,16 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from studyportal.charts.dots import Dot, dots
-from studyportal.research.disclosure import ProtectedTable, Row
-from studyportal.research.results.cohort import (
-    HOW_INTERVALS,
-    INTERVAL,
-    REACH_OF_CHANGE,
-    Cohort,
-    Finding,
-    Mean,
-    Measured,
-)
+from studyportal.research.disclosure import Measured, ProtectedTable, Row
+from studyportal.research.results.cohort import CUT_OFF, HOW_INTERVALS, INTERVAL, Cohort, Finding, Mean
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.cycle import (
@@ -45,7 +37,7 @@ def day_of_cycle(cohort: Cohort, item: ReleasedItem, doses: ReleasedInstrument) 
     cells = {day: Measured(f"{about} {day}", values, low, high) for day, values in found.items()}
     # Each with its own: the days of a kind that somebody has many of differ less between people.
     means = {NAMES[day]: cohort.measured(of, deviation=cohort.deviation(of)) for day, of in cells.items()}
-    most = high - low
+    most = (high - low) / 2
     apart = {
         words: _difference(cohort, Measured(f"{about} {day} apart", differences(found, day), -most, most))
         for day, words in AGAINST.items()
@@ -65,6 +57,7 @@ def day_of_cycle(cohort: Cohort, item: ReleasedItem, doses: ReleasedInstrument) 
     says = (
         f"“{item.ask}” on days with an entry of “{doses.title}”, on the day after and on the second day after, as long as there "
         "was no other in between (Polito and Stevenson 2019). Each person's days of a kind are averaged first. Differences are those of people who have both kinds of days. "
+        f"{CUT_OFF} "
         "A dose counts for the day under which it was written down; a day without an entry counts as a day without a dose. Dose days are chosen by the people themselves, "
         "so a difference does not show what a dose does."
     )
@@ -85,7 +78,7 @@ def numbers_by_day(snapshot: OpenedSnapshot, item: ReleasedItem, doses: Released
 
 
 def _difference(cohort: Cohort, of: Measured) -> Mean:
-    return cohort.measured(of, deviation=cohort.deviation(of, reach=REACH_OF_CHANGE))
+    return cohort.measured(of, deviation=cohort.deviation(of))
 
 
 def _dots(means: Mapping[str, Mean]) -> list[Dot]:

@@ -87,7 +87,7 @@ def _found(
 
 
 def _rows(cohort: Cohort, sets: Mapping[str, Members]) -> list[Row]:
-    counts = {label: cohort.count(members) for label, members in sets.items()}
+    counts = dict(zip(sets, cohort.counts(sets.values()), strict=True))
     return [Row(label, (count, percentage(count, cohort.size))) for label, count in counts.items()]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from studyportal.charts.counts import Bar, bars
 from studyportal.charts.tiles import Line, tiles
 from studyportal.errors import Invalid
-from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, Measured
+from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
 from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -66,8 +66,7 @@ def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     found = patterns(given, over)
     whole = cohort.count(over > 0)
     rows = []
-    for pattern, members in found.items():
-        count = cohort.count(members)
+    for pattern, count in zip(found, cohort.counts(found.values()), strict=True):
         rows.append(Row(pattern.capitalize(), (count, percentage(count, whole))))
     title = f"{diary.title}: weeks without an entry"
     table = ProtectedTable(f"{title}.", ("Pattern", "People", "%"), tuple(rows), snapshot.engine.method)
@@ -98,8 +97,9 @@ def _shares(
 
 def _listed(cohort: Cohort, found: np.ndarray, due: np.ndarray) -> list[int]:
     """The weeks with prompts that are shown of everybody."""
-    weeks = (week for week in range(1, len(due) + 1) if due[week - 1])
-    return [week for week in weeks if cohort.everybody.count(~np.isnan(found[:, week - 1])).value is not None]
+    weeks = [week for week in range(1, len(due) + 1) if due[week - 1]]
+    counts = cohort.everybody.counts(~np.isnan(found[:, week - 1]) for week in weeks)
+    return [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
 
 
 def _per_cent(cell: ProtectedCell) -> ProtectedCell:

@@ -1,9 +1,9 @@
 """Who responded: the cumulative curve and the rates of 30 % and 50 % (IMMPACT), after so many weeks."""
 
 from studyportal.charts.responders import Reached, responder_curve
-from studyportal.research.disclosure import ProtectedTable, Row, percentage
+from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.results.baseline import baseline_of
-from studyportal.research.results.cohort import INTERVAL, Cohort, Finding, ranged
+from studyportal.research.results.cohort import HOW_SHARES, INTERVAL, Cohort, Finding, ranged
 from studyportal.research.results.course import weekly_numbers
 from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
@@ -26,20 +26,22 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
     followed = following(snapshot)
     baseline = within(began.values, followed.weeks >= until) if followed.is_known else began.values
     found = responses(baseline, _outcome(cohort, item, until), foot=item.minimum)
-    asked, having = cohort.count(found.asked), cohort.count(found.asked & ~found.without_outcome)
-    counts = {per_cent: cohort.count(members) for per_cent, members in found.curve().items()}
+    curve = found.curve()
+    asked, having, *fell = cohort.counts([found.asked, found.asked & ~found.without_outcome, *curve.values()])
+    counts = dict(zip(curve, fell, strict=True))
     shown = [per_cent for per_cent, count in counts.items() if count.value is not None]
     # A group that is part of another can be shown larger, because each is protected by itself; shares never rise.
     smooth = dict(zip(shown, falling([counts[one].value for one in shown]), strict=True))  # type: ignore[misc]
     rows, points = [], []
     for per_cent, count in counts.items():
         part = smooth.get(per_cent)
+        fallen = ProtectedCell(part, count.text)
         known = None if part is None or not asked.value else share(min(part, asked.value), asked.value)
         ends = (None, None) if known is None else (100 * known.low, 100 * known.high)
         rows.append(
             Row(
                 f"{per_cent} % or more" + (f" ({NAMED[per_cent]})" if per_cent in NAMED else ""),
-                (count, percentage(count, asked), ranged(*ends, unit=" %"), percentage(count, having)),
+                (count, percentage(fallen, asked), ranged(*ends, unit=" %"), percentage(fallen, having)),
             )
         )
         points.append(Reached(per_cent, known and 100 * known.value, count.text, *ends, named=NAMED.get(per_cent, "")))
@@ -60,7 +62,7 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
             "lies between the two columns."
         )
     )
-    method = f"{snapshot.engine.method} Shares of groups that hold each other are drawn so that they never rise."
+    method = f"{snapshot.engine.method} {HOW_SHARES}"
     return Finding(ProtectedTable(title, heads, tuple(rows), method), (picture,), says)
 
 

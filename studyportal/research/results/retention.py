@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from studyportal.charts.retention import Left, retained
-from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
+from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import INTERVAL, MOST_CELLS, Cohort, Finding, ranged
+from studyportal.research.results.cohort import HOW_SHARES, INTERVAL, MOST_CELLS, Cohort, Finding, ranged
 from studyportal.research.results.following import following, last_weeks_of
 from studyportal.research.snapshot.codebook import ReleasedInstrument
 from studyportal.statistics.estimates import Estimate, Members, share
@@ -40,22 +40,22 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
         week: ever & (followed.weeks >= week) if followed.is_known else ever
         for week in range(1, int((followed.weeks if followed.is_known else last).max(initial=0)) + 1)
     }
-    weeks = {
-        week: _Week(cohort.count(members), cohort.count(still_writing(last, week, members=members)))
-        for week, members in _listed(cohort, sets, last).items()
-    }
+    listed = _listed(cohort, sets, last)
+    known_of = cohort.counts(listed.values())
+    writing = cohort.counts(still_writing(last, week, members=members) for week, members in listed.items())
+    weeks = {week: _Week(*cells) for week, *cells in zip(listed, known_of, writing, strict=True)}
     shares = _shares(weeks)
     rows, points = [], []
     for week, found in weeks.items():
         known = shares.get(week)
         ends = (100 * known.low, 100 * known.high) if known and followed.is_known else (None, None)
-        per_cent = percentage(found.writing, found.followed) if known else EMPTY
+        per_cent = ProtectedCell(round(100 * known.value), f"{100 * known.value:.0f} %") if known else EMPTY
         rows.append(Row(f"Week {week}", (found.followed, found.writing, per_cent, ranged(*ends, unit=" %"))))
         below = found.followed if followed.is_known else found.writing
         points.append(Left(week, known and 100 * known.value, below.text, *ends))
     title = f"{diary.title}: who goes on"
     heads = ("Study week", "Followed" if followed.is_known else "Ever wrote", "Still writing", "%", INTERVAL)
-    method = f"{cohort.snapshot.engine.method} The curve is drawn so that it never rises."
+    method = f"{cohort.snapshot.engine.method} {HOW_SHARES}"
     picture = retained(
         points, title=title, measure=KNOWN if followed.is_known else LEAST, interval=INTERVAL,
         followed="Followed" if followed.is_known else "Writing",
@@ -76,11 +76,8 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
 
 def _listed(cohort: Cohort, sets: Mapping[int, Members], last: np.ndarray) -> Mapping[int, Members]:
     """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
-    everybody = cohort.everybody
-    shown = [
-        week for week, members in sets.items()
-        if everybody.count(still_writing(last, week, members=members)).value is not None
-    ]  # fmt: skip
+    counts = cohort.everybody.counts(still_writing(last, week, members=members) for week, members in sets.items())
+    shown = [week for week, count in zip(sets, counts, strict=True) if count.value is not None]
     return {week: sets[week] for week in shown[:: max(1, -(-2 * len(shown) // MOST_CELLS))]}
 
 

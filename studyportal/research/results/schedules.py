@@ -22,8 +22,9 @@ def observed_schedules(cohort: Cohort, doses: ReleasedInstrument, *, intended: V
     groups = {"Cohort": cohort} | (cohort.by(intended) if intended else {})
     sizes = {name: group.size for name, group in groups.items()}
     lines = []
-    for pattern, members in found.items():
-        counts = {name: group.count(members) for name, group in groups.items()}
+    cells_of = {name: group.counts(found.values()) for name, group in groups.items()}
+    for place, pattern in enumerate(found):
+        counts = {name: cells_of[name][place] for name in groups}
         cells = (cell for name, count in counts.items() for cell in (count, percentage(count, sizes[name])))
         lines.append(Row(pattern.capitalize(), tuple(cells)))
     heads = ("Pattern", *(head for name in groups for head in (name, f"{name}, %")))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from studyportal.errors import Invalid
-from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row, percentage
+from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, Measured, said
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, said
 from studyportal.research.snapshot.variables import Variable
 from studyportal.statistics.by_person import by_place
 

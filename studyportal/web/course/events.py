@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from studyportal.saying import said, said_together
 from studyportal.web.course.lines import Line
 from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL, told
 
 # Of a dose of the shipped study: what, in what form, how much, in which unit, and how that is known.
 IN_SHORT = 5
-NOTHING = "No details were given"
+NOTHING = said("No details were given")
 # Up to so many of a kind a page shows with all their answers; of more, each in one line.
 IN_FULL = 100
 
@@ -35,7 +36,7 @@ class Event:
         """What was answered to the first questions, in one line."""
         asked = list(self.line.instrument.items.values())[:IN_SHORT]  # type: ignore[union-attr]
         given = self.line.entry.answers
-        return ", ".join(TELL[item.kind](item, given[item.name]) for item in asked if item.name in given) or NOTHING
+        return said_together((TELL[item.kind](item, given[item.name]) for item in asked if item.name in given), ", ") or NOTHING
 
 
 def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:

@@ -5,20 +5,24 @@ from datetime import date
 
 from studyportal.charts.daily import Mean, Measure
 from studyportal.paper import Grid, Heading, Part
+from studyportal.saying import said, said_together
 from studyportal.web.course.scores import Scored
 from studyportal.web.course.weeks import Week
 from studyportal.web.words import count, day, mean
 
 NONE = "–"
-WEEKS = "Means of each week of the study, and what was missed"
-MEANS = "Means of the days that have an answer."
-CAME = "Given (in time), late and missed count what is asked every day."
+WEEKS = said("Means of each week of the study, and what was missed")
+MEANS = said("Means of the days that have an answer.")
+MEANS_OF = said("Means of the days that have an answer, and in brackets how many days these are.")
+CAME = said("Given (in time), late and missed count what is asked every day.")
+HEAD = (said("Week"), said("Days"))
+TIMES = (said("Given"), said("Late"), said("Missed"))
 
 
 def weeks_grid(weeks: Sequence[Week], measures: Sequence[Measure], happened: Sequence[str] = (), *, with_days: bool = False) -> Grid:
     """A row for each week; `happened` are the kinds of what happened, each of which has a column. `with_days` sets beside
     each mean how many days it is of."""
-    head = ("Week", "Days", *(one.head for one in measures), "Given", "Late", "Missed", *happened)
+    head = (*HEAD, *(one.head for one in measures), *TIMES, *happened)
     rows = tuple(
         (
             str(week.number),
@@ -29,8 +33,7 @@ def weeks_grid(weeks: Sequence[Week], measures: Sequence[Measure], happened: Seq
         )
         for week in weeks
     )
-    means = f"{MEANS[:-1]}, and in brackets how many days these are." if with_days else MEANS
-    return Grid(WEEKS, head, rows, frozenset(range(2, len(head))), f"{means} {CAME}")
+    return Grid(WEEKS, head, rows, frozenset(range(2, len(head))), said_together((MEANS_OF if with_days else MEANS, CAME), " "))
 
 
 def _mean(one: Mean, with_days: bool) -> str:
@@ -48,13 +51,13 @@ def stretch(first: date, last: date) -> str:
 def score_grids(scores: Sequence[Scored]) -> Iterator[Part]:
     """A table for each questionnaire that gives scores, under one heading; nothing where none does."""
     if scores:
-        yield Heading("Scores")
+        yield Heading(said("Scores"))
     for one in scores:
         rows = tuple((day(on), *(value if value is not None else NONE for value in values)) for on, values in one.rows)
         sources = "; ".join(dict.fromkeys(one.sources))
         yield Grid(
             one.title,
-            ("Day", *(item.ask for item in one.items)),
+            (said("Day"), *(item.ask for item in one.items)),
             rows,
-            note=f"Words as published: {sources}" if sources else "",
+            note=said("Words as published: %(sources)s", sources=sources) if sources else "",
         )

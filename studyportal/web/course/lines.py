@@ -13,14 +13,15 @@ from studyportal.errors import NotFound
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.correcting import Came, superseded
+from studyportal.saying import said
 
 # Where an entry comes from -> how that is said; nothing of what participants wrote themselves.
 WRITTEN: Mapping[str, str] = {
     "participant": "",
     "synthetic": "",
-    "imported": "imported",
-    "phone": "told on the phone, written down by {}",
-    "clinician": "filled in by {}",
+    "imported": said("imported"),
+    "phone": said("told on the phone, written down by %(who)s"),
+    "clinician": said("filled in by %(who)s"),
 }
 
 
@@ -45,10 +46,10 @@ class Line:
     @property
     def remarks(self) -> Sequence[str]:
         """What is to be known of how it came about; nothing of an entry that was written in time by the participant."""
-        late = ["written late"] if self.entry.late else []
-        corrected = ["corrected"] if self.is_corrected else []
+        late = [said("written late")] if self.entry.late else []
+        corrected = [said("corrected")] if self.is_corrected else []
         written = WRITTEN.get(self.entry.source, "")
-        return [*late, *corrected, *([written.format(self.entry.written_by or "the clinic")] if written else [])]
+        return [*late, *corrected, *([written % {"who": self.entry.written_by or said("the clinic")}] if written else [])]
 
 
 def lines_of(entries: Sequence[Entry], protocol: Protocol) -> list[Line]:

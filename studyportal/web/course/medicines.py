@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from studyportal.paper import Facts, Grid, Heading, Part, Prose
 from studyportal.protocol import Item
+from studyportal.saying import said, said_together
 from studyportal.web.course.lines import Line
 from studyportal.web.course.spans import Span
 from studyportal.web.telling import TELL
@@ -16,7 +17,7 @@ from studyportal.web.words import day
 
 NOTHING = "–"
 ABOUT = re.compile("medicine|medication")
-NONE = "No questionnaire in the time shown has asked about medicines. A report since the start has what was said then."
+NONE = said("No questionnaire in the time shown has asked about medicines. A report since the start has what was said then.")
 
 
 def medicines(lines: Sequence[Line], span: Span, *, none: str = NONE) -> Iterator[Part]:
@@ -29,7 +30,7 @@ def medicines(lines: Sequence[Line], span: Span, *, none: str = NONE) -> Iterato
         for name, item in asked.items.items():
             if ABOUT.search(name) and name in line.entry.answers:
                 found[name] = item, line
-    yield Heading("Medicines")
+    yield Heading(said("Medicines"))
     if not found:
         yield Prose(none)
         return
@@ -51,5 +52,4 @@ def _listed(item: Item, line: Line) -> Grid:
 
 
 def _told(item: Item, line: Line) -> str:
-    said = TELL[item.kind](item, line.entry.answers[item.name])
-    return f"{said}\n({line.title}, {day(line.day)})"
+    return said_together((TELL[item.kind](item, line.entry.answers[item.name]), f"({line.title}, {day(line.day)})"), "\n")

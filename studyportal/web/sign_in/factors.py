@@ -88,7 +88,7 @@ def take_signature(
     """The account whose passkey gave this answer to `challenge`, or None. The caller uses the challenge up."""
     table = SIGN_IN[bind].factors
     row = connection.execute(sa.select(table).where(table.c.credential == answer.credential)).first()
-    if row is None or answer.account not in (None, row.account):
+    if row is None or answer.handle not in (None, row.account):
         return None
     uses = uses_after(answer, challenge=challenge, party=party, public_key=row.public_key, uses=row.uses)
     if uses is None:

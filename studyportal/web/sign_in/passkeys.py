@@ -49,10 +49,10 @@ class NewPasskey:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a browser sent back: which passkey, on behalf of whom, and all of it for the check."""
+    """What a browser sent back: which passkey, under which user handle, and all of it for the check."""
 
     credential: bytes
-    account: UUID | None
+    handle: UUID | None
     raw: str
 
 
@@ -65,13 +65,16 @@ def question(challenge: bytes, party: Party) -> str:
 
 
 def request_for_new(
-    challenge: bytes, party: Party, *, account: UUID, name: str, place: str, known: Sequence[bytes]
+    challenge: bytes, party: Party, *, handle: UUID, name: str, place: str, known: Sequence[bytes]
 ) -> str:
-    """What the browser is asked in order to make a passkey, as JSON; an authenticator in `known` makes no second one."""
+    """What the browser is asked in order to make a passkey, as JSON; an authenticator in `known` makes no second one.
+
+    The authenticator keeps `handle`, `name` and `place`, and shows the last two to whoever holds it.
+    """
     options = generate_registration_options(
         rp_id=party.host,
         rp_name=place,
-        user_id=account.bytes,
+        user_id=handle.bytes,
         user_name=name,
         user_display_name=name,
         challenge=challenge,

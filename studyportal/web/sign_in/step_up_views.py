@@ -1,21 +1,18 @@
-"""Ask somebody who is signed in for a second factor again, then go on with what they were doing.
+"""Ask somebody who is signed in for a second factor again, then go on with what they were doing."""
 
-A form that was sent arrives here whole (307), rests in hidden fields, and goes on whole: nothing typed is lost. It
-goes on to pages of this room only.
-"""
-
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import NotSignedIn
-from studyportal.web.access import access_rules, signed_in
+from studyportal.web.access import signed_in
 from studyportal.web.here import here
 from studyportal.web.sign_in import arriving, factors
 from studyportal.web.sign_in.at_door import actor_of, demonstrated, door_of, set_cookie
 from studyportal.web.sign_in.forms import StepUpForm
+from studyportal.web.sign_in.interrupted import carried, target
 
+# Everything else is of the form that is interrupted.
 _OURS = frozenset({"csrf_token", "step_up_code", "step_up_answer"})
 
 
@@ -26,7 +23,7 @@ def step_up_page(pages: Blueprint, bind: str, *, home: str) -> None:
     def step_up() -> Response:
         caller, form, now = signed_in(), StepUpForm(), clock.now()
         sent = request.method == "POST" and not _answers() or "sent" in request.args
-        target, act = _target(request.args.get("next", ""), "POST" if sent else "GET", home)
+        onward, act = target(request.args.get("next", ""), "POST" if sent else "GET", home)
         answer = request.form.get("step_up_answer")
         if _answers() and (answer or form.validate()):
             asked = session.pop("passkey", None)
@@ -44,7 +41,7 @@ def step_up_page(pages: Blueprint, bind: str, *, home: str) -> None:
                 form.form_errors.append(refusal.sentence)
                 form.step_up_code.data = ""  # a code that did not fit will never do
             else:
-                response = redirect(target, 307 if sent and act else 303)
+                response = redirect(onward, 307 if sent and act else 303)
                 set_cookie(response, token)
                 return response
         with reading(bind) as connection:
@@ -56,8 +53,8 @@ def step_up_page(pages: Blueprint, bind: str, *, home: str) -> None:
             kinds=kinds,
             demonstrated=shown,
             act=act,
-            action=url_for("sign_in.step_up", next=target, **({"sent": "yes"} if sent else {})),
-            carried=_carried(),
+            action=url_for("sign_in.step_up", next=onward, **({"sent": "yes"} if sent else {})),
+            carried=carried(_OURS),
             home=url_for(home),
         )
         return make_response(page, 401 if form.form_errors else 422 if form.errors else 200)
@@ -66,20 +63,3 @@ def step_up_page(pages: Blueprint, bind: str, *, home: str) -> None:
 def _answers() -> bool:
     """Whether this is the answer to the page, rather than the form that it interrupts."""
     return request.method == "POST" and ("step_up_code" in request.form or "step_up_answer" in request.form)
-
-
-def _carried() -> list[tuple[str, str]]:
-    """The fields of the interrupted form."""
-    return [(name, value) for name, values in request.form.lists() if name not in _OURS for value in values]
-
-
-def _target(wanted: str, method: str, home: str) -> tuple[str, str]:
-    """Where to go on and what is done there; the room's home, and nothing, for an address that is no page of ours."""
-    path = wanted.partition("?")[0]
-    if path.startswith("/") and not path.startswith(("//", "/\\")):
-        try:
-            endpoint, _ = current_app.url_map.bind("").match(path, method)
-            return wanted, access_rules()[endpoint].act
-        except HTTPException:
-            pass
-    return url_for(home), ""

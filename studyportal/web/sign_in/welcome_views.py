@@ -82,7 +82,7 @@ def asked_for_new(bind: str, account: object, name: str) -> Response:
     session["passkey"] = token
     place = f"{here().protocol.study.title}: {here().title}"
     asked = passkeys.request_for_new(
-        token_bytes(token), door.party, account=account, name=name, place=place, known=known
+        token_bytes(token), door.party, handle=account, name=name, place=place, known=known
     )
     return Response(asked, mimetype="application/json")
 

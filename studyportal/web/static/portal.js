@@ -35,7 +35,7 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-      button.textContent = "Copied";
+      button.textContent = button.dataset.copied ?? "Copied";
     });
   }
 
@@ -44,10 +44,11 @@
     const boxes = [...group.querySelectorAll("input[type=checkbox]")];
     const button = group.querySelector("[data-all]");
     const words = button.textContent;
+    const count = group.querySelector("[data-chosen]");
     const tell = () => {
       const chosen = boxes.filter((box) => box.checked).length;
-      group.querySelector("[data-chosen]").textContent = `${chosen} of ${boxes.length}`;
-      button.textContent = chosen === boxes.length ? words.replace("Choose all", "Choose none") : words;
+      count.textContent = count.dataset.chosen.replace("{chosen}", chosen).replace("{all}", boxes.length);
+      button.textContent = chosen === boxes.length ? button.dataset.none : words;
     };
     button.hidden = false;
     button.addEventListener("click", () => {

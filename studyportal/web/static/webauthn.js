@@ -28,11 +28,8 @@
   };
   const answer = (made, response) => JSON.stringify({ id: made.id, rawId: text(made.rawId), type: made.type, response });
 
-  const SENTENCES = {
-    NotAllowedError: "No passkey was given. Try it again, or use the other way.",
-    InvalidStateError: "This device has a passkey for you already.",
-    other: "That did not work. Try it again, or use the other way.",
-  };
+  // What went wrong -> where the form says it, in the page's language.
+  const SENTENCES = { NotAllowedError: "notGiven", InvalidStateError: "hasOne" };
 
   async function challenge(form) {
     const reply = await fetch(form.dataset.challenge, {
@@ -55,7 +52,7 @@
         form.elements[form.dataset.answer].value = await CALLS[form.dataset.passkey](await challenge(form));
         form.submit();
       } catch (error) {
-        says.textContent = SENTENCES[error.name] ?? (error.said || SENTENCES.other);
+        says.textContent = error.said || form.dataset[SENTENCES[error.name] ?? "failed"];
         button.removeAttribute("aria-disabled");
       }
     });

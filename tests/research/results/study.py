@@ -1,5 +1,6 @@
 """A small study with a diary, doses, a score asked twice and adverse events, of people whose answers are known exactly."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,17 @@ import pyarrow as pa
 
 from studyportal.protocol.reading import read_protocol
 from studyportal.protocol.released import released
+from studyportal.research.disclosure import People, Protection, Roll
+from studyportal.research.disclosure.answering import Answered
+from studyportal.research.disclosure.engine import Answers
 from studyportal.research.results.cohort import Cohort
 from studyportal.research.snapshot.codebook import ReleasedInstrument
 from studyportal.research.snapshot.opened import OpenedSnapshot
-from tests.research.study import HandMade, alone
+from tests.research.study import HandMade
 
 PROTOCOL = """
 study: {code: RS-1, title: A study of results, version: "1.0"}
-disclosure: {threshold: 11, rounding: 5}
+disclosure: {threshold: 10, rounding: 5}
 consent:
   version: "1"
   title: Taking part
@@ -53,7 +57,25 @@ RELEASED = released(read_protocol(PROTOCOL, name="rs-1.yaml"))
 PEOPLE, WEEKS = 400, 14
 
 
-def snapshot(people: int = PEOPLE, *, says_weeks: bool = False) -> OpenedSnapshot:
+class Plain:
+    """Answers that are hidden and rounded but not blurred, so that results can be held against what is known."""
+
+    def __init__(self, protection: Protection) -> None:
+        self.protection, self.chance = protection, self
+
+    def of(self, roll: Roll, asked: Sequence[People]) -> list[Answered]:
+        return [Answered(self.protection.rounded(people.size), people.words) for people in asked]
+
+    def threshold(self, key: object, *, least: int) -> int:
+        return least
+
+    def normal(self, about: str, key: object) -> float:
+        return 0.0
+
+
+def snapshot(
+    people: int = PEOPLE, *, says_weeks: bool = False, answers: Callable[[Protection], Answers] = Plain
+) -> OpenedSnapshot:
     """Everybody writes every day of 14 weeks, but every fifth person (place 4, 9, ...) only of 8; every second one doses each
     third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every fourth person.
     If the snapshot `says_weeks`, 14 are over for all but every tenth person (place 9, 19, ...), for whom 8 are."""
@@ -92,7 +114,7 @@ def snapshot(people: int = PEOPLE, *, says_weeks: bool = False) -> OpenedSnapsho
             what__heart=pa.array(np.zeros(2 * len(events), bool)),
         ),
     }
-    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), alone)
+    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), answers)
 
 
 def _rows(who: np.ndarray, day: np.ndarray, **items: pa.Array) -> pa.Table:

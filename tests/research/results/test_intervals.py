@@ -1,18 +1,21 @@
-"""Protected means and intervals stand where the unprotected ones of the same drawn people do, within what rounding takes."""
+"""Protected means and intervals stand where the unprotected ones of the same drawn people do, wider by what blurring adds."""
+
+from math import hypot
 
 import numpy as np
 import pytest
 
 from studyportal.charts import Chart
+from studyportal.research.disclosure.engine import BLUR
 from studyportal.research.results.course import weekly_course, weekly_numbers
 from studyportal.research.results.cycle import day_of_cycle, numbers_by_day
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.statistics.cycle import DOSE_DAY, SECOND_DAY_AFTER, differences
 from studyportal.statistics.estimates import Numbers, mean
-from tests.research.results.study import cohort_of, instrument
-from tests.research.study import alone, hand_made
+from tests.research.results.study import Plain, cohort_of, instrument
+from tests.research.study import hand_made
 
-SNAPSHOT = OpenedSnapshot(hand_made(700, seed=8), alone)
+SNAPSHOT = OpenedSnapshot(hand_made(700, seed=8), Plain)
 PAIN = SNAPSHOT.codebook.items["evening.pain"]
 
 
@@ -46,8 +49,10 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
 def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
-    # Two figures and the blurring of a mean of hundreds of people, whose differences have twice the range.
-    assert shown["mean"] == pytest.approx(wanted.value, abs=0.3)
-    assert shown["low"] <= shown["mean"] <= shown["high"]
-    # The interval holds the blurring, too: it is wider, and of so many people three times as wide at most.
-    assert 0.95 * (wanted.high - wanted.low) < shown["high"] - shown["low"] < 3 * (wanted.high - wanted.low)
+    # Blurring moves a sum by five people's whole range, 1.96 standard deviations of it 95 times in 100 (facts on disclosure).
+    half = hypot(wanted.high - wanted.value, 1.96 * BLUR * 10 / 2 / wanted.people)
+    # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.
+    assert (shown["mean"], shown["low"], shown["high"]) == pytest.approx(
+        (wanted.value, wanted.value - half, wanted.value + half), abs=0.08
+    )
+    assert shown["high"] - shown["low"] == pytest.approx(2 * half, rel=0.15)
