@@ -63,7 +63,7 @@ class Criteria:
 
     @property
     def words_of_without(self) -> str:
-        return f"But not those with {' and '.join(rule.words for rule in self.without)}"
+        return f"But not those with {' and '.join(f'({rule.words})' for rule in self.without)}"
 
     def chosen(self, variable: Variable) -> frozenset[str]:
         """The values that a rule about this variable allows; empty if there is none."""
