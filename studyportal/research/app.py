@@ -8,6 +8,7 @@ from studyportal.research.access.agreement_views import pages as agreement_pages
 from studyportal.research.access.project import admit, hold, look_again, name_project, put_project
 from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
+from studyportal.research.cohorts.saved_views import pages as saved_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.consents.views import pages as consent_pages
 from studyportal.research.holdings import install_holdings
@@ -46,6 +47,6 @@ def _project_pages() -> Blueprint:
     # The last one runs first.
     project.after_request(hold)
     project.after_request(look_again)
-    for feature in (overview_pages, consent_pages, cohort_pages, report_pages, release_pages):
+    for feature in (overview_pages, consent_pages, cohort_pages, saved_pages, report_pages, release_pages):
         project.register_blueprint(feature)
     return project

@@ -107,7 +107,11 @@ COHORTS = table(
     sa.Column("snapshot", sa.Integer, nullable=False),
     sa.Column("created_at", UtcMicroseconds, nullable=False),
     sa.Column("created_by", sa.Uuid, nullable=False),
-    sa.UniqueConstraint("project", "name"),
+    # By which it is cited: counted in the project, and under its name.
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("project", "number", "version"),
+    sa.UniqueConstraint("project", "name", "version"),
 )
 
 RELEASES = table(

@@ -126,7 +126,11 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("research", "agreements.read"): _visits("researcher", "/", 'a[href^="/agreements/"]'),
     ("research", "project.snapshot.show"): _project(),
     ("research", "project.cohorts.show"): _project('main a[href*="/cohort?show="]'),
-    ("research", "project.cohorts.saved"): _project('a[href$="/cohorts"]'),
+    ("research", "project.saved.every"): _project('a[href$="/cohorts"]'),
+    ("research", "project.saved.look"): _project('a[href$="/cohorts"]', 'tbody a[href*="/cohorts/"]'),
+    ("research", "project.saved.beside"): _project(
+        'a[href$="/cohorts"]', 'tbody a[href*="/cohorts/"]', 'a[href*="/cohorts/beside"]'
+    ),
     ("research", "project.consents.show"): _project('a[href$="/consents"]'),
     ("research", "project.reports.made"): _project('a[href$="/reports"]'),
     ("research", "project.reports.look"): _project('a[href$="/reports"]', 'tbody a[href*="/reports/"]'),
@@ -176,7 +180,8 @@ NO_PAGES: Mapping[tuple[str, str], str] = {
     ("research", "project.snapshot.codebook_file"): "a file",
     ("research", "project.cohorts.table_file"): "a file",
     ("research", "project.cohorts.picture_file"): "a file",
-    ("research", "project.cohorts.open_saved"): "leads to the cohort page",
+    ("research", "project.cohorts.say_price"): "leads to the cohort page",
+    ("research", "project.saved.open_saved"): "leads to the cohort page",
     ("research", "project.releases.package"): "a file",
     ("research", "project.consents.file"): "a file",
     ("research", "project.consents.paper"): "a file",

@@ -188,6 +188,8 @@ def _use(researcher: Browser, project: str) -> None:
     """A saved cohort, a report, a release, and another request that waits."""
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
+    researcher.get(f"{project}/cohort?show=baseline.diagnosis")
+    researcher.post(f"{project}/cohort?show=baseline.diagnosis", name="Everybody")
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia", size="A4")
     researcher.get(f"{project}/releases/new")

@@ -4,11 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from studyportal.protocol import SHIPPED, load_protocol
 from tests.browser.conftest import PATIENCE
-from tests.browser.looking import Watched
+from tests.browser.looking import TAGS, Watched
 from tests.browser.test_a_diary import answer_by_touch
 from tests.journeys.cast import BASELINE, PLAN, PURPOSE, evening_zone
 from tests.protocol.documents import understood
@@ -138,6 +139,7 @@ def test_a_custodian_approves_a_researcher_who_sees_a_cohort_and_downloads_its_r
     expect(researcher.locator("main")).to_contain_text("Your project is open")
     researcher.locator('main a[href*="/cohort"]').first.click()
     expect(researcher.locator("main table").first).to_be_visible()
+    _see_and_save(researcher)
 
     researcher.get_by_role("button", name="Make the report").click()
     expect(researcher.get_by_role("status")).to_contain_text("sections are done")
@@ -145,3 +147,42 @@ def test_a_custodian_approves_a_researcher_who_sees_a_cohort_and_downloads_its_r
     with researcher.expect_download() as coming:
         researcher.get_by_role("link", name="Download the report").click()
     assert coming.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def _see_and_save(researcher: Page) -> None:
+    """Choose people and results with the pointer, read the price, open, look, save, and come back by the saved cohort."""
+    researcher.goto(researcher.url.partition("?")[0] + "?show=table_one")
+    _tick(researcher, "baseline.diagnosis", "fibromyalgia")
+    expect(researcher.locator("#left")).to_contain_text("Fibromyalgia")
+    _tick(researcher, "show", "evening.pain_average")
+    _tick(researcher, "show", "retention:evening")
+    expect(researcher.locator(".gate")).to_contain_text("Opening this costs 3")
+    assert "show=retention" in researcher.url
+    researcher.get_by_role("button", name="Open results").click()
+    expect(researcher.locator("section.result")).to_have_count(3)
+    expect(researcher.locator("#results figure.picture svg").first).to_be_visible()
+    _is_accessible(researcher)
+
+    researcher.fill("[name=name]", "Fibromyalgia")
+    researcher.get_by_role("button", name="Save the cohort").click()
+    expect(researcher.locator("main .lead")).to_contain_text("Saved as C-1.1")
+    expect(researcher.locator(".cite")).to_contain_text("Fibromyalgia")
+    _is_accessible(researcher)
+    researcher.go_back()
+    expect(researcher.locator("section.result")).to_have_count(3)
+    researcher.go_forward()
+    researcher.get_by_role("link", name="Open it").click()
+    expect(researcher.locator("#left")).to_contain_text("Fibromyalgia")
+
+
+def _tick(page: Page, name: str, value: str) -> None:
+    """Open what a box stands in, and tick it."""
+    box = page.locator(f'input[name="{name}"][value="{value}"]')
+    while (shut := page.locator("details:not([open])", has=box)).count():
+        shut.first.locator("> summary").click()
+    box.check()
+
+
+def _is_accessible(page: Page) -> None:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    assert [one["id"] for one in found.response["violations"]] == []

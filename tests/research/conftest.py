@@ -161,6 +161,11 @@ class Researcher:
         headers = {"Accept": "text/html"}
         return self.client.get(address, base_url=ORIGIN, headers=headers, follow_redirects=follow_redirects)
 
+    def open(self, address: str):  # type: ignore[no-untyped-def]
+        """Open the results that the address of a cohort page asks for, and see the page."""
+        self.post(address.replace("/cohort?", "/cohort/open?"), {})
+        return self.get(address)
+
     def post(self, address: str, form: Mapping[str, object]):  # type: ignore[no-untyped-def]
         page = self.get("/ask").text
         token = page.split('name="csrf_token" value="')[1].split('"')[0]

@@ -27,34 +27,58 @@ def noted(room: Flask, action: str) -> int:
         return connection.execute(sa.select(sa.func.count()).where(events.c.action == action)).scalar_one()
 
 
-def test_a_page_is_charged_once_and_margins_of_everybody_are_free(researcher: Researcher, room: Flask) -> None:
+def test_the_price_is_said_before_results_are_opened_and_what_was_opened_is_free(researcher: Researcher, room: Flask) -> None:
+    address = f"{COHORT}&show=baseline.age&show=evening.pain"
     everybody = researcher.get("/projects/P-1/cohort?show=baseline.age&show=evening.pain")
     nothing = opened(room)
 
+    before = researcher.get(address)
+    only_steps = opened(room)
     for _ in range(2):
-        page = researcher.get(f"{COHORT}&show=baseline.age&show=evening.pain")
+        page = researcher.open(address)
 
-    assert everybody.status_code == page.status_code == 200
+    assert everybody.status_code == before.status_code == page.status_code == 200
+    assert everybody.text.count('<section class="result"') == 2
     assert nothing == set()
+    assert "Opening this costs 9 in the ledger of the project, where 1 of 50 are used" in before.text
+    assert before.text.count('<section class="result"') == 0
     women, smoking = '["baseline.sex",["f"]]', '["baseline.smokes",["yes"]]'
-    assert opened(room) == {
-        ("step", f"[{women},{smoking}]", ""),
+    assert only_steps == {("step", f"[{women},{smoking}]", "")}
+    assert opened(room) == only_steps | {
         ("item", f"[{women},{smoking}]", "baseline.age"),
         ("course", f"[{women},{smoking}]", "evening.pain"),
     }
+    assert page.text.count('<section class="result"') == 2
+    assert "Open results" not in page.text
     assert "10 of 50 are used for these people" in page.text
-    assert noted(room, "ledger:open") == 1
+    assert noted(room, "ledger:open") == 2
 
 
-def test_files_and_pictures_are_charged_like_the_page(researcher: Researcher, room: Flask) -> None:
-    file = COHORT.replace("/cohort?", "/cohort/table.csv?")
+def test_files_are_of_what_was_opened(researcher: Researcher, room: Flask) -> None:
+    table = COHORT.replace("/cohort?", "/cohort/table.csv?") + "&of=evening.flare"
+    picture = COHORT.replace("/cohort?", "/cohort/picture.svg?") + "&of=evening.flare"
 
-    assert researcher.get(f"{file}&of=evening.pain").status_code == 200
-    first = opened(room)
-    assert researcher.get(COHORT.replace("/cohort?", "/cohort/picture.svg?") + "&of=evening.flare").status_code == 200
+    closed = [researcher.get(address) for address in (table, picture)]
+    researcher.open(f"{COHORT}&show=evening.flare")
 
-    assert len(first) == 2
-    assert len(opened(room)) == 3
+    assert [one.status_code for one in closed] == [403, 403]
+    assert "was not opened yet" in closed[0].text
+    assert [researcher.get(address).status_code for address in (table, picture)] == [200, 200]
+    assert len(opened(room)) == 2
+
+
+def test_a_divided_page_publishes_each_partition_by_itself(researcher: Researcher, room: Flask) -> None:
+    address = f"{COHORT}&show=table_one&item=baseline.age&show=evening.pain&by=baseline.diagnosis"
+
+    page = researcher.open(address)
+
+    assert page.text.count('<section class="result"') == 2
+    assert {about for _, _, about in opened(room)} == {
+        "", "baseline.age", "baseline.age by baseline.diagnosis", "evening.pain by baseline.diagnosis",
+        "evening.pain by baseline.diagnosis apart",
+    }  # fmt: skip
+    # Of everybody as well: a margin is free, what is divided is not.
+    assert "Open results" in researcher.get("/projects/P-1/cohort?show=table_one&item=baseline.age&by=baseline.diagnosis").text
 
 
 def test_a_spent_ledger_sends_every_cohort_to_a_reviewer_alike_and_shows_what_was_opened(
@@ -66,18 +90,19 @@ def test_a_spent_ledger_sends_every_cohort_to_a_reviewer_alike_and_shows_what_wa
         blocks = [LedgerBlock(1, smoking, "course", item) for item in items]
         add_blocks(connection, blocks, project="P-1", account=researcher.id, now=NOW)
 
-    small, large = (
-        researcher.get(f"/projects/P-1/cohort?baseline.sex={sex}&show=evening.pain&show=dose.amount") for sex in ("o", "f")
-    )
+    addresses = [f"/projects/P-1/cohort?baseline.sex={sex}&show=evening.pain&show=dose.amount" for sex in ("o", "f")]
+    pages = [researcher.get(address) for address in addresses]
+    small, large = (researcher.post(address.replace("/cohort?", "/cohort/open?"), {}) for address in addresses)
     opened_before = researcher.get("/projects/P-1/cohort?baseline.smokes=yes&show=evening.pain")
-    others = researcher.get("/projects/P-1/cohort?baseline.smokes=no&show=evening.pain")
+    others = researcher.open("/projects/P-1/cohort?baseline.smokes=no&show=evening.pain")
 
+    assert all("Ask the data custodian for a review" in page.text and "Open results" not in page.text for page in pages)
     assert small.status_code == large.status_code == 403
     assert "Ask the data custodian for a review" in large.text
     assert re.sub(r"<code>\w+</code>|value=\"[^\"]+\"", "", small.text) == re.sub(r"<code>\w+</code>|value=\"[^\"]+\"", "", large.text)
-    assert opened_before.status_code == 200
+    assert '<section class="result"' in opened_before.text
     # Nobody can have answered both, so these people were in nothing yet.
-    assert others.status_code == 200
+    assert '<section class="result"' in others.text
     assert noted(room, "ledger:refuse") == 2
 
 
@@ -98,8 +123,8 @@ def test_what_another_project_opened_counts_for_the_study_and_not_for_this_one(
     with room.app_context():
         custody.grant(other.id, "P-2")
 
-    researcher.get(f"{COHORT}&show=evening.pain")
-    page = other.get(f"{COHORT.replace('P-1', 'P-2')}&show=evening.pain")
+    researcher.open(f"{COHORT}&show=evening.pain")
+    page = other.open(f"{COHORT.replace('P-1', 'P-2')}&show=evening.pain")
 
     assert page.status_code == 200
     assert "9 of 50 are used for these people" in page.text
@@ -114,6 +139,8 @@ def test_two_projects_see_the_same_numbers(
     with room.app_context():
         custody.grant(other.id, "P-2")
 
+    for who, project in ((researcher, "P-1"), (other, "P-2")):
+        who.open(f"/projects/{project}/cohort?{query}")
     files = [
         who.get(f"/projects/{project}/cohort/table.csv?{query.partition('&show')[0]}&of=evening.pain").data
         for who, project in ((researcher, "P-1"), (other, "P-2"))

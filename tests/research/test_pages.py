@@ -4,9 +4,13 @@ import csv
 import io
 import re
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from tests.research.conftest import Custody, Researcher
+from tests.research.conftest import CONSENTS, Custody, Researcher
+from tests.research.study import NOW, RELEASED, hand_made
+from tests.snapshots.whole import write_snapshot
 
 COHORT = "/projects/P-1/cohort?baseline.sex=f&show=baseline.age&show=evening.pain"
 
@@ -27,18 +31,18 @@ def test_a_researcher_sees_the_snapshot_as_protected_number_and_codebook(researc
     assert "Your name" not in page.text
 
 
-def test_the_cohort_page_shows_attrition_and_tables_and_says_how_they_are_protected(researcher: Researcher) -> None:
-    page = researcher.get(COHORT)
+def test_the_cohort_page_shows_attrition_and_results_and_says_how_they_are_protected(researcher: Researcher) -> None:
+    page = researcher.open(COHORT)
 
     assert page.status_code == 200
     assert "Sex: Female" in page.text
-    assert "Mean of the weekly means" in page.text
+    assert "answers of a week are averaged first" in page.text
     assert "shown as &lt;10" in page.text
     assert "blurred (standard deviation 7)" in page.text
 
 
 def test_a_table_file_holds_the_numbers_of_the_page(researcher: Researcher) -> None:
-    page = researcher.get(COHORT).text
+    page = researcher.open(COHORT).text
     file = researcher.get("/projects/P-1/cohort/table.csv?baseline.sex=f&of=baseline.age")
 
     rows = list(csv.reader(io.StringIO(file.text)))
@@ -51,7 +55,7 @@ def test_a_table_file_holds_the_numbers_of_the_page(researcher: Researcher) -> N
 
 
 def test_everything_on_every_page_is_protected(researcher: Researcher) -> None:
-    page = researcher.get(
+    page = researcher.open(
         "/projects/P-1/cohort?baseline.sex=o&show=baseline.age&show=dose.amount&show=evening.mood"
     ).text
 
@@ -92,7 +96,7 @@ def test_a_snapshot_that_is_not_there_is_not_found(researcher: Researcher, numbe
 
 
 def test_criteria_that_nobody_meets_look_like_a_small_group(researcher: Researcher) -> None:
-    page = researcher.get("/projects/P-1/cohort?evening.weeks__given=none&baseline.sex=f&show=baseline.smokes")
+    page = researcher.open("/projects/P-1/cohort?evening.weeks__given=none&baseline.sex=f&show=baseline.smokes")
 
     assert page.status_code == 200
     assert "&lt;10" in page.text
@@ -106,24 +110,6 @@ def test_who_withdraws_is_gone_at_the_next_request(researcher: Researcher, custo
 
     assert people_who_share(before.text) == pytest.approx(600, abs=20)
     assert people_who_share(after.text) == pytest.approx(257, abs=20)
-
-
-def test_a_cohort_is_saved_by_name_and_found_again_on_its_snapshot(researcher: Researcher, custody: Custody) -> None:
-    saved = researcher.post(COHORT, {"name": "Women"})
-    again = researcher.post(COHORT, {"name": "Women"})
-    custody.publish(2, seed=2)
-
-    listed = researcher.get("/projects/P-1/cohorts").text
-    link = re.search(r'href="(/projects/P-1/cohorts/[0-9a-f-]+)"', listed)
-    assert link
-    opened = researcher.get(link[1])
-
-    assert saved.status_code == 303
-    assert again.status_code == 422
-    assert "already has a cohort of that name" in again.text
-    assert "snapshot=1" in opened.headers["Location"]
-    assert "baseline.sex=f" in opened.headers["Location"]
-    assert "The newest is number 2" in researcher.get(opened.headers["Location"]).text
 
 
 def test_before_the_first_snapshot_the_page_says_so(researcher: Researcher, custody: Custody) -> None:
@@ -145,3 +131,88 @@ def test_a_snapshot_with_an_altered_byte_is_not_shown(researcher: Researcher, cu
 
     assert answer.status_code >= 400
     assert "altered" in answer.text
+
+
+def test_one_group_is_left_out_in_steps_picture_and_numbers(researcher: Researcher) -> None:
+    address = "/projects/P-1/cohort?baseline.sex=f&not-baseline.smokes=yes&not-baseline.diagnosis=lbp&show=baseline.worst"
+
+    page = researcher.open(address)
+
+    counts = [int(one) for one in re.findall(r'<td class="n">(\d+)</td></tr>', page.text.split('id="results"')[0])]
+    # 600 people, of whom 60 % are women, of whom 30 % smoke, of whom half have back pain.
+    assert counts == [pytest.approx(600, abs=20), pytest.approx(360, abs=35), pytest.approx(310, abs=40)]
+    assert "But not those with (Diagnosis: Low back pain) and (Do you smoke? Yes)" in page.text
+    assert "But not those with" in researcher.get(address.replace("/cohort?", "/cohort/picture.svg?") + "&of=attrition").text
+
+
+def test_a_group_that_one_item_describes_is_the_others_of_that_item(researcher: Researcher) -> None:
+    left_out = researcher.get("/projects/P-1/cohort/attrition.csv?not-baseline.sex=m")
+    others = researcher.get("/projects/P-1/cohort/attrition.csv?baseline.sex=f&baseline.sex=o&baseline.sex=not%20answered")
+
+    assert left_out.text == others.text
+    assert "Sex: Female, Other or Not answered" in left_out.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "baseline.sex=f&not-baseline.sex=f",
+        "not-baseline.sex=f&not-baseline.sex=m&not-baseline.sex=o&not-baseline.sex=not%20answered",
+        "not-baseline.unknown=f",
+        "not-baseline.sex=x",
+        "not-not-baseline.sex=f",
+        "&".join(f"not-baseline.{one}=not%20answered" for one in ("sex", "age", "diagnosis", "worst", "smokes")),
+        "show=table_one&item=evening.pain",
+        "show=table_one&by=nothing",
+        "by=baseline.sex&by=baseline.smokes",
+        "show=table_one&" + "&".join(f"item=baseline.{one}" for one in ("sex", "age", "diagnosis", "since", "worst", "expects", "weight", "smokes", "tired")),
+        "show=change%3Aevening.mood",
+        "show=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "&".join(f"not-baseline.sex={n}" for n in range(500)),
+    ],
+)  # fmt: skip
+def test_a_question_that_cannot_be_asked_gets_a_sentence(researcher: Researcher, query: str) -> None:
+    answer = researcher.get(f"/projects/P-1/cohort?{query}")
+
+    assert answer.status_code == 422
+    assert 'class="lead"' in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(researcher: Researcher, custody: Custody) -> None:
+    made = hand_made(600)
+    order = np.random.default_rng(3).permutation(600)
+    sizes = {"f": 0, "m": 1, "o": 9}
+    sex, start = np.full(600, None, object), 0
+    for code, size in sizes.items():
+        sex[order[start : start + size]] = code
+        start += size
+    column = made.subjects.column_names.index("baseline__sex")
+    subjects = made.subjects.set_column(column, "baseline__sex", pa.array(sex.tolist(), pa.string()))
+    write_snapshot(
+        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=subjects, instruments=made.tables,
+        consents=CONSENTS, keys=custody.keys, now=NOW,
+    )  # fmt: skip
+
+    pages = []
+    for code, label in {"f": "Female", "m": "Male", "o": "Other"}.items():
+        page = researcher.open(f"/projects/P-1/cohort?baseline.sex={code}&show=evening.pain&show=change:evening.pain&show=responders:evening.pain")
+        shown = page.text.split('id="left"')[1].split('<details class="sheet"')[0] + page.text.split('id="results"')[1].split('id="keep"')[0]
+        pages.append((page.status_code, shown.replace(label, "?").replace(f"baseline.sex={code}", "?")))
+
+    assert pages[0][0] == 200
+    assert pages[0] == pages[1] == pages[2]
+    assert "&lt;10" in pages[0][1]
+
+
+def test_a_snapshot_that_vanished_is_not_found_also_for_a_saved_cohort(researcher: Researcher, custody: Custody) -> None:
+    saved = researcher.post("/projects/P-1/cohort?baseline.sex=f&snapshot=1", {"name": "Women"}).headers["Location"]
+    custody.publish(2, seed=2)
+    (custody.shelf / "000001").rename(custody.shelf / "away")
+
+    answers = [researcher.get(one) for one in (saved, f"{saved}/open", "/projects/P-1/cohort?baseline.sex=f&snapshot=1")]
+
+    assert {one.status_code for one in answers} == {404}
+    assert all('class="lead"' in one.text for one in answers)
+    # The list needs no snapshot.
+    assert "Women" in researcher.get("/projects/P-1/cohorts").text

@@ -13,7 +13,7 @@ from tests.research.conftest import Researcher
 from tests.research.study import alone, hand_made
 
 VARIABLES = OpenedSnapshot(hand_made(30), alone).variables
-TERMS = [(name, value) for name, one in VARIABLES.items() for value in one.labels]
+TERMS = [(before + name, value) for before in ("", "not-") for name, one in VARIABLES.items() for value in one.labels]
 TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 
 

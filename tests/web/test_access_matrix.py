@@ -206,7 +206,7 @@ def _things(house: House, projects: Sequence[str], link: str, calendar: str) -> 
             "offline.name": Things("dose", "dose"),
             "papers.id": Things(*(_signed_by(registry, who) for who in by_site(SAFETY_ALERTS.c.enrolment))),
             "project": Things(*projects),
-            "project.cohorts.identifier": by_project(COHORTS.c.id),
+            "project.saved.identifier": by_project(COHORTS.c.id),
             "project.releases.identifier": by_project(RELEASES.c.id),
             "project.reports.identifier": by_project(REPORTS.c.id),
             "reminders.token": Things(calendar, calendar),

@@ -1,9 +1,10 @@
 """Give the two parts of the language that travel: branching conditions as JSON, and cohort criteria as plain values.
 
 Branching is comparison, and, or, not, in; the browser walks it. Criteria are `name == value` and `name in [values]`
-joined by and. Whatever uses more is refused with its position.
+joined by and, with at most one group of them after `not`. Whatever uses more is refused with its position.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from studyportal.protocol.expressions.nodes import (
@@ -56,11 +57,31 @@ def _branch(node: Node) -> Json:
 Value = int | float | bool | str
 
 
-def criteria(expression: Expression) -> tuple[tuple[str, frozenset[Value]], ...]:
-    """The criteria of a cohort: each name once, with the published values that are wanted, in the order of the names."""
-    tree = expression.tree
+# Names, each once, with the published values that are wanted, in the order of the names.
+Rules = tuple[tuple[str, frozenset[Value]], ...]
+
+
+def criteria(expression: Expression) -> tuple[Rules, Rules]:
+    """The criteria of a cohort, and those of the one group that is left out of it (none: nobody is)."""
+    kept: list[Node] = []
+    left_out: list[Negation] = []
+    for part in _joined(expression.tree):
+        if isinstance(part, Negation):
+            left_out.append(part)
+        else:
+            kept.append(part)
+    if len(left_out) > 1:
+        raise NotAnExpression(left_out[1].position, "a second group is left out; a cohort leaves out one: join its rules in one pair of brackets.")
+    return _rules(kept), _rules([one for group in left_out for one in _joined(group.operand)])
+
+
+def _joined(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, Junction) and node.operator == "and" else (node,)
+
+
+def _rules(parts: Iterable[Node]) -> Rules:
     rules: dict[str, frozenset[Value]] = {}
-    for part in tree.parts if isinstance(tree, Junction) and tree.operator == "and" else (tree,):
+    for part in parts:
         name, values = _criterion(part)
         if name.name in rules:
             raise NotAnExpression(name.position, f"{name.name} is used a second time; name all its values in one list.")

@@ -12,7 +12,6 @@ from studyportal.workbench.cohorts import add_cohort
 
 def save_cohort(
     connection: sa.Connection,
-    cohort: UUID,
     *,
     project: str,
     name: str,
@@ -21,11 +20,10 @@ def save_cohort(
     account: UUID,
     actor: Actor,
     now: datetime,
-) -> None:
-    """Keep a cohort under a name that is new in its project; raises `Conflict` otherwise."""
-    add_cohort(
+) -> UUID:
+    """Keep a cohort under a name; one that the project has gets its next version. Raises `Conflict` if nothing changed."""
+    kept = add_cohort(
         connection,
-        cohort,
         project=project,
         name=" ".join(name.split()),
         criteria=criteria.canonical,
@@ -33,5 +31,6 @@ def save_cohort(
         created_by=account,
         now=now,
     )
-    event = AuditEvent(actor, "cohort:save", "cohort", str(cohort), {"project": project, "snapshot": snapshot})
+    event = AuditEvent(actor, "cohort:save", "cohort", str(kept), {"project": project, "snapshot": snapshot})
     record(connection, "workbench", event, now=now)
+    return kept

@@ -1,45 +1,43 @@
 """Say which blocks a page or a report publishes, and which of them are free for all. Made from the questions alone."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from studyportal.research.cohorts.criteria import Criteria
-from studyportal.research.cohorts.measures import Measure, measures
+from studyportal.research.cohorts.catalogue import BY, Division, Result
+from studyportal.research.cohorts.criteria import Criteria, as_rules
+from studyportal.research.cohorts.measures import measures
 from studyportal.research.cohorts.tables import prompted, reported
-from studyportal.research.disclosure.ledger import Block
-from studyportal.research.disclosure.query import Rules
+from studyportal.research.disclosure.ledger import Block, Kind
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS
 
-# How a measure counts: its course week by week, or one item of a table.
-KINDS: Mapping[str, str] = {"distribution": "item", "ever": "item", "weekly_mean": "course", "weekly_yes": "course"}
 
-
-def rules_of(criteria: Criteria) -> Rules:
-    return tuple((rule.variable.name, rule.values) for rule in criteria.rules)
+def block(number: int, criteria: Criteria, kind: Kind, about: str) -> Block:
+    """One partition over the whole cohort."""
+    return Block(number, as_rules(criteria.rules), kind, about, as_rules(criteria.without))
 
 
 def steps(number: int, criteria: Criteria) -> Iterator[Block]:
-    """How many are left after each criterion."""
-    rules = rules_of(criteria)
+    """How many are left after each criterion, and in the end."""
+    rules = as_rules(criteria.rules)
     for last in range(len(rules) + 1):
         yield Block(number, rules[:last], "step")
+    if criteria.without:
+        yield block(number, criteria, "step", "")
 
 
-def page(number: int, criteria: Criteria, chosen: Iterable[Measure]) -> list[Block]:
-    """What the page of a cohort publishes."""
-    rules = rules_of(criteria)
-    shown = (Block(number, rules, KINDS[one.form], one.name) for one in chosen)  # type: ignore[arg-type]
-    return [*steps(number, criteria), *shown]
+def results(number: int, criteria: Criteria, chosen: Iterable[Result], divided: Division) -> list[Block]:
+    """What these results publish."""
+    return [block(number, criteria, *part) for one in chosen for part in one.parts(divided)]
 
 
 def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
     """What a report publishes: the courses that it draws and how fully people wrote, and of everything else one number a question."""
-    number, rules = snapshot.number, rules_of(criteria)
-    told = reported(snapshot, measures(snapshot.codebook), is_cohort=bool(rules)).values()
+    number, is_cohort = snapshot.number, not criteria.is_everybody
+    told = reported(snapshot, measures(snapshot.codebook), is_cohort=is_cohort).values()
     # Of a yes or no question of the diary a report has no weeks.
-    shown = (Block(number, rules, "course" if one.form == "weekly_mean" else "item", one.name) for one in told)
-    prompts = prompted(snapshot.codebook, is_cohort=bool(rules))
-    written = (Block(number, rules, "course", PROMPTS.format(one.name)) for one in prompts)
+    shown = (block(number, criteria, "course" if one.form == "weekly_mean" else "item", one.name) for one in told)
+    prompts = prompted(snapshot.codebook, is_cohort=is_cohort)
+    written = (block(number, criteria, "course", PROMPTS.format(one.name)) for one in prompts)
     return [*steps(number, criteria), *shown, *written]
 
 
@@ -47,5 +45,7 @@ def is_free(block: Block, *, courses: frozenset[str]) -> bool:
     """Whether it was worked out for all: every margin of everybody, and the courses of everybody that are public."""
     if block.kind == "step":
         # One answer of one question is a cell of its margin.
-        return not block.rules or (len(block.rules) == 1 and len(block.rules[0][1]) == 1)
-    return not block.rules and (block.kind == "item" or block.about in courses)
+        return not block.without and (not block.rules or (len(block.rules) == 1 and len(block.rules[0][1]) == 1))
+    # What is divided is no margin.
+    is_public = block.about in courses or (block.kind == "item" and BY not in block.about)
+    return not block.rules and not block.without and is_public

@@ -1,7 +1,8 @@
 """Read criteria from a request into one canonical form, or say in a sentence what to change.
 
-A cohort is a conjunction of at most four variables, each limited to some of its published values. There are no id
-lists, no cut points of one's own and no dates, so the same people are always asked for in the same words.
+A cohort is a conjunction of at most four variables, each limited to some of its published values, without at most one group
+that is described in the same way. There are no id lists, no cut points of one's own and no dates, and one form of each
+question (`disclosure.query`), so the same people are always asked for in the same words.
 """
 
 import json
@@ -9,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from studyportal.errors import Invalid
+from studyportal.research.disclosure.query import Rules, Term, canonical
 from studyportal.research.snapshot.codebook import phrase
+from studyportal.research.snapshot.public import published
 from studyportal.research.snapshot.variables import Variable
 
-# Facts on disclosure: more variables in one conjunction isolate people faster than any threshold hides them.
-MOST_VARIABLES = 4
+# What stands before a name, in an address, if its answers lead out. No name holds a hyphen.
+NOT = "not-"
 # Every published value of four large variables fits; more is not a question but a flood.
 MOST_TERMS = 400
 
@@ -34,53 +37,98 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """The rules of a cohort in the protocol's order; none means everybody."""
+    """The rules of a cohort in the protocol's order, and those of the one group that is left out; no rules mean everybody, and
+    nobody is left out. A group that one answer describes has no rules of its own: the cohort then has the other answers."""
 
     rules: tuple[Criterion, ...] = ()
+    without: tuple[Criterion, ...] = ()
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether nothing is asked of anybody: by the question, not by who happens to meet it."""
+        return not self.rules and not self.without
 
     @property
     def terms(self) -> list[tuple[str, str]]:
         """Every (variable, value), as an address carries them."""
-        return [(rule.variable.name, value) for rule in self.rules for value in rule.values]
+        kept = [(rule.variable.name, value) for rule in self.rules for value in rule.values]
+        return kept + [(NOT + rule.variable.name, value) for rule in self.without for value in rule.values]
 
     @property
     def canonical(self) -> str:
-        """The same for the same rules, however they were asked: JSON of [variable, [values]]."""
-        return json.dumps([[rule.variable.name, list(rule.values)] for rule in self.rules], separators=(",", ":"))
+        """The same for the same people, however they were asked for: JSON of [variable, [values]], or with a group that is left
+        out of both lists."""
+        kept, gone = as_rules(self.rules), as_rules(self.without)
+        return json.dumps({"rules": kept, "without": gone} if gone else kept, separators=(",", ":"))
+
+    @property
+    def words(self) -> list[str]:
+        """Each rule as a sentence's part, and the group that is left out."""
+        return [*(rule.words for rule in self.rules), *([self.words_of_without] if self.without else [])]
+
+    @property
+    def words_of_without(self) -> str:
+        return f"But not those with {' and '.join(f'({rule.words})' for rule in self.without)}"
 
     def chosen(self, variable: Variable) -> frozenset[str]:
         """The values that a rule about this variable allows; empty if there is none."""
-        return frozenset(value for rule in self.rules if rule.variable.name == variable.name for value in rule.values)
+        return _chosen(self.rules, variable)
+
+    def left_out(self, variable: Variable) -> frozenset[str]:
+        """The values that describe the group that is left out."""
+        return _chosen(self.without, variable)
+
+
+def _chosen(rules: Iterable[Criterion], variable: Variable) -> frozenset[str]:
+    return frozenset(value for rule in rules if rule.variable.name == variable.name for value in rule.values)
+
+
+def as_rules(rules: Iterable[Criterion]) -> Rules:
+    """Rules as the engine and the ledger have them."""
+    return tuple((rule.variable.name, rule.values) for rule in rules)
 
 
 def read_criteria(terms: Iterable[tuple[str, str]], variables: Mapping[str, Variable]) -> Criteria:
     """The criteria that (variable, value) pairs ask for; values of one variable are alternatives.
 
-    Raises `Invalid` for unknown variables or values, more than four variables, or a flood of terms.
+    Raises `Invalid` for unknown variables or values, more than four variables, rules that exclude each other, or a flood of terms.
     """
-    wanted: dict[str, set[str]] = {}
-    for count, (name, value) in enumerate(terms, 1):
+    kept: dict[str, set[str]] = {}
+    gone: dict[str, set[str]] = {}
+    for count, (term, value) in enumerate(terms, 1):
         if count > MOST_TERMS:
             raise Invalid("This asks for more than one cohort can hold. Begin with fewer criteria.")
+        name = term.removeprefix(NOT)
         if name not in variables:
             raise Invalid("A criterion names something that your approval does not cover, or this snapshot does not have. Choose from the list.")
         if value not in variables[name].labels:
             raise Invalid("A criterion asks for an answer that its item does not have. Choose from the list.")
-        wanted.setdefault(name, set()).add(value)
-    rules = [
-        Criterion(variable, tuple(value for value in variable.labels if value in wanted[name]))
-        for name, variable in variables.items()
-        # All values together exclude nobody: that is no rule.
-        if name in wanted and len(wanted[name]) < len(variable.labels)
-    ]
-    if len(rules) > MOST_VARIABLES:
-        raise Invalid(
-            f"A cohort can combine {MOST_VARIABLES} items at most; this has {len(rules)}. "
-            "More would single people out. Take some away."
-        )
-    return Criteria(tuple(rules))
+        (kept if term == name else gone).setdefault(name, set()).add(value)
+    query = canonical(_terms(kept), published(variables), without=_terms(gone))
+    return Criteria(_criteria(query.rules, variables), _criteria(query.without, variables))
+
+
+def _terms(wanted: Mapping[str, set[str]]) -> list[Term]:
+    return [Term(name, frozenset(values)) for name, values in wanted.items()]
+
+
+def _criteria(rules: Rules, variables: Mapping[str, Variable]) -> tuple[Criterion, ...]:
+    return tuple(Criterion(variables[name], values) for name, values in rules)
 
 
 def saved_criteria(canonical: str, variables: Mapping[str, Variable]) -> Criteria:
     """The criteria of a saved cohort; raises `Invalid` if this snapshot no longer has what they ask for."""
-    return read_criteria([(name, value) for name, values in json.loads(canonical) for value in values], variables)
+    kept, gone = saved_rules(canonical)
+    terms = [(before + name, value) for before, rules in (("", kept), (NOT, gone)) for name, values in rules for value in values]
+    return read_criteria(terms, variables)
+
+
+def saved_rules(canonical: str) -> tuple[Rules, Rules]:
+    """What `Criteria.canonical` and the ledger keep: the rules, and those of the group that is left out."""
+    found = json.loads(canonical)
+    kept, gone = (found["rules"], found["without"]) if isinstance(found, dict) else (found, [])
+    return _rules(kept), _rules(gone)
+
+
+def _rules(found: Iterable[tuple[str, list[str]]]) -> Rules:
+    return tuple((name, tuple(values)) for name, values in found)

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from studyportal import clock
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
+from studyportal.errors import NotAllowed
 from studyportal.research.access.project import project
 from studyportal.research.cohorts.blocks import is_free
+from studyportal.research.cohorts.criteria import saved_rules
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, price
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.web.access import signed_in
@@ -54,6 +56,11 @@ class Ledger:
                 self._note(connection, "ledger:refuse", actor, cost, now=now)
             raise
 
+    def closed(self, blocks: Iterable[Block]) -> set[Block]:
+        """Those of these that have to be opened yet: not free, and not opened before."""
+        with reading(BIND) as connection:
+            return self._charged(blocks) - _opened(blocks_of(connection, self.project))
+
     def _charged(self, blocks: Iterable[Block]) -> set[Block]:
         return {block for block in blocks if not is_free(block, courses=self.snapshot.public_courses)}
 
@@ -71,18 +78,28 @@ class Ledger:
         record(connection, BIND, AuditEvent(actor, action, "project", self.project, detail), now=now)
 
 
+def ledger_of(snapshot: OpenedSnapshot) -> Ledger:
+    """That of the project of this request."""
+    return Ledger(snapshot, project().project)
+
+
+def check_open(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
+    """Raise `NotAllowed` for what was not opened: a file is of what was seen, after its price was."""
+    if ledger_of(snapshot).closed(blocks):
+        raise NotAllowed("This result was not opened yet. Open it on the cohort's page, where its price stands, and then download it.")
+
+
 def charge(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
     """Open for whoever asks in this request, in their project. Raises what `open` raises."""
     caller = signed_in()
-    Ledger(snapshot, project().project).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now())
+    ledger_of(snapshot).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now())
 
 
 def _kept(block: Block) -> LedgerBlock:
-    return LedgerBlock(block.snapshot, json.dumps(block.rules, separators=(",", ":")), block.kind, block.about)
+    kept = {"rules": block.rules, "without": block.without} if block.without else block.rules
+    return LedgerBlock(block.snapshot, json.dumps(kept, separators=(",", ":")), block.kind, block.about)
 
 
 def _opened(kept: Iterable[LedgerBlock]) -> set[Block]:
-    return {
-        Block(one.snapshot, tuple((name, tuple(values)) for name, values in json.loads(one.criteria)), one.kind, one.item)  # type: ignore[arg-type]
-        for one in kept
-    }
+    found = ((one, *saved_rules(one.criteria)) for one in kept)
+    return {Block(one.snapshot, rules, one.kind, one.item, without) for one, rules, without in found}  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Read a cohort page's address: snapshot, criteria and the tables to show. The whole state is in the address."""
+"""Read a cohort page's address: snapshot, criteria, the results to show and what divides them. The whole state is in the address."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from flask import request
 
 from studyportal.errors import Invalid
 from studyportal.research.access.project import granted_snapshot, wanted_snapshot
+from studyportal.research.cohorts.catalogue import Division, Result, catalogue, chosen_results, division
 from studyportal.research.cohorts.criteria import MOST_TERMS, Criteria, read_criteria
-from studyportal.research.cohorts.measures import Measure, measures
-from studyportal.research.cohorts.tables import chosen_measures
 from studyportal.research.snapshot.opened import OpenedSnapshot
 
 # What an address may hold besides criteria. No variable is called so: their names hold a point.
-SHOW, SNAPSHOT, TEXT = "show", "snapshot", "criteria"
+SHOW, BY, ITEM, SNAPSHOT, TEXT = "show", "by", "item", "snapshot", "criteria"
+# What says which results, not of whom.
+SEEN = (SHOW, BY, ITEM)
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,25 @@ class Asked:
     snapshot: OpenedSnapshot
     pinned: bool
     criteria: Criteria
-    measures: tuple[Measure, ...]
+    results: tuple[Result, ...]
+    division: Division
 
     @property
-    def known(self) -> Mapping[str, Measure]:
-        """Every measure that this snapshot can show under the approval."""
-        return measures(self.snapshot.codebook)
+    def known(self) -> Mapping[str, Result]:
+        """Every result that this snapshot can give under the approval."""
+        return catalogue(self.snapshot.codebook)
 
     @property
     def named(self) -> frozenset[str]:
         """The variables that the criteria are about."""
         return frozenset(rule.variable.name for rule in self.criteria.rules)
 
-    def address(self, *, only: Iterable[str] = (SHOW,), **more: Any) -> dict[str, Any]:
+    @property
+    def named_without(self) -> frozenset[str]:
+        """The variables that describe the group that is left out."""
+        return frozenset(rule.variable.name for rule in self.criteria.without)
+
+    def address(self, *, only: Iterable[str] = SEEN, **more: Any) -> dict[str, Any]:
         """The parts of the same question, for another address."""
         parts: dict[str, Any] = {}
         for name, value in self.criteria.terms:
@@ -44,7 +51,11 @@ class Asked:
         if self.pinned:
             parts[SNAPSHOT] = self.snapshot.number
         if SHOW in only:
-            parts[SHOW] = [measure.name for measure in self.measures]
+            parts[SHOW] = [result.name for result in self.results]
+        if BY in only and self.division.by:
+            parts[BY] = self.division.by.name
+        if ITEM in only and self.division.is_chosen:
+            parts[ITEM] = [one.name for one in self.division.items]
         return parts | more
 
 
@@ -55,10 +66,25 @@ def asked(*, other: frozenset[str] = frozenset()) -> Asked:
         raise Invalid("This address asks for more than one page can hold. Begin with fewer criteria.")
     number = wanted_snapshot()
     snapshot = granted_snapshot(number)
-    ours = {SHOW, SNAPSHOT} | other
+    ours = {*SEEN, SNAPSHOT} | other
+    results, divided = seen(pairs, snapshot)
     return Asked(
         snapshot=snapshot,
         pinned=number is not None,
         criteria=read_criteria([pair for pair in pairs if pair[0] not in ours], snapshot.variables),
-        measures=chosen_measures([value for name, value in pairs if name == SHOW], measures(snapshot.codebook)),
+        results=results,
+        division=divided,
     )
+
+
+def seen(pairs: Iterable[tuple[str, str]], snapshot: OpenedSnapshot) -> tuple[tuple[Result, ...], Division]:
+    """Which results are asked for, and how they are divided. Raises `Invalid`."""
+    named: dict[str, list[str]] = {one: [] for one in SEEN}
+    for name, value in pairs:
+        if name in named:
+            named[name].append(value)
+    by = [one for one in named[BY] if one]
+    if len(by) > 1:
+        raise Invalid("A cohort is divided by one item at most. Choose one.")
+    results = chosen_results(named[SHOW], catalogue(snapshot.codebook))
+    return results, division("".join(by), named[ITEM], snapshot.variables)

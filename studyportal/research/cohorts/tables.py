@@ -1,13 +1,12 @@
 """Make one protected table of a cohort. Every number comes from the engine, percentages from shown numbers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.weeks import Weekly
@@ -21,7 +20,6 @@ MOST_COURSES = 12
 COURSES_OF_COHORT, ITEMS_OF_COHORT, PROMPTS_OF_COHORT = 2, 12, 1
 MEAN = "Mean of those who answered"
 
-Listed = TypeVar("Listed")
 
 
 def chosen_measures(names: Iterable[str], known: Mapping[str, Measure]) -> tuple[Measure, ...]:
@@ -43,12 +41,6 @@ def is_everybody(snapshot: OpenedSnapshot, people: People) -> bool:
     """Whether everybody was asked about. Criteria that happen to let all in are a cohort: a table that looked otherwise for them would
     say exactly that nobody is left out."""
     return people is snapshot.everybody
-
-
-def spread(weeks: Sequence[Listed], most: int) -> Sequence[Listed]:
-    """So many of the weeks at most, the first and the last among them, as far from each other as they can be."""
-    last = len(weeks) - 1
-    return weeks if last < most else [weeks[round(place * last / (most - 1))] for place in range(most)]
 
 
 def _caption(title: str, what: str, snapshot: OpenedSnapshot, people: People) -> str:

@@ -1,50 +1,59 @@
-"""The cohort page: criteria, how many remain, tables; the same numbers as CSV; and the cohorts saved so far."""
+"""The cohort page: who is in, what can be seen and what it costs, what was opened; and each of it as a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from studyportal import clock
 from studyportal.charts.theme import looks
-from studyportal.database import reading, writing
+from studyportal.database import writing
 from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
-from studyportal.research.cohorts.blocks import page, report
-from studyportal.research.cohorts.criteria import read_criteria, saved_criteria
+from studyportal.research.cohorts.blocks import report, results, steps
+from studyportal.research.cohorts.catalogue import (
+    SECTIONS,
+    Result,
+    catalogue,
+    chosen_results,
+    dividers,
+    division,
+)
+from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
-from studyportal.research.cohorts.measures import Measure, first_look, measures
-from studyportal.research.cohorts.opening import Ledger, charge
-from studyportal.research.cohorts.pictures import left, picture
+from studyportal.research.cohorts.measures import first_look as first_measures
+from studyportal.research.cohorts.opening import charge, check_open, ledger_of
+from studyportal.research.cohorts.pictures import left
 from studyportal.research.cohorts.request import TEXT, Asked, asked
-from studyportal.research.cohorts.selection import attrition, selected
-from studyportal.research.cohorts.tables import chosen_measures, table
+from studyportal.research.cohorts.selection import attrition
+from studyportal.research.cohorts.showing import cohort_of, sight
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
+from studyportal.research.disclosure.ledger import Block
 from studyportal.research.holdings import holdings
 from studyportal.research.picture_files import picture_response
+from studyportal.research.results.cohort import Finding
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
 from studyportal.web.access import signed_in
 from studyportal.web.sign_in.views import actor_of
-from studyportal.workbench.cohorts import cohort, cohorts_of
 
 pages = Blueprint("cohorts", __name__)
 
-# What a picture is of that is of no measure: their names hold a point.
+# What a file is of that is of no result.
 LEFT = "attrition"
+EVERYBODY = Criteria()
 
 
 def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
-    snapshot, blocks = question.snapshot, page(question.snapshot.number, question.criteria, question.measures)
-    charge(snapshot, blocks)
-    ledger = Ledger(snapshot, project().project)
-    people = selected(snapshot, question.criteria)
-    tables = [(measure, table(snapshot, people, measure)) for measure in question.measures]
+    snapshot, variables = question.snapshot, question.snapshot.variables
+    charge(snapshot, steps(snapshot.number, question.criteria))
+    ledger, now = ledger_of(snapshot), clock.now()
+    found = attrition(snapshot, question.criteria)
     return render_template(
         "research/cohort.html",
         project=project(),
@@ -53,22 +62,26 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         asked=question,
         form=form,
         text=text or TextForm(criteria=written(question.criteria)),
-        attrition=attrition(snapshot, question.criteria),
-        results=[(measure, found, picture(measure, found)) for measure, found in tables],
+        attrition=found,
+        flow=left(found, title="Who is in, step by step"),
+        sight=sight(question, ledger, now=now),
         looks=looks(),
-        ledger=ledger.price(blocks, now=clock.now()),
-        report_price=ledger.price(report(snapshot, question.criteria), now=clock.now()),
-        variables=[
-            (one, _questions(many)) for one, many in groupby(snapshot.variables.values(), lambda v: v.instrument)
-        ],
-        known=[(one, [*many]) for one, many in groupby(question.known.values(), lambda m: m.instrument)],
+        report_price=ledger.price(report(snapshot, question.criteria), now=now),
+        variables=[(one, _questions(many)) for one, many in groupby(variables.values(), lambda v: v.instrument)],
+        sections=sections(question.known),
+        dividers=dividers(variables),
+        once=[one for one in variables.values() if one.source == "once"],
     )
 
 
-def _opened(question: Asked, *measures: Measure) -> Asked:
-    """The same question, charged for these tables."""
-    charge(question.snapshot, page(question.snapshot.number, question.criteria, measures))
-    return question
+def sections(known: Mapping[str, Result]) -> list[tuple[str, list[tuple[str, list[Result]]]]]:
+    """The results under their headings, and there by instrument; a heading with none is not there."""
+    found = [(title, [one for one in known.values() if one.section == name]) for name, title in SECTIONS.items()]
+    return [(title, _by_instrument(those)) for title, those in found if those]
+
+
+def _by_instrument(those: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+    return [(name, [*many]) for name, many in groupby(those, lambda one: one.instrument)]
 
 
 def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]]:
@@ -80,7 +93,7 @@ def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]
 def show() -> Response | str:
     """Criteria that were typed lead to the address that has them ticked; an empty address to a first look."""
     if not request.args:
-        return redirect(url_for("project.cohorts.show", **_first_look(granted_snapshot(None), pinned=False).address()), 303)
+        return redirect(url_for("project.cohorts.show", **first_look(granted_snapshot(None), pinned=False).address()), 303)
     question, form = asked(other=frozenset({TEXT})), SaveForm(formdata=None)
     if TEXT not in request.args:
         return _page(question, form)
@@ -99,9 +112,8 @@ def save() -> Response:
     if form.validate_on_submit():
         try:
             with writing("workbench") as connection:
-                save_cohort(
+                kept = save_cohort(
                     connection,
-                    uuid4(),
                     project=project().project,
                     name=form.name.data,
                     criteria=question.criteria,
@@ -114,43 +126,69 @@ def save() -> Response:
             form.name.errors = [refusal.sentence]
         else:
             flash("The cohort is saved. It stays with the snapshot on which it was made.")
-            return redirect(url_for("project.cohorts.saved"), 303)
+            return redirect(url_for("project.saved.look", identifier=kept), 303)
     return make_response(_page(question, form), 422)
+
+
+@pages.get("/cohort/open")
+def say_price() -> Response:
+    """Lead to the cohort page, which says the price: nothing is opened by following an address."""
+    return redirect(url_for("project.cohorts.show", **asked().address()), 303)
+
+
+@pages.post("/cohort/open")
+def open_results() -> Response:
+    """Open what the address asks for, whose price was said; then it is there for good."""
+    question = asked()
+    charge(question.snapshot, _opening(question))
+    return redirect(url_for("project.cohorts.show", **question.address()), 303)
+
+
+def _opening(question: Asked) -> list[Block]:
+    number = question.snapshot.number
+    return [*steps(number, question.criteria), *results(number, question.criteria, question.results, question.division)]
 
 
 @pages.get("/cohort/attrition.csv")
 def attrition_file() -> Response:
-    question = _opened(asked())
-    return _csv(attrition(question.snapshot, question.criteria), "attrition")
+    question = asked()
+    charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+    return _csv(attrition(question.snapshot, question.criteria), LEFT)
 
 
 @pages.get("/cohort/table.csv")
 def table_file() -> Response:
-    question = asked(other=frozenset({"of"}))
-    wanted = _wanted(question, request.args.getlist("of"))
-    people = selected(_opened(question, wanted).snapshot, question.criteria)
-    return _csv(table(question.snapshot, people, wanted), wanted.name)
-
-
-def _wanted(question: Asked, names: list[str]) -> Measure:
-    """The one measure of this name."""
-    wanted = chosen_measures(names, question.known)
-    if len(wanted) != 1:
-        raise NotFound("There is no such table.")
-    return wanted[0]
+    wanted, found = _wanted(asked(other=frozenset({"of", "part"})))
+    return _csv(found.table, _file_name(wanted))
 
 
 @pages.get("/cohort/picture.<any(svg, png):kind>")
 def picture_file(kind: str) -> Response:
-    """A picture with its title, for a slide or a paper."""
-    question = asked(other=frozenset({"of"}))
-    names = request.args.getlist("of")
-    if names == [LEFT]:
-        chart = left(attrition(_opened(question).snapshot, question.criteria), title="People left after each criterion")
+    """A picture with its title, for a slide or a paper; of a result with several, that of the number `part`."""
+    question = asked(other=frozenset({"of", "part"}))
+    if request.args.getlist("of") == [LEFT]:
+        charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+        chart = left(attrition(question.snapshot, question.criteria), title="People left after each criterion")
         return picture_response(chart, LEFT, kind)
-    wanted = _wanted(question, names)
-    people = selected(_opened(question, wanted).snapshot, question.criteria)
-    return picture_response(picture(wanted, table(question.snapshot, people, wanted)), wanted.name, kind)
+    wanted, found = _wanted(question)
+    part = request.args.get("part", "1")
+    if not (part.isascii() and part.isdigit() and 1 <= int(part[:3]) <= len(found.pictures)):
+        raise NotFound("There is no such picture.")
+    name = _file_name(wanted) if part == "1" else f"{_file_name(wanted)}-{int(part[:3])}"
+    return picture_response(found.pictures[int(part[:3]) - 1], name, kind)
+
+
+def _wanted(question: Asked) -> tuple[Result, Finding]:
+    """The one result that a file is of, if it was opened."""
+    wanted = chosen_results(request.args.getlist("of"), question.known)
+    if len(wanted) != 1:
+        raise NotFound("There is no such table.")
+    check_open(question.snapshot, results(question.snapshot.number, question.criteria, wanted, question.division))
+    return wanted[0], wanted[0].make(cohort_of(question), question.division)
+
+
+def _file_name(result: Result) -> str:
+    return result.name.replace(":", "-")
 
 
 def _csv(found: ProtectedTable, name: str) -> Response:
@@ -159,25 +197,7 @@ def _csv(found: ProtectedTable, name: str) -> Response:
     return response
 
 
-@pages.get("/cohorts")
-def saved() -> str:
-    with reading("workbench") as connection:
-        found = cohorts_of(connection, project().project)
-    return render_template("research/cohorts.html", project=project(), cohorts=found)
-
-
-@pages.get("/cohorts/<uuid:identifier>")
-def open_saved(identifier: UUID) -> Response:
-    """Lead to the cohort page, on the snapshot on which the cohort was made."""
-    with reading("workbench") as connection:
-        found = cohort(connection, project().project, identifier)
-    snapshot = granted_snapshot(found["snapshot"])
-    criteria = saved_criteria(found["criteria"], snapshot.variables)
-    question = replace(_first_look(snapshot, pinned=True), criteria=criteria)
-    return redirect(url_for("project.cohorts.show", **question.address()), 303)
-
-
-def _first_look(snapshot: OpenedSnapshot, *, pinned: bool) -> Asked:
-    """Everybody, and the tables with which one begins."""
-    first = chosen_measures(first_look(snapshot.codebook), measures(snapshot.codebook))
-    return Asked(snapshot, pinned=pinned, criteria=read_criteria([], snapshot.variables), measures=first)
+def first_look(snapshot: OpenedSnapshot, *, pinned: bool, criteria: Criteria = EVERYBODY) -> Asked:
+    """The results with which one begins, of everybody or by these criteria."""
+    first = chosen_results(first_measures(snapshot.codebook), catalogue(snapshot.codebook))
+    return Asked(snapshot, pinned=pinned, criteria=criteria, results=first, division=division("", (), snapshot.variables))

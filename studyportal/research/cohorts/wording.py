@@ -1,7 +1,7 @@
 """Write criteria as text, and read them back: the same cohort whether it was ticked or typed.
 
 The text is the canonical subset of the study's expressions: `name == value` or `name in [values]`, joined by `and`,
-over published values. A mistake is a sentence that says at which character it stands.
+over published values; whom `not (...)` describes is left out. A mistake is a sentence that says at which character it stands.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from studyportal.protocol.expressions import NotAnExpression, criteria, parse_expression
 from studyportal.protocol.expressions.nodes import Literal, Name, Number, Text, Truth, walk
-from studyportal.research.cohorts.criteria import Criteria, read_criteria
+from studyportal.research.cohorts.criteria import NOT, Criteria, Criterion, read_criteria
 from studyportal.research.snapshot.variables import Variable
 
 TRUTHS = {True: "yes", False: "no"}
@@ -17,10 +17,14 @@ TRUTHS = {True: "yes", False: "no"}
 
 def written(asked: Criteria) -> str:
     """The criteria as text, in their canonical order; "" for everybody."""
-    return " and ".join(_rule(rule.variable, rule.values) for rule in asked.rules)
+    parts = [_rule(rule) for rule in asked.rules]
+    if asked.without:
+        parts.append(f"not ({' and '.join(map(_rule, asked.without))})")
+    return " and ".join(parts)
 
 
-def _rule(variable: Variable, values: tuple[str, ...]) -> str:
+def _rule(rule: Criterion) -> str:
+    variable, values = rule.variable, rule.values
     bare = variable.item is not None and variable.item.kind == "yes_no" and set(values) <= set(TRUTHS.values())
     said = [value if bare else f'"{value}"' for value in values]
     return f"{variable.name} == {said[0]}" if len(said) == 1 else f"{variable.name} in [{', '.join(said)}]"
@@ -31,7 +35,7 @@ def read_text(text: str, variables: Mapping[str, Variable]) -> Criteria:
     if not text.strip():
         return Criteria()
     expression = parse_expression(text)
-    rules = criteria(expression)
+    rules, left_out = criteria(expression)
     # In the order of the text, so that the first mistake is told first.
     variable: Variable | None = None
     for node in walk(expression.tree):
@@ -39,7 +43,8 @@ def read_text(text: str, variables: Mapping[str, Variable]) -> Criteria:
             variable = _known(node, variables)
         elif isinstance(node, Literal) and variable is not None:
             _check_value(node, variable)
-    return read_criteria([(name, _code(value)) for name, values in rules for value in values], variables)
+    both = ((before + name, values) for before, found in (("", rules), (NOT, left_out)) for name, values in found)
+    return read_criteria([(name, _code(value)) for name, values in both for value in values], variables)
 
 
 def _known(node: Name, variables: Mapping[str, Variable]) -> Variable:

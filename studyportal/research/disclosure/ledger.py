@@ -20,7 +20,7 @@ also after others had opened it; another snapshot is another set.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from studyportal.errors import NotAllowed
 from studyportal.research.disclosure.protection import Protection
@@ -36,18 +36,23 @@ Kind = Literal["step", "course", "item"]
 COUNTS: Mapping[Kind, int] = {"step": 1, "item": 1, "course": 8}
 
 
+Listed = TypeVar("Listed")
+
+
 class LedgerSpent(NotAllowed):
     """What is asked would tell too much of somebody, whoever that is: a reviewer decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself."""
+    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself. Those who keep all rules of `without`
+    are not in the cohort; who could be in it is taken from `rules` alone, which is never too few."""
 
     snapshot: int
     rules: Rules
     kind: Kind
     about: str = ""
+    without: Rules = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,18 @@ class Price:
             f"Opening this costs {self.units} in the ledger of the project, where {self.before} of {self.most} are used for these people."
         )
 
+    @property
+    def refusal(self) -> str:
+        """What is said where the ledger does not hold this, whatever was asked for and whoever is in it."""
+        return (
+            "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
+            "review, or open what was opened before."
+        )
+
     def check(self) -> None:
         """Raise `LedgerSpent` if a reviewer has to decide."""
         if not self.is_within:
-            raise LedgerSpent(
-                "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
-                "review, or open what was opened before."
-            )
+            raise LedgerSpent(self.refusal)
 
 
 def price(
@@ -147,3 +157,9 @@ def _splits(
         if frozenset.intersection(*wanted):
             continue
         yield name, [frozenset({value}) for value in sorted(frozenset.union(*wanted))]
+
+
+def spread(weeks: Sequence[Listed], most: int) -> Sequence[Listed]:
+    """So many of the weeks at most, the first and the last among them, as far from each other as they can be."""
+    last = len(weeks) - 1
+    return weeks if last < most else [weeks[round(place * last / (most - 1))] for place in range(most)]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from studyportal.charts import Chart
 from studyportal.charts.weekly import Week, weekly_means
 from studyportal.research.cohorts.pictures import ALL, GAPS
-from studyportal.research.cohorts.tables import MOST_CELLS, is_everybody, spread
+from studyportal.research.cohorts.tables import MOST_CELLS, is_everybody
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row
-from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
 from studyportal.research.snapshot.codebook import ReleasedInstrument, Rhythm
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS

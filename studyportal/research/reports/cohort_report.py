@@ -77,7 +77,7 @@ class Subject:
     @property
     def title(self) -> str:
         """The name, or who is in."""
-        words = "; ".join(rule.words for rule in self.criteria.rules) or "Everybody who shares"
+        words = "; ".join(self.criteria.words) or "Everybody who shares"
         return self.name or (words if len(words) <= LONGEST_TITLE else "A cohort without a name")
 
 
@@ -124,7 +124,7 @@ class _Asked:
     def __init__(self, about: Subject) -> None:
         self.about, self.snapshot = about, about.snapshot
         self.people: People = selected(about.snapshot, about.criteria)
-        self.is_cohort = bool(about.criteria.rules)
+        self.is_cohort = not about.criteria.is_everybody
         self.measures: Mapping[str, Measure] = reported(
             about.snapshot, measures(about.snapshot.codebook), is_cohort=self.is_cohort
         )
@@ -145,7 +145,7 @@ def _opening(asked: _Asked) -> Iterator[Part]:
     yield Facts(
         (
             ("People in the cohort", shown.text),
-            ("Who is in", "; ".join(rule.words for rule in about.criteria.rules) or "Everybody who shares"),
+            ("Who is in", "; ".join(about.criteria.words) or "Everybody who shares"),
             ("The same as text", written(about.criteria) or "no criteria"),
             ("Project", f"{about.grant.project}, {about.grant.title}"),
             ("Purpose", about.grant.purpose),

@@ -8,6 +8,7 @@ import numpy as np
 from studyportal.charts.groups import MOST, Group, courses
 from studyportal.charts.weekly import Week
 from studyportal.research.disclosure import Measured, ProtectedTable, Row
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
 from studyportal.research.results.baseline import Baseline, baseline_of
 from studyportal.research.results.cohort import (
     CUT_OFF,
@@ -38,7 +39,7 @@ def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     weeks = weekly_numbers(cohort.snapshot, item)
     title = phrase(item.ask, f"by week{_each(by)}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
-    cells = {week: Measured(f"{item.address} {week}", values, low, high) for week, values in weeks.items()}
+    cells = {week: Measured(f"{item.address} {week} mean", values, low, high) for week, values in weeks.items()}
     return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False)
 
 
@@ -132,11 +133,10 @@ def _means(group: Cohort, weeks: Sequence[Measured]) -> list[Mean]:
 
 
 def _listed(cohort: Cohort, weeks: Mapping[int, Measured], *, groups: int) -> list[int]:
-    """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
+    """Of the weeks that are shown of everybody, as many as a course lists, evenly spread."""
     counts = cohort.everybody.counts(~np.isnan(of.values) for of in weeks.values())
     shown = [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
-    step = max(1, -(-len(shown) * groups // MOST_CELLS))
-    return shown[::step]
+    return list(spread(shown, min(WEEKS_OF_A_COURSE, MOST_CELLS // groups)))
 
 
 def _scale(groups: Sequence[Group], low: float, high: float, *, is_change: bool) -> tuple[float, float]:

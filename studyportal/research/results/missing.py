@@ -12,7 +12,8 @@ from studyportal.charts.counts import Bar, bars
 from studyportal.charts.tiles import Line, tiles
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
+from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.results.following import following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -30,9 +31,6 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
     lines = {ANY: _shares(snapshot, diary, None, due, over)}
     lines |= {item.ask: _shares(snapshot, diary, item, due, over) for item in items}
     weeks = _listed(cohort, lines[ANY], due)
-    if not weeks or len(weeks) * len(lines) > MOST_CELLS:
-        step = max(1, -(-len(weeks) * len(lines) // MOST_CELLS))
-        weeks = weeks[::step]
     cells = {
         name: [
             cohort.mean(Measured(f"{diary.name} answered {name} {week}", found[:, week - 1], 0, 1)) for week in weeks
@@ -96,10 +94,11 @@ def _shares(
 
 
 def _listed(cohort: Cohort, found: np.ndarray, due: np.ndarray) -> list[int]:
-    """The weeks with prompts that are shown of everybody."""
+    """Of the weeks with prompts that are shown of everybody, as many as a course lists, evenly spread."""
     weeks = [week for week in range(1, len(due) + 1) if due[week - 1]]
     counts = cohort.everybody.counts(~np.isnan(found[:, week - 1]) for week in weeks)
-    return [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
+    shown = [week for week, count in zip(weeks, counts, strict=True) if count.value is not None]
+    return list(spread(shown, WEEKS_OF_A_COURSE))
 
 
 def _per_cent(cell: ProtectedCell) -> ProtectedCell:

@@ -12,7 +12,8 @@ import numpy as np
 from studyportal.charts.retention import Left, retained
 from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import HOW_SHARES, INTERVAL, MOST_CELLS, Cohort, Finding, ranged
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
+from studyportal.research.results.cohort import HOW_SHARES, INTERVAL, Cohort, Finding, ranged
 from studyportal.research.results.following import following, last_weeks_of
 from studyportal.research.snapshot.codebook import ReleasedInstrument
 from studyportal.statistics.estimates import Estimate, Members, share
@@ -75,10 +76,10 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
 
 
 def _listed(cohort: Cohort, sets: Mapping[int, Members], last: np.ndarray) -> Mapping[int, Members]:
-    """The weeks that are shown of everybody; evenly spread, if a table could not hold all."""
+    """Of the weeks that are shown of everybody, as many as a course lists, evenly spread."""
     counts = cohort.everybody.counts(still_writing(last, week, members=members) for week, members in sets.items())
     shown = [week for week, count in zip(sets, counts, strict=True) if count.value is not None]
-    return {week: sets[week] for week in shown[:: max(1, -(-2 * len(shown) // MOST_CELLS))]}
+    return {week: sets[week] for week in spread(shown, WEEKS_OF_A_COURSE)}
 
 
 def _shares(weeks: Mapping[int, _Week]) -> Mapping[int, Estimate]:

@@ -55,5 +55,7 @@
   let waiting = 0;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(all, 150); });
   dark.addEventListener("change", () => all(true));
+  // What is opened has a width from then on.
+  document.addEventListener("toggle", () => all(), true);
   all();
 })();

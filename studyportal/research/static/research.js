@@ -13,7 +13,7 @@
   let running = null;
 
   const address = () => {
-    const asked = new URLSearchParams(new FormData(form));
+    const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
     return `${location.pathname}${asked.size ? "?" : ""}${asked}`;
   };
 

@@ -26,7 +26,8 @@ def test_criteria_are_names_with_their_wanted_values_in_one_order():
     )
 
     assert first == second
-    assert first == (
+    assert first[1] == ()
+    assert first[0] == (
         ("age", frozenset({"18-29", "30-39"})),
         ("evening.flare", frozenset({True})),
         ("pain", frozenset({1, 2})),
@@ -39,7 +40,8 @@ def test_criteria_are_names_with_their_wanted_values_in_one_order():
     [
         ('age > 3 and sex == "f"', 0),
         ('sex == "f" or sex == "m"', 0),
-        ('sex == "f" and not (age == "x")', 15),
+        ('sex == "f" and not (age == "x" or pain == 1)', 20),
+        ('sex == "f" and not (age == "x" and not (pain == 1))', 35),
         ('"f" == sex', 0),
         ('"x" in causes', 0),
         ("flare", 0),
@@ -60,3 +62,16 @@ def test_a_criterion_stands_once():
         criteria(parse_expression('sex == "f" and sex == "m"'))
 
     assert refused.value.sentence == "At character 16, sex is used a second time; name all its values in one list."
+
+
+def test_one_group_is_left_out_and_no_second_one():
+    text = 'sex == "f" and not (pain in [1, 2] and age == "18-29")'
+
+    kept, left_out = criteria(parse_expression(text))
+
+    assert kept == (("sex", frozenset({"f"})),)
+    assert left_out == (("age", frozenset({"18-29"})), ("pain", frozenset({1, 2})))
+    with pytest.raises(NotAnExpression) as refused:
+        criteria(parse_expression(f'{text} and not (smokes == yes)'))
+    assert refused.value.position == len(text) + 5
+    assert "a second group is left out" in refused.value.sentence

@@ -8,6 +8,7 @@ import pytest
 from studyportal.charts import svg
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell
+from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
 from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
@@ -18,7 +19,7 @@ from studyportal.research.results.responders import responders
 from studyportal.research.results.retention import retention
 from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import table_one
-from tests.research.results.study import PEOPLE, WEEKS, cohort_of, instrument, snapshot
+from tests.research.results.study import PEOPLE, cohort_of, instrument, snapshot
 from tests.research.study import alone
 
 SNAPSHOT = snapshot()
@@ -82,8 +83,8 @@ def test_the_course_has_each_person_once_a_week_whatever_they_took() -> None:
     # Of four people two dose every third day: their week's mean is 6 less 2 of every three days.
     assert _values("course", "Week 1")[:2] == [near(PEOPLE), pytest.approx(5.6, abs=0.11)]
     assert _values("course by sex", "Week 14", "Female")[1] == pytest.approx(5.7, abs=0.11)
-    assert _row("course", "Week 9")[2].text.startswith("4.")
-    assert len(EVERYBODY["course by sex"].table.rows) == 3 * WEEKS
+    assert _row("course", "Week 10")[2].text.startswith("4.")
+    assert len(EVERYBODY["course by sex"].table.rows) == 3 * WEEKS_OF_A_COURSE
 
 
 def test_a_course_is_drawn_over_half_of_its_scale_at_least_and_says_which_half() -> None:
@@ -99,7 +100,7 @@ def test_a_course_is_drawn_over_half_of_its_scale_at_least_and_says_which_half()
 
 def test_change_is_within_each_person_and_from_the_same_question_where_it_was_asked_once() -> None:
     # From week 9 on every fourth person has 3 points less; nobody else changes but by the turn of their days.
-    assert _values("change", "Week 10", "Male")[1] == pytest.approx(-1.5, abs=0.15)
+    assert _values("change", "Week 11", "Male")[1] == pytest.approx(-1.5, abs=0.15)
     assert _values("change of what was asked once", "Week 1")[1] == pytest.approx(-2.0, abs=0.05)
     assert "Beginning" in EVERYBODY["change of what was asked once"].says
     assert "study week 1" in EVERYBODY["change"].says
@@ -143,9 +144,9 @@ def test_retention_and_what_is_missing_say_what_can_be_known() -> None:
     # Every fifth person wrote for 8 weeks only; every second one of them went on with doses, so that later weeks are known to
     # have been due: 320 of 360 people wrote in them.
     assert _values("retention", "Week 8")[:3] == [near(PEOPLE), near(PEOPLE), 100]
-    assert _values("retention", "Week 9")[:3] == [near(PEOPLE), near(320), near(80)]
+    assert _values("retention", "Week 10")[:3] == [near(PEOPLE), near(320), near(80)]
     assert _values("missing by week", "Average pain today")[0] == 100
-    assert _values("missing by week", "Average pain today")[8] == near(89)
+    assert _values("missing by week", "Average pain today")[5] == near(89)
     assert _values("missing patterns", "An entry in every week")[0] == near(360)
     assert _values("missing patterns", "Stopped, without a gap before")[0] == near(40)
 
@@ -157,7 +158,7 @@ def test_a_snapshot_that_says_how_long_people_were_followed_tells_who_stopped_fr
 
     kept, gaps, fell = retention(told, diary), missing_patterns(told, diary), responders(told, PAIN)
 
-    week_9 = next(row for row in kept.table.rows if row.label == "Week 9").cells
+    week_9 = next(row for row in kept.table.rows if row.label == "Week 10").cells
     assert [cell.value for cell in week_9[:3]] == [near(360), near(320), near(89)]
     assert week_9[3].text
     assert [row.cells[0].value for row in gaps.table.rows[:2]] == [near(360), near(40)]
