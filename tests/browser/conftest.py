@@ -1,5 +1,6 @@
 """One browser and one small study for all tests of this folder."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from tests.chromium import chromium
 # Milliseconds until a page that does not come is a failure; a busy machine needs some.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
+IDLE = 600.0
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -47,16 +49,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def phone(browser: Browser, place: Place):
-    """A function: the phone of somebody of this role, signed in once; "nobody" is signed in nowhere."""
-    kept: dict[str, BrowserContext] = {}
+    """A function: the phone of somebody of this role, signed in; "nobody" is signed in nowhere."""
+    kept: dict[str, tuple[float, BrowserContext]] = {}
 
     def phone_of(role: str) -> BrowserContext:
-        if role not in kept:
-            kept[role] = browser.new_context(**PHONE)
-            kept[role].set_default_timeout(PATIENCE)
+        used, context = kept.get(role, (0.0, None))
+        # Staff who do nothing are signed out after a quarter of an hour.
+        if context is None or time.monotonic() - used > IDLE:
+            context = browser.new_context(**PHONE)
+            context.set_default_timeout(PATIENCE)
             if role != "nobody":
-                place.sign_in(kept[role].new_page(), role)
-        return kept[role]
+                place.sign_in(context.new_page(), role)
+        kept[role] = (time.monotonic(), context)
+        return context
 
     return phone_of
 

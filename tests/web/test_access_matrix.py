@@ -98,7 +98,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     house = House(tmp_path_factory.mktemp("matrix") / "instance")
     for code in SITES:
         house.run("site", "add", code, f"Site {code}")
-    others(house, 32, in_pain(3))
+    others(house, 44, in_pain(3))
     people = [_in_alarm(house, site) for site in SITES]
     links = []
     for site, somebody in zip(SITES, people, strict=True):

@@ -181,7 +181,11 @@ async function save(known) {
   // Another tab, or the browser by itself, may have sent it meanwhile: then it waits here no more.
   const outcome = (await sendAll()).get(entry.id) ?? ((await kept.queued()).some((one) => one.id === entry.id) ? "waiting" : "sent");
   // A session that a passkey began opens no entry: then it is said here, and so is whom to call.
-  if (outcome === "sent" && !isKeptPage && document.querySelector("meta[name=reads]")) { location.assign(`/entries/${entry.id}`); return; }
+  if (outcome === "sent" && !isKeptPage && document.querySelector("meta[name=reads]")) {
+    await forgetDraft();
+    location.assign(`/entries/${entry.id}`);
+    return;
+  }
   const one = outcome === "refused" ? (await kept.queued()).find((queued) => queued.id === entry.id) : null;
   if (one && !isKeptPage) {
     // The study's own page says best what to put right, and it is open now.
@@ -196,7 +200,8 @@ async function save(known) {
 async function forgetDraft() {
   if (!form.dataset.draft) return;
   sessionStorage.removeItem(DRAFT + form.dataset.draft);
-  await kept.dropDraft(form.dataset.draft).catch(() => {});
+  drafting = drafting.then(() => kept.dropDraft(form.dataset.draft)).catch(() => {});
+  await drafting;
 }
 
 // ── What the entry before says, for the questions that the study lets a tap take over ──
@@ -250,9 +255,14 @@ function release() {
   for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
 }
 
+// One after the other: a draft that is sealed slowly must not come after its entry was kept.
+let drafting = Promise.resolve();
+
 async function keepDrafts() {
   const name = form.dataset.draft;
-  form.addEventListener("draft", (event) => { kept.keepDraft(form.dataset.draft, event.detail).catch(() => {}); });
+  form.addEventListener("draft", (event) => {
+    drafting = drafting.then(() => kept.keepDraft(form.dataset.draft, event.detail)).catch(() => {});
+  });
   if (sessionStorage.getItem(DRAFT + name)) return;
   const before = await kept.draft(name);
   if (before && !document.querySelector(".error-summary")) form.dispatchEvent(new CustomEvent("fill", { detail: before }));
@@ -287,7 +297,9 @@ async function tellWaiting() {
 
 async function sendWaiting() {
   if (!(await kept.countQueued())) return;
-  await sendAll();
+  const outcomes = await sendAll();
+  // Today says what has been given, and is told anew.
+  if (document.querySelector("[data-today]") && [...outcomes.values()].includes("sent")) { location.reload(); return; }
   await tellWaiting();
   document.dispatchEvent(new Event("kept-changed"));
 }
