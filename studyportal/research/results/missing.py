@@ -58,8 +58,10 @@ def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     """How many people have gaps, and how many stopped this diary while they went on with something else."""
     snapshot, followed = cohort.snapshot, following(cohort.snapshot)
     places, weeks = followed.asked.shape
-    found = patterns(snapshot.weekly(diary.name, None).answered(places=places, weeks=weeks), followed.asked)
-    whole = cohort.count(followed.asked.any(axis=1))
+    # A week without a prompt, because the diary comes more seldom or has ended, is no gap.
+    asked = followed.asked & (_due(diary, weeks) > 0)
+    found = patterns(snapshot.weekly(diary.name, None).answered(places=places, weeks=weeks), asked)
+    whole = cohort.count(asked.any(axis=1))
     rows = []
     for pattern, count in zip(found, cohort.counts(found.values()), strict=True):
         rows.append(Row(pattern.capitalize(), (count, percentage(count, whole))))

@@ -21,6 +21,7 @@ from studyportal.research.results.responders import responders
 from studyportal.research.results.retention import retention
 from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import table_one
+from studyportal.research.snapshot.codebook import Rhythm
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from tests.research.results.study import PEOPLE, Plain, cohort_of, instrument, snapshot, told
 from tests.research.study import alone
@@ -207,6 +208,16 @@ def test_weeks_that_a_pause_touched_are_neither_missing_nor_stopped() -> None:
     assert [row.cells[0].value for row in gaps.table.rows] == [near(400), None, None, None, None]
     assert {cell.value for cell in by_week.table.rows[0].cells} == {100}
     assert all("own pause" in found.says and "not due" in found.says for found in (kept, gaps, by_week))
+
+
+def test_a_week_without_a_prompt_is_no_gap() -> None:
+    # They were followed for 16 weeks, but the diary ended after 8, in which everybody wrote.
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 16)))
+    ended = replace(EVENING, rhythm=Rhythm(first=1, step=1, last=56))
+
+    gaps = missing_patterns(everybody, ended)
+
+    assert [row.cells[0].value for row in gaps.table.rows] == [near(400), None, None, None, None]
 
 
 def test_before_the_first_four_weeks_of_anybody_are_over_nothing_is_counted_and_pages_stand() -> None:
