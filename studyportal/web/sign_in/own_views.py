@@ -102,7 +102,11 @@ def own_pages(pages: Blueprint, bind: str) -> None:
     @pages.post("/your-sign-in/factors/<uuid:id>/remove")
     def remove_factor(id: UUID) -> Response:
         caller = signed_in()
-        own.remove_factor(bind, id, account=caller.id, actor=actor_of(caller), now=clock.now())
+        ended = own.remove_factor(bind, id, account=caller.id, actor=actor_of(caller), now=clock.now())
+        if caller.session in ended:
+            response = leave()
+            flash("It is removed and signs nobody in any more. You had signed in with it, so you are signed out here, too.")
+            return response
         flash("It is removed and signs nobody in any more.")
         return led_to("sign_in.own")
 
