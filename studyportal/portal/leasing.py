@@ -35,7 +35,7 @@ def work_once(
         return False
     try:
         doing[work.kind](work, settings=settings, now=now)
-    except Exception as failure:  # whatever it was: the work must come again, and the loop must go on
+    except Exception as failure:  # noqa: BLE001 - whatever it was: the work must come again, and the loop must go on
         _give_back(work, failure, say, now, bind)
         return True
     with writing(bind) as connection:
