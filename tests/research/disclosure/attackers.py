@@ -39,7 +39,7 @@ class NothingBorrowed(Answering):
 class NearestBorrowed(Answering):
     """The nearest answered set is always the one that is borrowed."""
 
-    def _drawn(self, words, draw):  # type: ignore[no-untyped-def]
+    def _lender(self, words, key):  # type: ignore[no-untyped-def]
         rows, apart = self.sets.near(words, within=self._reach)
         return int(rows[apart.argmin()])
 
