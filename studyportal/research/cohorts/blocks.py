@@ -35,7 +35,9 @@ def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
     number, is_cohort = snapshot.number, not criteria.is_everybody
     told = reported(snapshot, measures(snapshot.codebook), is_cohort=is_cohort).values()
     # Of a yes or no question of the diary a report has no weeks.
-    shown = (block(number, criteria, "course" if one.form == "weekly_mean" else "item", one.name) for one in told)
+    shown = (
+        block(number, criteria, "item" if one.form == "weekly_yes" else kind, name) for one in told for kind, name in one.parts
+    )
     prompts = prompted(snapshot.codebook, is_cohort=is_cohort)
     written = (block(number, criteria, "course", PROMPTS.format(one.name)) for one in prompts)
     return [*steps(number, criteria), *shown, *written]

@@ -24,7 +24,7 @@ MEAN_NEEDS = 20
 # A mean is a blurred sum over a blurred number of people. The sum is blurred by one and a half times the half range, by which somebody
 # moves it who is in or not: so they move count and sum together by less than one and a half looks, and a number that may be at
 # either end of its range moves its sum by (2 / 1.5)^2 = 1.8 looks.
-_BLUR = 1.5
+SUM_IS_BLURRED_BY = 1.5
 _INTERVAL = 1.96
 TOO_FEW = ProtectedCell(None, "too few")
 
@@ -88,7 +88,7 @@ class Engine:
             return TOO_FEW
         values, people, normal = found
         half, middle = (of.high - of.low) / 2, (of.high + of.low) / 2
-        blur = self._protection.noise * _BLUR * half
+        blur = self._protection.noise * SUM_IS_BLURRED_BY * half
         mean = float(np.clip(middle + ((values - middle).sum() + normal * blur) / people, of.low, of.high))
         # Both what is divided and by what are blurred.
         moved = hypot(blur, self._protection.noise * (mean - middle)) / people

@@ -2,11 +2,12 @@
 
 The ledger looks at questions and never at people. A block counts for everybody whom its criteria could let in, by how many looks it
 gives at one person's unknown answer: numbers that are blurred by themselves and move if that answer is another. One in the
-ledger is two looks at most, so 50 are a hundred.
+ledger is two looks, so 50 are a hundred; the results are measured against that (decision 0013).
 
 - A step shows one set, and counts one.
 - An item of a table is a partition of its cohort. If the item is unknown, two of its cells move; if whether somebody is in the
-  cohort is, one cell and the mean. It counts one, also if it stands in a table of eight.
+  cohort is, one cell. It counts one, also if it stands in a table of eight; the mean of a number counts one more, and its deviation
+  another. Where people give several answers, as in a diary, every two rows count one.
 - A course shows, of `WEEKS_OF_A_COURSE` weeks and all together, a number of people and a mean or another number of people: two looks
   each. It counts eight.
 
@@ -26,13 +27,15 @@ from studyportal.errors import NotAllowed
 from studyportal.research.disclosure.protection import Protection
 from studyportal.research.disclosure.query import Rules
 
-# A course of a cohort lists so many weeks at most; that of everybody lists all.
+# A course lists so many weeks at most. That of everybody as well: it is free, and the ledger would not hold what more of them tell.
 WEEKS_OF_A_COURSE = 8
 # So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too little.
 _STEPS = 500
 
 # Who is left after a criterion; the course of one item, week by week; one item as a part of a table.
 Kind = Literal["step", "course", "item"]
+# One in the ledger buys so many looks.
+LOOKS = 2
 COUNTS: Mapping[Kind, int] = {"step": 1, "item": 1, "course": 8}
 
 
