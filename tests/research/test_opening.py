@@ -111,9 +111,9 @@ def test_a_report_says_its_price_before(researcher: Researcher, room: Flask) -> 
 
     asked = researcher.post("/projects/P-1/reports?baseline.sex=f&baseline.smokes=yes", {"size": "A4"})
 
-    assert "Opening this costs 36 in the ledger of the project, where 1 of 50 are used for these people." in page.text
+    assert "Opening this costs 35 in the ledger of the project, where 1 of 50 are used for these people." in page.text
     assert asked.status_code == 303
-    assert "37 of 50 are used" in researcher.get(COHORT).text
+    assert "36 of 50 are used" in researcher.get(COHORT).text
 
 
 def test_what_another_project_opened_counts_for_the_study_and_not_for_this_one(
