@@ -43,16 +43,23 @@ def _account() -> UUID:
     return UUID(str(signed_in().id))
 
 
-# Seconds. A set that was answered before is answered some milliseconds sooner than one that is new: whoever could measure that would
-# know whether two groups are the same. So answers leave at whole steps after the request came.
-STEP = 0.1
+# Seconds. A set that was answered before is answered sooner than one that is new: whoever could measure that would know whether two
+# groups are the same. So answers leave at whole steps after the request came, and at longer ones if it opened anything: only
+# then is anything worked out that the same question did not ask before.
+STEP, STEP_OF_NEW = 0.1, 0.5
 
 
 def hold(response: Response) -> Response:
     """Let an answer go at the next whole step, whatever it took to work out."""
+    step = STEP_OF_NEW if g.get("opens") else STEP
     if "began" in g and STEP:
-        sleep(STEP - (monotonic() - g.began) % STEP)
+        sleep(step - (monotonic() - g.began) % step)
     return response
+
+
+def hold_longer() -> None:
+    """Say that this request opens what was not opened before."""
+    g.opens = True
 
 
 def admit() -> Response | None:

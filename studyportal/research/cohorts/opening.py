@@ -12,7 +12,7 @@ from studyportal import clock
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import NotAllowed
-from studyportal.research.access.project import project
+from studyportal.research.access.project import hold_longer, project
 from studyportal.research.cohorts.blocks import is_free
 from studyportal.research.cohorts.criteria import saved_rules
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, price
@@ -38,12 +38,13 @@ class Ledger:
         with reading(BIND) as connection:
             return self._price(connection, self._charged(blocks), now=now)
 
-    def open(self, blocks: Iterable[Block], *, account: UUID, actor: Actor, now: datetime) -> None:
-        """Charge what was not opened before. Raises `LedgerSpent` if a reviewer has to decide; then nothing is charged."""
+    def open(self, blocks: Iterable[Block], *, account: UUID, actor: Actor, now: datetime) -> bool:
+        """Charge what was not opened before; whether there was any. Raises `LedgerSpent` if a reviewer has to decide; then
+        nothing is charged."""
         charged = self._charged(blocks)
         with reading(BIND) as connection:
             if charged <= _opened(blocks_of(connection, self.project)):
-                return
+                return False
         try:
             with writing(BIND) as connection:
                 lock_ledger(connection)
@@ -51,6 +52,7 @@ class Ledger:
                 cost.check()
                 add_blocks(connection, map(_kept, charged), project=self.project, account=account, now=now)
                 self._note(connection, "ledger:open", actor, cost, now=now)
+                return True
         except LedgerSpent:
             with writing(BIND) as connection:
                 self._note(connection, "ledger:refuse", actor, cost, now=now)
@@ -92,7 +94,8 @@ def check_open(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
 def charge(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
     """Open for whoever asks in this request, in their project. Raises what `open` raises."""
     caller = signed_in()
-    ledger_of(snapshot).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now())
+    if ledger_of(snapshot).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now()):
+        hold_longer()
 
 
 def _kept(block: Block) -> LedgerBlock:

@@ -18,7 +18,7 @@ from studyportal.research.cohorts.criteria import Criteria, saved_criteria
 from studyportal.research.cohorts.opening import charge, ledger_of
 from studyportal.research.cohorts.request import SEEN, Asked, seen
 from studyportal.research.cohorts.selection import attrition
-from studyportal.research.cohorts.showing import Sight, sight
+from studyportal.research.cohorts.showing import Sight, answer_now, sight
 from studyportal.research.cohorts.views import first_look, sections
 from studyportal.research.cohorts.wording import written
 from studyportal.research.disclosure import ProtectedTable
@@ -141,6 +141,7 @@ def open_both() -> Response:
     for _, asked in pair:
         number = asked.snapshot.number
         charge(asked.snapshot, [*steps(number, asked.criteria), *results(number, asked.criteria, asked.results, asked.division)])
+        answer_now(asked, ledger_of(asked.snapshot), now=clock.now())
     return redirect(url_for("project.saved.beside", **_address(pair)), 303)
 
 

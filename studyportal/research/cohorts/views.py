@@ -30,7 +30,7 @@ from studyportal.research.cohorts.opening import charge, check_open, ledger_of
 from studyportal.research.cohorts.pictures import left
 from studyportal.research.cohorts.request import TEXT, Asked, asked
 from studyportal.research.cohorts.selection import attrition
-from studyportal.research.cohorts.showing import cohort_of, sight
+from studyportal.research.cohorts.showing import answer_now, cohort_of, sight
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.disclosure.ledger import Block
@@ -141,6 +141,7 @@ def open_results() -> Response:
     """Open what the address asks for, whose price was said; then it is there for good."""
     question = asked()
     charge(question.snapshot, _opening(question))
+    answer_now(question, ledger_of(question.snapshot), now=clock.now())
     return redirect(url_for("project.cohorts.show", **question.address()), 303)
 
 
