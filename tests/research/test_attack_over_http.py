@@ -78,4 +78,4 @@ def test_a_question_that_was_not_opened_before_is_answered_at_longer_steps_whoev
     for criteria in ("baseline.worst=5-7", "baseline.worst=5-7&baseline.sex=f&baseline.sex=m", "baseline.worst=5-7"):
         left(researcher, f"baseline.smokes=yes&{criteria}")
 
-    assert held == [0.5, 0.5, 0.1]
+    assert held == [0.25, 0.25, 0.1]

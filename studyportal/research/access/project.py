@@ -44,22 +44,22 @@ def _account() -> UUID:
 
 
 # Seconds. A set that was answered before is answered sooner than one that is new: whoever could measure that would know whether two
-# groups are the same. So answers leave at whole steps after the request came, and at longer ones if it opened anything: only
-# then is anything worked out that the same question did not ask before.
-STEP, STEP_OF_NEW = 0.1, 0.5
+# groups are the same. So answers leave at whole steps after the request came, longer than the work takes: at `STEP` if everything it
+# asks was opened before, else at `STEP_OF_COHORT`, and where results are opened at `STEP_OF_RESULTS`.
+STEP, STEP_OF_COHORT, STEP_OF_RESULTS = 0.1, 0.25, 1.0
 
 
 def hold(response: Response) -> Response:
     """Let an answer go at the next whole step, whatever it took to work out."""
-    step = STEP_OF_NEW if g.get("opens") else STEP
     if "began" in g and STEP:
+        step = g.get("step", STEP)
         sleep(step - (monotonic() - g.began) % step)
     return response
 
 
-def hold_longer() -> None:
-    """Say that this request opens what was not opened before."""
-    g.opens = True
+def hold_for(step: float) -> None:
+    """Let the answer of this request go at steps of so many seconds, if it does not at longer ones."""
+    g.step = max(step, g.get("step", STEP))
 
 
 def admit() -> Response | None:

@@ -12,7 +12,7 @@ from studyportal import clock
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import reading, writing
 from studyportal.errors import NotAllowed
-from studyportal.research.access.project import hold_longer, project
+from studyportal.research.access.project import STEP_OF_COHORT, hold_for, project
 from studyportal.research.cohorts.blocks import is_free
 from studyportal.research.cohorts.criteria import saved_rules
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, price
@@ -95,7 +95,7 @@ def charge(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
     """Open for whoever asks in this request, in their project. Raises what `open` raises."""
     caller = signed_in()
     if ledger_of(snapshot).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now()):
-        hold_longer()
+        hold_for(STEP_OF_COHORT)
 
 
 def _kept(block: Block) -> LedgerBlock:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from studyportal.charts import Chart
+from studyportal.research.access.project import STEP_OF_RESULTS, hold_for
 from studyportal.research.cohorts.blocks import results
 from studyportal.research.cohorts.catalogue import Result
 from studyportal.research.cohorts.opening import Ledger
@@ -40,8 +41,9 @@ def sight(asked: Asked, ledger: Ledger, *, now: datetime) -> Sight:
 
 
 def answer_now(asked: Asked, ledger: Ledger, *, now: datetime) -> None:
-    """Have everything answered that was just opened: the request that opens leaves at a longer step, and the page that shows it must
-    not tell by its time which groups are the same as others."""
+    """Have everything answered that was just opened: this request leaves at long steps, so that neither it nor the page that shows the
+    results then tells by its time which groups are the same as others."""
+    hold_for(STEP_OF_RESULTS)
     sight(asked, ledger, now=now)
 
 
