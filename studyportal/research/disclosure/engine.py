@@ -120,9 +120,9 @@ def method(protection: Protection) -> str:
     return (
         f"Each number of people is blurred (standard deviation {protection.noise}) and rounded to {protection.rounding}. The same people always have the "
         f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + WIDEST}), also empty ones, are shown as "
-        f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
-        "singled out by comparing two groups. Percentages come from the shown numbers. Means come from at "
-        f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
+        f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has the number of one such group, so nobody can be "
+        "singled out by comparing two. A small group can so be shown with the number of a larger one. Percentages come from the shown numbers. Means come from at "
+        f"least {MEAN_NEEDS} people, are blurred sums divided by blurred numbers of people (± says by how much, 95 times in 100), and have two significant figures. Sums need not add up, because each number is blurred by itself. "
         f"What one project can open of the same people ends at {protection.project_ledger} in its ledger. Somebody who knows every other record can still learn something of the "
         "last one, slowly."
     )

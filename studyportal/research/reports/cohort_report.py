@@ -39,7 +39,7 @@ HOW_TO_READ = (
 WEEKS = (
     "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
     "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
-    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. Of a cohort eight weeks are listed, evenly spread, and "
+    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. Eight weeks are listed, evenly spread, and of a cohort "
     "the first questions are told, because each number tells a little of everybody in it; the cohort's page has others."
 )
 OTHERS = (
