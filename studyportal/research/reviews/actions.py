@@ -16,7 +16,6 @@ from studyportal.errors import Conflict, Invalid, TooMany
 from studyportal.research.access.asking import one_line
 from studyportal.research.cohorts.opening import Ledger, kept_block, opened_blocks
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, StudySpent, of_the_same
-from studyportal.research.holdings import Holdings
 from studyportal.research.reviews.wording import told
 from studyportal.workbench.ledger import add_blocks, blocks_of, lock_ledger
 from studyportal.workbench.reviews import (
@@ -110,7 +109,8 @@ def open_allowed(
     ledger_on: Callable[[int], Ledger],
     project: str,
     account: UUID,
-    held: Holdings,
+    study: str,
+    custody_public: bytes,
     still: Still,
     actor: Actor,
     now: datetime,
@@ -125,7 +125,7 @@ def open_allowed(
             still(connection)
             lock_ledger(connection)
             row = find_review(connection, review, project=project)
-            document = allowance(row, study=held.study, custody_public=held.custody_public, now=now)
+            document = allowance(row, study=study, custody_public=custody_public, now=now)
             blocks = opened_blocks(document.blocks)
             ledger = ledger_on(document.blocks[0].snapshot)
             ledger.price_in(connection, blocks, now=now).check_allowed(document.reach)

@@ -169,13 +169,14 @@ def withdraw(identifier: UUID) -> Response:
 @pages.post("/reviews/<uuid:identifier>/open")
 def open_it(identifier: UUID) -> Response:
     """Open what was allowed and lead to it."""
-    caller, name = signed_in(), project().project
+    caller, name, held = signed_in(), project().project, holdings()
     open_allowed(
         identifier,
         ledger_on=lambda number: Ledger(granted_snapshot(number), name),
         project=name,
         account=UUID(str(caller.id)),
-        held=holdings(),
+        study=held.study,
+        custody_public=held.custody_public,
         still=still_approved(),
         actor=actor_of(caller),
         now=clock.now(),
