@@ -11,7 +11,10 @@ branch_labels = None
 depends_on = None
 
 # What was asked stays; what was decided or taken back, and that it was used, is written once.
-ASKED = "id, project, account, asked_at, question, blocks, told, opened, address, units, used_before, reach, reach_of_all, reason"
+ASKED = (
+    "id, project, account, asked_at, question, blocks, told, opened, address, units, used_before, reach, reach_of_all, "
+    "reason"
+)
 ENDED = "withdrawn_at, decided_at, decision, decided_by, decided_name, answer, document, signature, expires_at"
 ONCE = (
     ("asked", ASKED, ""),

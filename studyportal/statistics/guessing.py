@@ -1,7 +1,7 @@
 """Say how often somebody who knows every other record guesses one person's unknown yes or no, after so much was opened.
 
-It looks at how much was opened and never at what. Thresholds, rounding, and answers that sets borrow from each other are
-left out; docs/decisions/0013-the-disclosure-engine.md has what was measured with them, and what no such sum covers.
+It looks at how much was opened and never at what. Thresholds, rounding, and answers that sets borrow from each other
+are left out; docs/decisions/0013-the-disclosure-engine.md has what was measured with them, and what no such sum covers.
 """
 
 from math import sqrt

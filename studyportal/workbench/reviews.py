@@ -38,8 +38,8 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class ReviewDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What custody allows: that this project opens these blocks, once, until then, if no more than `reach` of its ledger is
-    used for the same people afterwards. `told` is what the custodian read. Times are aware, in UTC."""
+    """What custody allows: that this project opens these blocks, once, until then, if no more than `reach` of its ledger
+    is used for the same people afterwards. `told` is what the custodian read. Times are aware, in UTC."""
 
     review: UUID
     study: str
@@ -54,8 +54,8 @@ class ReviewDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What a researcher asks for. `opened` is what the project had opened of the same people; `address` (JSON) leads back.
-    `units` is the price; `used_before` and `reach` are what the project uses before and after, `reach_of_all` what all do."""
+    """What a researcher asks for. `opened` is what the project had opened of the same people, `address` (JSON) leads back.
+    `units` is the price, `used_before` and `reach` what the project uses before and after, `reach_of_all` what all do."""
 
     project: str
     account: UUID
@@ -107,8 +107,8 @@ def state_of(row: sa.Row, *, now: datetime) -> str:
 def allowance(row: sa.Row, *, study: str, custody_public: bytes, now: datetime) -> ReviewDocument:
     """What custody signed for this review, if it can still be used.
 
-    Raises `Conflict` if it was not allowed, `CannotOpen` for what custody did not sign or signed for something else, `Gone`
-    once it was used or has expired.
+    Raises `Conflict` if it was not allowed, `CannotOpen` for what custody did not sign or signed for something else,
+    `Gone` once it was used or has expired.
     """
     if row.decision != "allowed":
         raise Conflict("The data custodian has not allowed this.")
@@ -198,7 +198,7 @@ def decide_review(
     signature: bytes | None,
     now: datetime,
 ) -> None:
-    """Write down what custody signed, or with None that it refused. Raises `NotFound`, or `Conflict` with who was first."""
+    """Write down what custody signed, or with None that it refused. Raises `NotFound`, `Conflict`."""
     values = {"decided_at": now, "decided_by": by, "decided_name": by_name, "answer": answer, "decision": "refused"}
     if document is not None:
         signed = {"document": encode(document), "signature": signature, "expires_at": document.expires_at}

@@ -1,4 +1,4 @@
-"""A review of the ledger from both sides, on both databases: what custody signed opens that, once, and nothing else does."""
+"""A review of the ledger from both sides, on both databases: what custody signed is opened once, and nothing else is."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -77,8 +77,9 @@ class Desk:
 
     def allows(self, review, custodian=None, now=NOW):
         return allow_review(
-            review, answer="Registered.", custodian=custodian or self.kim, study=self.house.study, keys=self.house.keys, now=now
-        )
+            review, answer="Registered.", custodian=custodian or self.kim, study=self.house.study, keys=self.house.keys,
+            now=now,
+        )  # fmt: skip
 
     def opens_allowed(self, review, *, project=None, study=None, now=NOW):
         name = project or self.project

@@ -1,4 +1,4 @@
-"""The step that keeps reviews of the ledger: up and down with rows in the way; what was asked, decided and used is written once."""
+"""The step that keeps reviews of the ledger: up and down with rows; what was asked, decided and used stays."""
 
 from datetime import UTC, date, datetime
 from uuid import uuid4
@@ -20,16 +20,16 @@ WANTED = Wanted(
 )  # fmt: skip
 BLOCK = LedgerBlock(1, '[["baseline.sex",["f"]]]', "course", "evening.pain")
 ALLOWED = {
-    "decision": "allowed", "decided_at": NOW, "decided_by": uuid4(), "decided_name": "Kim", "answer": "Yes.", "document": "{}",
-    "signature": bytes(64), "expires_at": NOW,
+    "decision": "allowed", "decided_at": NOW, "decided_by": uuid4(), "decided_name": "Kim", "answer": "Yes.",
+    "document": "{}", "signature": bytes(64), "expires_at": NOW,
 }  # fmt: skip
 USED = {"used_at": NOW, "used_by": uuid4()}
 
 
 def ask():
     asking = Asking(
-        project="P-1", account=uuid4(), blocks=(BLOCK,), told=(), opened=(), address="{}", units=8, used_before=50, reach=58,
-        reach_of_all=58, reason="Why.",
+        project="P-1", account=uuid4(), blocks=(BLOCK,), told=(), opened=(), address="{}", units=8, used_before=50,
+        reach=58, reach_of_all=58, reason="Why.",
     )  # fmt: skip
     review = uuid4()
     with writing("workbench") as connection:

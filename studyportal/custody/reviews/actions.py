@@ -1,7 +1,7 @@
 """Allow or refuse a review of the ledger.
 
-What is allowed is a document that custody signs: the blocks that were asked, as they were read, up to what the page said
-would then be used, for a month, once. The workbench only keeps it; research checks it when it charges.
+What is allowed is a document that custody signs: the blocks that were asked, as they were read, up to what the page
+said would then be used, for a month, once. The workbench only keeps it; research checks it when it charges.
 """
 
 from datetime import datetime
@@ -31,8 +31,8 @@ def allow_review(
 ) -> ReviewDocument:
     """Sign exactly what was asked.
 
-    Raises `Invalid` for no answer, `NotFound`, `NotAllowed` for one's own request or an ended role, `Conflict` if it was
-    decided or taken back, `CannotOpen` for a row that does not hold together.
+    Raises `Invalid` for no answer, `NotFound`, `NotAllowed` for one's own request or an ended role, `Conflict` if it
+    was decided or taken back, `CannotOpen` for a row that does not hold together.
     """
     answer = checked_reason(answer)
     with deciding(custodian) as (connection, who):

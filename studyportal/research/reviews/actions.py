@@ -1,7 +1,7 @@
 """What a researcher can do about a review of the ledger: ask, take it back, open what custody allowed.
 
-What is opened is exactly what was asked, once, in the one transaction that holds the ledger's lock. Nothing here looks at
-people.
+What is opened is exactly what was asked, once, in the one transaction that holds the ledger's lock. Nothing here
+looks at people.
 """
 
 from collections.abc import Callable, Iterable
@@ -51,8 +51,8 @@ def ask_review(
 ) -> None:
     """Put before custody what the ledger does not hold. `address` (JSON) leads back to its page.
 
-    Raises `Conflict` if the ledger holds it, or if it was asked and still waits or is allowed; `StudySpent` if nobody could
-    allow it; `TooMany`; `Invalid` without a reason; what `still` raises.
+    Raises `Conflict` if the ledger holds it, or if it was asked and still waits or is allowed; `StudySpent` if nobody
+    could allow it; `TooMany`; `Invalid` without a reason; what `still` raises.
     """
     charged, reason = ledger.charged(blocks), one_line(reason)
     if not reason:
@@ -117,8 +117,8 @@ def open_allowed(
 ) -> None:
     """Open what custody allowed, once. `ledger_on` gives the project's ledger on a snapshot.
 
-    Raises what `allowance` and `still` raise, `NotFound`, `LedgerSpent` if the project has opened more meanwhile than the
-    custodian read, and `StudySpent`; then nothing is opened, and the allowance stays.
+    Raises what `allowance` and `still` raise, `NotFound`, `LedgerSpent` if the project has opened more meanwhile than
+    the custodian read, and `StudySpent`; then nothing is opened, and the allowance stays.
     """
     try:
         with writing(BIND) as connection:

@@ -14,8 +14,8 @@ class AskForm(FlaskForm):
 
     reason = NotesField(
         "Why you need this as well",
-        description=f"One or two sentences, {REASON_LENGTH} characters at most. The data custodian reads them. Write nothing "
-        "about single people.",
+        description=f"One or two sentences, {REASON_LENGTH} characters at most. The data custodian reads them. "
+        "Write nothing about single people.",
         validators=[
             InputRequired("Say why you need this as well."),
             Length(min=SHORTEST, message="Say a little more: one or two whole sentences."),

@@ -1,6 +1,6 @@
 """Put blocks of the ledger into words for whoever decides: which cohort, and what is shown of it.
 
-Made from the questions and the codebook. What a codebook does not know keeps its name: another snapshot may have had it.
+Made from the questions and the codebook. What a codebook does not know keeps its name: another snapshot had it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ EVERYBODY, STEP = "Everybody who shares", "How many people they are"
 
 
 def told(blocks: Iterable[Block], codebook: Codebook) -> tuple[Told, ...]:
-    """Each cohort once, with what is shown of it and how much that counts, in an order that depends on the questions alone."""
+    """Each cohort once, with what is shown of it and how much that counts; in an order of the questions alone."""
     known, titles = variables(codebook), _titles(codebook)
     found: dict[tuple[int, str], dict[str, int]] = {}
     for block in sorted(blocks, key=lambda one: (one.snapshot, len(one.rules), repr(one))):
