@@ -38,8 +38,8 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class ReviewDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What custody allows: that this project opens these blocks, once, until then, if no more than `reach` of its ledger
-    is used for the same people afterwards. `told` is what the custodian read. Times are aware, in UTC."""
+    """What custody allows: that this project opens these blocks, once, until then, if no more than `reach` of its
+    ledger is used for the same people afterwards. `told` is what the custodian read. Times are aware, in UTC."""
 
     review: UUID
     study: str
@@ -54,8 +54,9 @@ class ReviewDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What a researcher asks for. `opened` is what the project had opened of the same people, `address` (JSON) leads back.
-    `units` is the price, `used_before` and `reach` what the project uses before and after, `reach_of_all` what all do."""
+    """What a researcher asks for. `opened` is what the project had opened of the same people, `address` (JSON) leads
+    back. `units` is the price, `used_before` and `reach` what the project uses before and after, `reach_of_all`
+    what all do."""
 
     project: str
     account: UUID

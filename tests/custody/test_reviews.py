@@ -1,4 +1,4 @@
-"""A review of the ledger from both sides, on both databases: what custody signed is opened once, and nothing else is."""
+"""A review of the ledger from both sides, on both databases: what custody signed is opened once."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
