@@ -10,6 +10,7 @@ from flask import Flask
 from studyportal import clock
 from studyportal.database import reading, writing
 from studyportal.sealing.signatures import sign
+from studyportal.workbench.grants import grant_of, suspend_grant
 from studyportal.workbench.ledger import LedgerBlock, add_blocks, blocks_of
 from studyportal.workbench.reviews import (
     LABEL,
@@ -181,6 +182,22 @@ def test_a_request_is_taken_back_and_asked_again(spent: Researcher, room: Flask)
     assert "Taken back by you" in spent.get(f"/projects/P-1/reviews/{first}").text
     assert len(rows(room)) == 2
     assert spent.post(f"/projects/P-1/reviews/{first}/withdraw", {}).status_code == 409
+
+
+def test_a_suspended_approval_asks_for_nothing_and_opens_nothing(
+    spent: Researcher, room: Flask, custody: Custody
+) -> None:
+    spent.post(ask("f"), REASON)
+    review = rows(room)[0].id
+    allow(room, custody, review)
+    with room.app_context(), writing("workbench") as connection:
+        suspend_grant(connection, grant_of(connection, "P-1").id, now=clock.now())
+
+    answers = [spent.post(ask("m"), REASON)]
+    answers += [spent.post(f"/projects/P-1/reviews/{review}/{act}", {}) for act in ("withdraw", "open")]
+
+    assert [one.status_code for one in answers] == [403, 403, 403]
+    assert [row.used_at for row in rows(room)] == [None]
 
 
 def test_a_review_of_another_project_is_not_there(spent: Researcher, room: Flask, custody: Custody) -> None:
