@@ -81,12 +81,11 @@ class Desk:
             now=now,
         )  # fmt: skip
 
-    def opens_allowed(self, review, *, project=None, study=None, now=NOW):
-        name = project or self.project
+    def opens_allowed(self, review, *, project=None, snapshot=None, now=NOW):
+        ledger = Ledger(snapshot or self.snapshot, project or self.project)
         open_allowed(
-            review, ledger_on=lambda number: Ledger(self.snapshot, name), project=name, account=self.rosa,
-            study=study or self.house.study, custody_public=self.house.keys.public, still=lambda connection: None,
-            actor=RESEARCH, now=now,
+            review, ledger=ledger, account=self.rosa, study=self.house.study, custody_public=self.house.keys.public,
+            still=lambda connection: None, actor=RESEARCH, now=now,
         )  # fmt: skip
 
     def row(self, review):
@@ -206,6 +205,8 @@ def test_what_custody_did_not_sign_for_exactly_this_opens_nothing(desk):
         allowance(row, **signed | {"study": "OTHER"})
     with pytest.raises(CannotOpen):
         allowance(row, **signed | {"custody_public": bytes(range(32))})
+    with pytest.raises(CannotOpen):
+        desk.opens_allowed(review, snapshot=OpenedSnapshot(replace(hand_made(60), number=4), alone))
 
 
 def test_an_allowance_that_is_put_there_again_opens_nothing(desk):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from studyportal.audit import Actor, AuditEvent, record
 from studyportal.database import writing
-from studyportal.errors import Conflict, Invalid, TooMany
+from studyportal.errors import CannotOpen, Conflict, Invalid, TooMany
 from studyportal.research.access.asking import one_line
 from studyportal.research.cohorts.opening import Ledger, kept_block, opened_blocks
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, StudySpent, of_the_same
@@ -106,8 +106,7 @@ def take_back_review(review: UUID, *, project: str, still: Still, actor: Actor, 
 def open_allowed(
     review: UUID,
     *,
-    ledger_on: Callable[[int], Ledger],
-    project: str,
+    ledger: Ledger,
     account: UUID,
     study: str,
     custody_public: bytes,
@@ -115,26 +114,26 @@ def open_allowed(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Open what custody allowed, once. `ledger_on` gives the project's ledger on a snapshot.
+    """Open what custody allowed, once. `ledger` is the project's, on the snapshot of which it was asked.
 
-    Raises what `allowance` and `still` raise, `NotFound`, `LedgerSpent` if the project has opened more meanwhile than
-    the custodian read, and `StudySpent`; then nothing is opened, and the allowance stays.
+    Raises what `allowance` and `still` raise, `NotFound`, `CannotOpen` for another snapshot, `LedgerSpent` if the project
+    has opened more meanwhile than the custodian read, and `StudySpent`; then nothing is opened, and the allowance stays.
     """
     try:
         with writing(BIND) as connection:
             still(connection)
             lock_ledger(connection)
-            row = find_review(connection, review, project=project)
+            row = find_review(connection, review, project=ledger.project)
             document = allowance(row, study=study, custody_public=custody_public, now=now)
-            blocks = opened_blocks(document.blocks)
-            ledger = ledger_on(document.blocks[0].snapshot)
-            ledger.price_in(connection, blocks, now=now).check_allowed(document.reach)
-            add_blocks(connection, document.blocks, project=project, account=account, now=now)
+            if any(block.snapshot != ledger.snapshot.number for block in document.blocks):
+                raise CannotOpen
+            ledger.price_in(connection, opened_blocks(document.blocks), now=now).check_allowed(document.reach)
+            add_blocks(connection, document.blocks, project=ledger.project, account=account, now=now)
             use_review(connection, row, by=account, now=now)
-            _tell(connection, "open", review, actor, project, now=now)
+            _tell(connection, "open", review, actor, ledger.project, now=now)
     except (LedgerSpent, StudySpent):
         with writing(BIND) as connection:
-            _tell(connection, "exceed", review, actor, project, now=now)
+            _tell(connection, "exceed", review, actor, ledger.project, now=now)
         raise
 
 

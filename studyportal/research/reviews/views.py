@@ -37,7 +37,16 @@ from studyportal.web.refusals import status_of, wants_json
 from studyportal.web.request_log import request_id
 from studyportal.web.sign_in.views import actor_of
 from studyportal.workbench.ledger import blocks_of
-from studyportal.workbench.reviews import Told, find_review, in_order, open_review, reviews_of, state_of, told_in
+from studyportal.workbench.reviews import (
+    Told,
+    blocks_in,
+    find_review,
+    in_order,
+    open_review,
+    reviews_of,
+    state_of,
+    told_in,
+)
 
 pages = Blueprint("reviews", __name__)
 
@@ -168,12 +177,13 @@ def withdraw(identifier: UUID) -> Response:
 
 @pages.post("/reviews/<uuid:identifier>/open")
 def open_it(identifier: UUID) -> Response:
-    """Open what was allowed and lead to it."""
+    """Open what was allowed and lead to it. The snapshot is read before: reading one can write."""
     caller, name, held = signed_in(), project().project, holdings()
+    with reading("workbench") as connection:
+        row = find_review(connection, identifier, project=name)
     open_allowed(
         identifier,
-        ledger_on=lambda number: Ledger(granted_snapshot(number), name),
-        project=name,
+        ledger=Ledger(granted_snapshot(blocks_in(row)[0].snapshot), name),
         account=UUID(str(caller.id)),
         study=held.study,
         custody_public=held.custody_public,
@@ -181,7 +191,5 @@ def open_it(identifier: UUID) -> Response:
         actor=actor_of(caller),
         now=clock.now(),
     )
-    with reading("workbench") as connection:
-        row = find_review(connection, identifier, project=name)
     flash("What the data custodian allowed is open.")
     return redirect(url_for("project.cohorts.show", **_address(row)), 303)
