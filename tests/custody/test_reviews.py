@@ -1,8 +1,9 @@
 """A review of the ledger from both sides, on both databases: what custody signed is opened once."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from studyportal.audit import Actor
 from studyportal.audit.tables import AUDIT_EVENTS
 from studyportal.custody.reviews.actions import allow_review, refuse_review
 from studyportal.database import reading, writing
-from studyportal.errors import CannotOpen, Conflict, Gone, Invalid, NotAllowed, NotFound, TooMany
+from studyportal.errors import CannotOpen, Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal, TooMany
 from studyportal.research.cohorts.opening import Ledger, kept_block
 from studyportal.research.disclosure.ledger import Block, LedgerSpent, StudySpent
 from studyportal.research.reviews.actions import ask_review, open_allowed, take_back_review
@@ -275,46 +276,50 @@ def test_what_the_ledger_holds_needs_no_review_and_one_question_waits_once(desk)
         desk.asks(AGE)
 
 
+def at_the_same_moment(building, act, *arguments):
+    """What became of it for each argument: the type of a refusal, or None."""
+    told, begin = [], Barrier(len(arguments))
+
+    def one(argument):
+        with building.app_context():
+            begin.wait()
+            try:
+                act(argument)
+                told.append(None)
+            except Refusal as refusal:
+                told.append(type(refusal))
+
+    threads = [Thread(target=one, args=[argument]) for argument in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Counter(told)
+
+
 def test_of_two_who_open_one_allowance_at_the_same_moment_one_does(desk, building):
-    review, told = desk.asks(PAIN), []
+    review = desk.asks(PAIN)
     desk.allows(review)
 
-    def open_it():
-        with building.app_context():
-            try:
-                desk.opens_allowed(review)
-                told.append("opened")
-            except Gone:
-                told.append("gone")
+    told = at_the_same_moment(building, desk.opens_allowed, review, review)
 
-    both = [Thread(target=open_it) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-
-    assert sorted(told) == ["gone", "opened"]
+    assert told == {None: 1, Gone: 1}
     assert len(noted("review:open")) == 1
 
 
+def test_of_two_allowances_read_at_the_same_height_one_holds_also_at_the_same_moment(desk, building):
+    reviews = [desk.asks(PAIN), desk.asks(replace(PAIN, about="evening.flare"))]
+    for review in reviews:
+        desk.allows(review)
+
+    told = at_the_same_moment(building, desk.opens_allowed, *reviews)
+
+    assert told == {None: 1, LedgerSpent: 1}
+    assert desk.ledger.price([AGE], now=NOW).before == 58
+
+
 def test_of_two_who_ask_the_same_at_the_same_moment_one_waits(desk, building):
-    told = []
-
-    def ask():
-        with building.app_context():
-            try:
-                desk.asks(PAIN)
-                told.append("waits")
-            except Conflict:
-                told.append("asked already")
-
-    both = [Thread(target=ask) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-
-    assert sorted(told) == ["asked already", "waits"]
+    assert at_the_same_moment(building, desk.asks, PAIN, PAIN) == {None: 1, Conflict: 1}
 
 
 def test_one_custodian_decides_never_on_themselves_and_says_why(desk):
