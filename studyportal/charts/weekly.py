@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def weekly_means(
         {"week": week.number, "mean": week.mean, "low": week.low, "high": week.high, "people": week.people}
         for week in weeks
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         x=alt.X(
             "week:Q",
             title="Study week",
@@ -51,7 +51,7 @@ def weekly_means(
     scale = alt.Scale(domain=[low, high])
     layers: list[alt.Chart] = []
     if any(week.low is not None for week in weeks):
-        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"))
+        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")))
     layers.append(
         base.mark_line(
             point=alt.OverlayMarkDef(filled=True, size=30), strokeWidth=2, invalid="break-paths-show-domains"
