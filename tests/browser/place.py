@@ -202,7 +202,7 @@ def _use(researcher: Browser, project: str) -> None:
 
 def _ask_reviews(researcher: Browser, project: str) -> None:
     """More than is left in the ledger, asked of the custodian: once and taken back, and another that waits."""
-    beyond = "baseline.diagnosis=fibromyalgia&show=responders:evening.pain_average&show=cycle:evening.pain_average"
+    beyond = "baseline.diagnosis=fibromyalgia&show=missing:evening&show=change:evening.pain_average"
     for more in ("", "&show=responders:evening.function"):
         researcher.get(f"{project}/reviews/ask?{beyond}{more}")
         researcher.post(f"{project}/reviews/ask?{beyond}{more}", reason="These are the outcomes that we registered.")

@@ -132,7 +132,7 @@ def test_a_report_is_asked_for_as_the_page_is(spent: Researcher, room: Flask) ->
 
     (row,) = rows(room)
     assert "about=report" in way[1]
-    assert row.units == 36 + 1
+    assert row.units == 35 + 1
 
 
 def test_a_reason_is_one_or_two_sentences(spent: Researcher, room: Flask) -> None:

@@ -163,7 +163,7 @@ def _use_research(researcher: Browser, project: str) -> None:
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis"])
     # More than is left in the ledger: asked of the custodian.
-    beyond = "baseline.diagnosis=fibromyalgia&show=responders:evening.pain_average&show=cycle:evening.pain_average"
+    beyond = "baseline.diagnosis=fibromyalgia&show=missing:evening&show=change:evening.pain_average"
     researcher.get(f"{project}/reviews/ask?{beyond}")
     researcher.post(f"{project}/reviews/ask?{beyond}", reason="These courses are the outcomes that we registered.")
 
