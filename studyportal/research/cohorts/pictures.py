@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from studyportal.charts import Chart
-from studyportal.charts.counts import Bar, bars
+from studyportal.charts.counts import Bar, bars, next_ten
 from studyportal.charts.flow import Step, flow
 from studyportal.charts.weekly import Week, weekly_means
 from studyportal.research.cohorts.measures import Measure
@@ -12,6 +12,7 @@ from studyportal.research.disclosure import ProtectedCell, ProtectedTable, Row
 
 # Rows over the answers and over the weeks: of everybody, of all weeks.
 ALL = 1
+LEFT_NOTE = "Numbers are blurred and rounded; how much, the page and the report of the cohort say."
 GAPS = "A gap is a week whose number is not shown."
 SHARE = "% of the cohort"
 
@@ -23,7 +24,7 @@ def picture(measure: Measure, found: ProtectedTable) -> Chart:
 
 def left(found: ProtectedTable, *, title: str) -> Chart:
     """How many are left after each criterion, as boxes."""
-    return flow([Step(row.label, row.cells[0].text) for row in found.rows], title=title, note=found.method)
+    return flow([Step(row.label, row.cells[0].text) for row in found.rows], title=title, note=LEFT_NOTE)
 
 
 def _distribution(measure: Measure, found: ProtectedTable) -> Chart:
@@ -44,7 +45,8 @@ def _shares(measure: Measure, rows: Sequence[Row], share: str, note: str) -> Cha
         for row in rows
     ]
     beside = "Everybody, %" if any(len(row.cells) > 3 for row in rows) else ""
-    return bars(items, title=measure.title, measure=share, beside=beside, most=100, note=note)
+    most = next_ten(*(one.value for one in items), *(one.beside for one in items))
+    return bars(items, title=measure.title, measure=share, beside=beside, most=most, note=note)
 
 
 def _words(cells: Sequence[ProtectedCell]) -> str:
@@ -63,7 +65,9 @@ def _weekly_mean(measure: Measure, found: ProtectedTable) -> Chart:
 def _weekly_yes(measure: Measure, found: ProtectedTable) -> Chart:
     assert measure.item is not None
     said = "Yes at least once, %"
-    return weekly_means(_weeks(found), title=measure.item.ask, measure=said, low=0, high=100, note=GAPS)
+    weeks = _weeks(found)
+    most = next_ten(*(week.mean for week in weeks))
+    return weekly_means(weeks, title=measure.item.ask, measure=said, low=0, high=most, note=GAPS)
 
 
 def _weeks(found: ProtectedTable) -> Sequence[Week]:
