@@ -10,6 +10,7 @@ from types import MappingProxyType
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure, measures
 from studyportal.research.cohorts.pictures import picture
+from studyportal.research.cohorts.quantiles import in_bands
 from studyportal.research.cohorts.tables import table
 from studyportal.research.disclosure.ledger import Kind
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
@@ -116,7 +117,7 @@ def division(by: str, items: Iterable[str], variables: Mapping[str, Variable]) -
 def first_items(variables: Mapping[str, Variable], by: Variable | None) -> tuple[Variable, ...]:
     """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
     as a table holds."""
-    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and one != by]
+    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and not one.item.is_reason and one != by]
     known = [one for one in once if one.item and one.item.quasi_identifier]
     found: list[Variable] = []
     left = MOST_CELLS // (1 + (len(by.labels) if by else 0))
@@ -225,7 +226,7 @@ def _table_one_parts(asked: Division) -> Sequence[Part]:
 def _measured(measure: Measure, section: str, kind: Kind) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found),), says=found.caption)
+        return Finding(found, (picture(measure, found),), says=in_bands(measure, found) or found.caption)
 
     return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)], measure.instrument.title)
 
