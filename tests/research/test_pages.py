@@ -133,6 +133,43 @@ def test_a_snapshot_with_an_altered_byte_is_not_shown(researcher: Researcher, cu
     assert "altered" in answer.text
 
 
+def test_a_refusal_below_a_project_leads_back_to_it(researcher: Researcher) -> None:
+    wrong = researcher.get("/projects/P-1/cohort?baseline.sex=nobody")
+    elsewhere = researcher.get("/projects/P-9/cohort")
+
+    assert wrong.status_code == 422 and 'href="/projects/P-1/cohort">Begin a cohort anew' in wrong.text
+    assert "P-9" not in elsewhere.text and "Begin a cohort anew" not in elsewhere.text
+
+
+def test_a_snapshot_from_before_its_numbers_were_protected_so_says_what_to_do(researcher: Researcher, custody: Custody) -> None:
+    made = hand_made(600, seed=1)
+    older = made.subjects.drop_columns(["record_key_1", "record_key_2"])
+    write_snapshot(
+        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=older, instruments=made.tables, consents=CONSENTS, keys=custody.keys, now=NOW,
+    )  # fmt: skip
+
+    answer = researcher.get("/projects/P-1/")
+
+    assert answer.status_code == 500
+    assert "Snapshot 2 was made by an older version of this portal" in answer.text
+    assert "Ask the data custodian to publish a new snapshot" in answer.text
+    # The older one that does hold is reached as before.
+    assert researcher.get("/projects/P-1/?snapshot=1").status_code == 200
+
+
+def test_table_1_asks_no_reason_and_has_each_item_over_its_answers(researcher: Researcher) -> None:
+    page = researcher.open("/projects/P-1/cohort?show=table_one").text
+
+    assert 'scope="rowgroup"' in page and "Why there is no answer</span></th>" not in page
+
+
+def test_the_page_says_how_much_of_the_ledger_is_used_of_everybody_too(researcher: Researcher) -> None:
+    before = researcher.get("/projects/P-1/cohort?show=change:evening.pain").text
+    after = researcher.open("/projects/P-1/cohort?show=change:evening.pain").text
+
+    assert "</b> 0 of 50 are used" in before and "</b> 8 of 50 are used" in after
+
+
 def test_one_group_is_left_out_in_steps_picture_and_numbers(researcher: Researcher) -> None:
     address = "/projects/P-1/cohort?baseline.sex=f&not-baseline.smokes=yes&not-baseline.diagnosis=lbp&show=baseline.worst"
 

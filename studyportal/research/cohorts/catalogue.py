@@ -47,6 +47,8 @@ class Division:
     items: tuple[Variable, ...] = ()
     # Whether somebody chose the items, rather than beginning with them.
     is_chosen: bool = False
+    # Whether another cohort stands beside it: then every picture has the whole scale, so that the two can be compared.
+    is_beside: bool = False
 
     def about(self, name: str) -> str:
         """The name of a partition, which is another one if the cohort is divided."""
@@ -147,7 +149,7 @@ def _weeks(codebook: Codebook) -> Iterator[Result]:
 
 def _course(measure: Measure, item: ReleasedItem) -> Result:
     return Result(
-        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by),
+        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by, is_whole=asked.is_beside),
         _courses(measure.name), measure.instrument.title, is_divided=True,
     )  # fmt: skip
 
@@ -157,7 +159,7 @@ def _change(codebook: Codebook) -> Iterator[Result]:
         name = f"change:{item.address}"
         yield Result(
             name, phrase(item.ask, "change from the beginning"), "change",
-            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by), _courses(name), is_divided=True,
+            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by, is_whole=asked.is_beside), _courses(name), is_divided=True,
         )  # fmt: skip
         name = f"responders:{item.address}"
         yield Result(
@@ -226,7 +228,7 @@ def _table_one_parts(asked: Division) -> Sequence[Part]:
 def _measured(measure: Measure, section: str, kind: Kind) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found),), says=in_bands(measure, found) or found.caption)
+        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found) or found.caption)
 
     return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)], measure.instrument.title)
 

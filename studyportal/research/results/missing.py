@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from studyportal.charts.counts import Bar, bars, next_ten
+from studyportal.charts.counts import Bar, bars
 from studyportal.charts.tiles import Line, tiles
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
@@ -70,7 +70,7 @@ def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     table = ProtectedTable(f"{title}.", ("Pattern", "People", "%"), tuple(rows), snapshot.engine.method)
     shown = [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]
     measure = "% of those with a week that is over"
-    picture = bars(shown, title=title, measure=measure, most=next_ten(*(one.value for one in shown)), note=f"Of {whole.text} people.")
+    picture = bars(shown, title=title, measure=measure, most=100, note=f"Of {whole.text} people.")
     says = f"In which weeks people gave no entry of “{diary.title}”: never, from some week on (monotone), or in between (intermittent; Little and Rubin 2019). {followed.words}"
     return Finding(table, (picture,), says)
 

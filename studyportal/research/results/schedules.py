@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from studyportal.charts.counts import Bar, bars, next_ten
+from studyportal.charts.counts import Bar, bars
 from studyportal.research.disclosure import ProtectedTable, Row, percentage
 from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.snapshot.codebook import ReleasedInstrument
@@ -30,7 +30,7 @@ def observed_schedules(cohort: Cohort, doses: ReleasedInstrument, *, intended: V
     heads = ("Pattern", *(head for name in groups for head in (name, f"{name}, %")))
     table = ProtectedTable(f"{TITLE}.", heads, tuple(lines), cohort.snapshot.engine.method)
     shown = [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in lines]
-    picture = bars(shown, title=TITLE, measure="% of the cohort", most=next_ten(*(one.value for one in shown)), note=f"Of {cohort.size.text} people.")
+    picture = bars(shown, title=TITLE, measure="% of the cohort", most=100, note=f"Of {cohort.size.text} people.")
     says = (
         f"What pattern the entries of “{doses.title}” make. A pattern is named if at least {AGREES:.0%} of the gaps between dose days are its own, "
         f"from {FEWEST} dose days on; everything else is irregular. It is a label of what was seen, not of what anybody should do."

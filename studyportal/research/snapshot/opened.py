@@ -22,6 +22,8 @@ from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, vari
 from studyportal.research.snapshot.weeks import Weekly, weekly
 
 T = TypeVar("T")
+# By which the engine knows a record from any other; older snapshots have none.
+RECORD_KEYS = ("record_key_1", "record_key_2")
 
 
 class Published(Protocol):
@@ -48,8 +50,10 @@ class OpenedSnapshot:
         self.codebook = read_codebook(published.protocol)
         self.variables: Mapping[str, Variable] = variables(self.codebook)
         self.subjects = self._present(published.subjects)
+        if not set(RECORD_KEYS) <= set(self.subjects.column_names):
+            raise CannotOpen(f"Snapshot {self.number} was made by an older version of this portal, before its numbers were protected as they are now.")
         self.index = self.subjects.column("index").to_numpy().astype(np.int64)
-        keys = (self.subjects.column(f"record_key_{half}").to_numpy() for half in (1, 2))
+        keys = (self.subjects.column(name).to_numpy() for name in RECORD_KEYS)
         self.roll = Roll(self.index, *keys)
         self.engine = Engine(self.roll, answers(self.codebook.protection))
         self.public_courses = public_courses(self.codebook)
