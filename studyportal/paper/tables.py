@@ -17,7 +17,7 @@ from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Table
 from studyportal.paper.frame import INK, LINE
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import Facts, Grid
-from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, VALUE, broken, markup
+from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, TALL, VALUE, broken, markup
 
 HEAD_RIGHT = HEAD.clone("head", alignment=TA_RIGHT)
 GAP = 10.0
@@ -26,8 +26,10 @@ HAIR, RULE = 0.3, 0.7
 SAMPLE, STEPS, RAGGED = 60, 24, 1.1
 # What stands between a number and how far it is blurred.
 MARGIN = "±"
-# A table, or what stands below one title in it, of no more rows than these begins on the next page rather than being split.
-WHOLE, WHOLE_GROUP = 18, 14
+# A table, or what stands below one title in it, that is no higher than this begins on the next page rather than being split.
+WHOLE, WHOLE_GROUP = 100 * mm, 70 * mm
+# Rows of one line that are so high; of more it is not asked how high they are.
+WHOLE_ROWS = 18
 # What stands before the point: sign, digits and the marks between thousands.
 _WHOLE = re.compile(r"[<>≤≥~]?\s?[−–+-]?\d+(?:[,\u2009\u202f\u00a0]\d{3})*")
 _FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
@@ -72,8 +74,9 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
         hAlign="LEFT",
         spaceBefore=6,
         spaceAfter=0 if part.note else 9,
-        style=[*_style(begins, len(body) + 2, titles), *_titled(titles, len(body) + 2)],
+        style=[*_style(begins, len(body) + 2, titles), *_titled(titles)],
     )
+    _keep_whole(table, width, titles)
     yield CondPageBreak(30 * mm)
     yield table
     if part.note:
@@ -99,17 +102,29 @@ def _style(begins: Sequence[int], count: int, titles: Sequence[int]) -> list[tup
     if count > 4:
         # Two rows at least at the top and at the end of a page.
         style += [("NOSPLIT", (0, 0), (0, 3)), ("NOSPLIT", (0, -2), (0, -1))]
-    if count <= WHOLE:
-        style.append(("NOSPLIT", (0, 0), (0, -1)))
     return style
 
 
-def _titled(titles: Sequence[int], count: int) -> Iterator[tuple[Any, ...]]:
-    """Rows that are titles: over the whole width, and on the page of the rows below them, if those are few."""
-    for at, after in pairwise([*titles, count]):
+def _titled(titles: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Rows that are titles: over the whole width, and on the page of the row after them."""
+    for at in titles:
         yield ("SPAN", (0, at), (-1, at))
-        yield ("NOSPLIT", (0, at), (0, after - 1 if after - at <= WHOLE_GROUP else at + 1))
+        yield ("NOSPLIT", (0, at), (0, at + 1))
         yield ("TOPPADDING", (0, at), (-1, at), 4)
+
+
+def _keep_whole(table: Table, width: float, titles: Sequence[int]) -> None:
+    """Do not split it if it is low, nor the rows below a title if they are."""
+    count = len(table._rowHeights)
+    if count > WHOLE_ROWS and not titles:
+        return
+    table.wrap(width, TALL)
+    heights = table._rowHeights
+    if sum(heights) <= WHOLE:
+        table.setStyle([("NOSPLIT", (0, 0), (0, -1))])
+    for at, after in pairwise([*titles, count]):
+        if sum(heights[at:after]) <= WHOLE_GROUP:
+            table.setStyle([("NOSPLIT", (0, at), (0, after - 1))])
 
 
 def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, float]) -> list[list[Any]]:

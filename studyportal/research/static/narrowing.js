@@ -8,7 +8,7 @@
   const around = (entry, list) => {
     const found = [];
     for (let group = entry.closest("[data-group]"); group && list.contains(group); group = group.parentElement.closest("[data-group]"))
-      found.push(group.querySelector("summary, h3")?.textContent ?? "");
+      found.push(group.querySelector("summary")?.textContent ?? "");
     return plain(found.join(" "));
   };
 
