@@ -156,7 +156,7 @@ def _see_and_save(researcher: Page) -> None:
     expect(researcher.locator("#left")).to_contain_text("Fibromyalgia")
     _tick(researcher, "show", "evening.pain_average")
     _tick(researcher, "show", "retention:evening")
-    expect(researcher.locator(".gate")).to_contain_text("Opening this costs 25")
+    expect(researcher.locator(".gate")).to_contain_text("Opening this costs 27")
     assert "show=retention" in researcher.url
     researcher.get_by_role("button", name="Open results").click()
     expect(researcher.locator("section.result")).to_have_count(3)
