@@ -13,7 +13,11 @@ from flask import Flask
 
 from studyportal.database import BINDS, bind_config, db, install
 from studyportal.portal.migrating import upgrade
+from tests.compiled import COMPILED
 from tests.postgresql import Server
+
+# Every application of a run has the same templates; the first that needs one compiles it for all.
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": COMPILED}
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import CONTEXT
 
 
@@ -52,7 +52,7 @@ def bars(
         | {"end": max(one.value or 0, one.beside or 0)}
         for at, (one, label) in enumerate(zip(items, labels, strict=True))
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         # The labels are looked up, because two bars may have one label and a label may have two lines.
         y=alt.Y(
             "at:N",
@@ -72,7 +72,7 @@ def bars(
     x = alt.X("value:Q", title=measure, scale=domain, axis=alt.Axis(tickCount=4, format=",d"))
     layers = [
         base.mark_bar(height=16).encode(x=x),
-        base.mark_text(align="left", dx=8).encode(x=alt.X("end:Q", title=measure), text="words:N"),
+        base.mark_text(align="left", dx=8).encode(x=alt.X("end:Q", title=measure), text=alt.Text("words:N")),
     ]
     if any(one.beside is not None for one in items):
         others = base.transform_filter("isValid(datum.beside)").mark_tick(thickness=2, size=24, style=CONTEXT)

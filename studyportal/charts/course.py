@@ -6,7 +6,7 @@ from datetime import date
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ def _track(track: Track, x: alt.X, height: int) -> alt.LayerChart:
         rows.append({"day": _day(day), "value": value, "run": run})
         before = day
     y = alt.Y("value:Q", title=track.name, scale=alt.Scale(domain=[track.low, track.high]), axis=alt.Axis(tickCount=3))
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         x=x,
         y=y,
         tooltip=[alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y"), alt.Tooltip("value:Q", title=track.name)],
     )
     many = len(rows) > 120
-    lines = base.mark_line(strokeWidth=1.5).encode(detail="run:N")
+    lines = base.mark_line(strokeWidth=1.5).encode(detail=alt.Detail("run:N"))
     points = base.mark_circle(size=10 if many else 26, opacity=1)
     return alt.layer(lines, points).properties(width=560, height=height)
 
@@ -94,7 +94,7 @@ def _track(track: Track, x: alt.X, height: int) -> alt.LayerChart:
 def _marks(marks: Marks, x: alt.X) -> alt.Chart:
     rows = [{"day": _day(day), "words": words, "name": marks.name} for day, words in marks.days]
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(values(rows))
         .mark_tick(thickness=2, size=16)
         .encode(
             x=x,

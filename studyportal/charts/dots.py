@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 
 WIDTH, ROW, LINE, LETTERS = 400, 44, 15, 22
 
@@ -54,7 +54,7 @@ def dots(
     shown = [one for item in items for one in (item.mean, item.low, item.high) if one is not None]
     span = [low, high] if bounded else _around([*shown, *([middle] if middle is not None else [])])
     scale = alt.Scale(domain=span, nice=not bounded, zero=False)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         y=alt.Y(
             "at:N",
             sort=[str(at) for at in range(len(items))],
@@ -81,13 +81,13 @@ def dots(
     ]
     layers: list[alt.Chart] = [
         base.transform_filter("isValid(datum.low)").mark_bar(height=2).encode(
-            x=alt.X("low:Q", title=measure, scale=scale), x2="high:Q"
+            x=alt.X("low:Q", title=measure, scale=scale), x2=alt.X2("high:Q")
         ),
         known.mark_point(filled=True, size=90, opacity=1).encode(x=x, tooltip=tip),
-        base.mark_text(align="left", dx=10, fontWeight=600).encode(x=alt.XValue("width"), text="words:N"),
+        base.mark_text(align="left", dx=10, fontWeight=600).encode(x=alt.XValue("width"), text=alt.Text("words:N")),
     ]  # fmt: skip
     if middle is not None:
-        line = alt.Chart(alt.Data(values=[{"middle": middle}]))
+        line = alt.Chart(values([{"middle": middle}]))
         layers.insert(0, line.mark_rule(strokeDash=[3, 3]).encode(x=alt.X("middle:Q", title=measure, scale=scale)))
     row = max([ROW, *(LINE * (len(label) + 1) for label in labels)])
     drawn = alt.layer(*layers).properties(width=WIDTH, height=row * max(1, len(items)))

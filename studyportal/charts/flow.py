@@ -6,7 +6,7 @@ from textwrap import wrap
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import ARROW, BOX
 
 
@@ -58,13 +58,13 @@ def _drawn(boxes: list, texts: list, arrows: list, height: float) -> alt.LayerCh
     def across(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=x, axis=None)
 
-    words = alt.Chart(alt.Data(values=texts)).encode(x=across("x"), y=at("y"), text="text:N")
-    lines = alt.Chart(alt.Data(values=arrows)).encode(x=across("x"))
+    words = alt.Chart(values(texts)).encode(x=across("x"), y=at("y"), text=alt.Text("text:N"))
+    lines = alt.Chart(values(arrows)).encode(x=across("x"))
     return alt.layer(
-        alt.Chart(alt.Data(values=boxes))
+        alt.Chart(values(boxes))
         .mark_rect(style=BOX, fillOpacity=0, strokeWidth=1)
-        .encode(x=across("left"), x2="right:Q", y=at("top"), y2="end:Q"),
-        lines.mark_rule(strokeWidth=1).encode(y=at("top"), y2="end:Q"),
+        .encode(x=across("left"), x2=alt.X2("right:Q"), y=at("top"), y2=alt.Y2("end:Q")),
+        lines.mark_rule(strokeWidth=1).encode(y=at("top"), y2=alt.Y2("end:Q")),
         lines.mark_point(shape="triangle-down", filled=True, size=34, opacity=1, style=ARROW).encode(y=at("head")),
         words.transform_filter("!datum.is_count").mark_text(baseline="alphabetic"),
         words.transform_filter("datum.is_count").mark_text(baseline="alphabetic", fontWeight=600),

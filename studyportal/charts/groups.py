@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import ABOVE, CONTEXT_LINE
 from studyportal.charts.weekly import Week
 
@@ -97,10 +97,10 @@ def _together(groups: Sequence[Group], frame: _Frame) -> alt.LayerChart:
     layers = _lines(base.encode(color=colour), frame, frame.measure, shape=shape)
     if len(groups) > 1:
         # One alone is what the title says.
-        names = alt.Chart(alt.Data(values=_names(groups, frame.low, frame.high)))
+        names = alt.Chart(values(_names(groups, frame.low, frame.high)))
         layers.append(
             names.mark_text(align="left", baseline="middle", dx=12, fontWeight=600).encode(
-                x=alt.XValue("width"), y=frame.y("at", title=frame.measure), text="words:N", color=colour
+                x=alt.XValue("width"), y=frame.y("at", title=frame.measure), text=alt.Text("words:N"), color=colour
             )
         )
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
@@ -112,7 +112,7 @@ def _alone(groups: Sequence[Group], at: int, frame: _Frame, *, is_last: bool) ->
     behind = others.mark_line(strokeWidth=1, style=CONTEXT_LINE, invalid="break-paths-show-domains")
     base = _data([(at, groups[at])]).encode(x=x)
     return alt.layer(
-        behind.encode(x=x, y=frame.y("mean", title=measure), detail="group:N"), *_lines(base, frame, measure)
+        behind.encode(x=x, y=frame.y("mean", title=measure), detail=alt.Detail("group:N")), *_lines(base, frame, measure)
     ).properties(
         width=WIDTH,
         height=LOW,
@@ -127,7 +127,7 @@ def _data(groups: Sequence[tuple[int, Group]]) -> alt.Chart:
         for at, one in groups
         for week in one.weeks
     ]
-    return alt.Chart(alt.Data(values=tuple(rows)))
+    return alt.Chart(values(tuple(rows)))
 
 
 def _lines(base: alt.Chart, frame: _Frame, title: str | list[str], **marked: alt.Shape) -> list[alt.Chart]:
@@ -139,7 +139,7 @@ def _lines(base: alt.Chart, frame: _Frame, title: str | list[str], **marked: alt
     y = frame.y("mean", title=title)
     layers = [
         base.mark_area(opacity=0.18, invalid="break-paths-show-domains").encode(
-            y=frame.y("low", title=title), y2="high:Q"
+            y=frame.y("low", title=title), y2=alt.Y2("high:Q")
         ),
         base.mark_line(strokeWidth=2, invalid="break-paths-show-domains").encode(y=y, tooltip=tip),
         base.mark_point(filled=True, size=34 if len(frame.weeks) <= CROWDED else 16, opacity=1).encode(
@@ -147,7 +147,7 @@ def _lines(base: alt.Chart, frame: _Frame, title: str | list[str], **marked: alt
         ),
     ]
     if frame.middle is not None:
-        line = alt.Chart(alt.Data(values=[{"middle": frame.middle}]))
+        line = alt.Chart(values([{"middle": frame.middle}]))
         layers.insert(0, line.mark_rule(strokeDash=[3, 3]).encode(y=frame.y("middle", title=title)))
     return layers
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import ABOVE, CONTEXT
 
 WIDTH, HEIGHT = 520, 260
@@ -50,22 +50,22 @@ def responder_curve(
     )
     scale = alt.Scale(domain=[0, 100], nice=False)
     y = alt.Y("share:Q", title=of, scale=scale, axis=alt.Axis(tickCount=5, **ABOVE))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
+    base = alt.Chart(values(rows)).encode(x=x)
     tip = [alt.Tooltip("reduction:Q", title="By at least, %"), alt.Tooltip("share:Q", title=of), "people:N"]
     layers: list[alt.Chart] = []
     if any(one.low is not None for one in points):
         bands = base.mark_area(opacity=0.18, invalid="break-paths-show-domains")
-        layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"))
-    marks = alt.Chart(alt.Data(values=[_mark(one) for one in points if one.named and one.share is not None])).encode(
+        layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")))
+    marks = alt.Chart(values([_mark(one) for one in points if one.named and one.share is not None])).encode(
         x=x
     )
     layers += [
         # Behind the curve, up to it where it is shown, so that the eye finds the share at its end.
-        marks.mark_rule(strokeDash=[3, 3]).encode(y=alt.Y("foot:Q", scale=scale), y2="share:Q"),
+        marks.mark_rule(strokeDash=[3, 3]).encode(y=alt.Y("foot:Q", scale=scale), y2=alt.Y2("share:Q")),
         base.mark_line(strokeWidth=2, invalid="break-paths-show-domains").encode(y=y),
         base.mark_point(filled=True, size=30, opacity=1).encode(y=y, tooltip=tip),
-        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-17, fontWeight=600).encode(y=y, text="words:N"),
-        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-3, style=CONTEXT).encode(y=y, text="named:N"),
+        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-17, fontWeight=600).encode(y=y, text=alt.Text("words:N")),
+        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-3, style=CONTEXT).encode(y=y, text=alt.Text("named:N")),
     ]
     drawn = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     heads = ("By at least, %", of, *((interval,) if interval else ()), "People")

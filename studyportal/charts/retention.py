@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import ABOVE, CONTEXT
 
 WIDTH, HEIGHT, MOST_NUMBERS = 520, 240, 6
@@ -44,11 +44,11 @@ def retained(
 
     scale = alt.Scale(domain=[0, 100], nice=False)
     y = alt.Y("share:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=5, **ABOVE))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x(below=False))
+    base = alt.Chart(values(rows)).encode(x=x(below=False))
     layers: list[alt.Chart] = []
     if any(one.low is not None for one in points):
         bands = base.mark_area(opacity=0.18, interpolate="step-after", invalid="break-paths-show-domains")
-        layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"))
+        layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")))
     tip = [
         alt.Tooltip("week:Q", title="Week"),
         alt.Tooltip("share:Q", title=measure),
@@ -60,17 +60,17 @@ def retained(
         )
     )
     if last := [one for one in points if one.share is not None][-1:]:
-        end = alt.Chart(alt.Data(values=[{"week": one.week, "share": one.share, "words": one.words} for one in last]))
-        layers.append(end.mark_text(align="left", dx=8, fontWeight=600).encode(x=x(below=False), y=y, text="words:N"))
+        end = alt.Chart(values([{"week": one.week, "share": one.share, "words": one.words} for one in last]))
+        layers.append(end.mark_text(align="left", dx=8, fontWeight=600).encode(x=x(below=False), y=y, text=alt.Text("words:N")))
     curve = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     numbers = [{"week": one.week, "words": one.people, "row": followed} for one in numbered]
     below = (
-        alt.Chart(alt.Data(values=numbers))
+        alt.Chart(values(numbers))
         .mark_text(style=CONTEXT)
         .encode(
             x=x(below=True),
             y=alt.Y("row:N", title=None, axis=alt.Axis(ticks=False, domain=False, grid=False, labelPadding=22)),
-            text="words:N",
+            text=alt.Text("words:N"),
         )
         .properties(width=WIDTH, height=18)
     )

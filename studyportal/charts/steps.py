@@ -6,7 +6,7 @@ from textwrap import shorten
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ def _part(series: Series, weeks: int, most: int, hidden: str, *, is_last: bool) 
         axis=axis,
     )
     y = alt.Y("people:Q", title=None, scale=alt.Scale(domain=[0, most], nice=False), axis=None)
-    counted = alt.Chart(alt.Data(values=shown)).encode(x=x, y=y, tooltip=["week:Q", "people:Q"])
+    counted = alt.Chart(values(shown)).encode(x=x, y=y, tooltip=["week:Q", "people:Q"])
     return alt.layer(
         counted.mark_area(
             interpolate="step-after", fillOpacity=0.18, line={"strokeWidth": 2, "interpolate": "step-after"}
         ),
-        alt.Chart(alt.Data(values=end))
+        alt.Chart(values(end))
         .mark_text(align="left", baseline="bottom", dx=8, fontWeight=600)
-        .encode(x=x, y=y, text="words:N"),
+        .encode(x=x, y=y, text=alt.Text("words:N")),
     ).properties(
         width=520,
         height=HEIGHT,

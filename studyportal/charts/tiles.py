@@ -10,7 +10,7 @@ from textwrap import wrap
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import BOX
 
 WIDTH, ROW, LINE, LETTERS = 440, 34, 15, 24
@@ -36,7 +36,7 @@ def tiles(
         for at, one in enumerate(lines)
         for week, share in zip(weeks, one.shares, strict=True)
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         x=alt.X(
             "week:O",
             title="Study week",
@@ -77,7 +77,7 @@ def tiles(
         shown.mark_rect().encode(color=fill, tooltip=tip),
     ]
     if has_numbers:
-        layers.append(shown.mark_text(fontSize=11).encode(text="share:Q"))
+        layers.append(shown.mark_text(fontSize=11).encode(text=alt.Text("share:Q")))
     row = max([ROW, *(LINE * (len(label) + 1) for label in labels)])
     drawn = alt.layer(*layers).properties(width=WIDTH, height=row * max(1, len(lines)))
     heads = ("", *(f"Week {week}" for week in weeks))

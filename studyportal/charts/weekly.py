@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from studyportal.charts.chart import Chart, ChartTable
+from studyportal.charts.chart import Chart, ChartTable, values
 from studyportal.charts.theme import ABOVE
 
 
@@ -41,7 +41,7 @@ def weekly_means(
         {"week": week.number, "mean": week.mean, "low": week.low, "high": week.high, "people": week.people}
         for week in weeks
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(values(rows)).encode(
         x=alt.X(
             "week:Q",
             title="Study week",
@@ -52,7 +52,7 @@ def weekly_means(
     scale = alt.Scale(domain=[low, high])
     layers: list[alt.Chart] = []
     if any(week.low is not None for week in weeks):
-        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=measure, scale=scale), y2="high:Q"))
+        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=measure, scale=scale), y2=alt.Y2("high:Q")))
     layers.append(
         base.mark_line(
             point=alt.OverlayMarkDef(filled=True, size=30), strokeWidth=2, invalid="break-paths-show-domains"

@@ -32,7 +32,16 @@ def pauses_of(connection: sa.Connection, enrolment: UUID) -> Sequence[Pause]:
 
 def pauses_among(connection: sa.Connection, enrolments: Collection[UUID]) -> Mapping[UUID, Sequence[Pause]]:
     """The pauses of those of these enrolments that ever had one."""
-    query = sa.select(_PAUSES.enrolment, _PAUSES.began_at, _PAUSES.until).where(_PAUSES.enrolment.in_(enrolments))
+    return _by_enrolment(connection, _PAUSES.enrolment.in_(enrolments))
+
+
+def all_pauses(connection: sa.Connection) -> Mapping[UUID, Sequence[Pause]]:
+    """The pauses of everybody who ever had one."""
+    return _by_enrolment(connection, sa.true())
+
+
+def _by_enrolment(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Mapping[UUID, Sequence[Pause]]:
+    query = sa.select(_PAUSES.enrolment, _PAUSES.began_at, _PAUSES.until).where(which)
     found: dict[UUID, list[Pause]] = defaultdict(list)
     for row in connection.execute(query.order_by(_PAUSES.began_at)):
         found[row.enrolment].append(Pause(row.began_at, row.until))

@@ -22,31 +22,36 @@ ENDS_SHARING = frozenset({"remove", "erase"})
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """One enrolment that shares: under which scopes, from which study day 1, and entries until when (None: all)."""
+    """One enrolment that shares: under which scopes, from which study day 1, entries until when (None: all), in which zone."""
 
     scopes: tuple[str, ...]
     started_on: date
     until: datetime | None
+    zone: str
 
 
 class Consented(NamedTuple):
-    """The scopes of the latest consent of somebody who has started, when it was given, and their study day 1."""
+    """The scopes of the latest consent of somebody who has started, when it was given, their study day 1 and zone."""
 
     scopes: tuple[str, ...]
     agreed_at: datetime
     started_on: date
+    zone: str
 
 
 def latest_consents(connection: sa.Connection) -> Mapping[UUID, Consented]:
     """The latest consent of everyone who has started."""
     records, enrolments = CONSENT_RECORDS.c, ENROLMENTS.c
     rows = connection.execute(
-        sa.select(records.enrolment, records.scopes, records.agreed_at, enrolments.started_on)
+        sa.select(records.enrolment, records.scopes, records.agreed_at, enrolments.started_on, enrolments.zone)
         .join(ENROLMENTS, enrolments.id == records.enrolment)
         .where(enrolments.started_on.is_not(None))
         .order_by(records.agreed_at)
     )
-    return {enrolment: Consented(_scopes(scopes), agreed_at, start) for enrolment, scopes, agreed_at, start in rows}
+    return {
+        enrolment: Consented(_scopes(scopes), agreed_at, start, zone)
+        for enrolment, scopes, agreed_at, start, zone in rows
+    }
 
 
 @lru_cache(maxsize=256)
@@ -86,4 +91,4 @@ def _sharing(
     ends = [stopped[scope] for scope in required if scope in stopped]
     if all(scope in stopped for scope in scopes):
         ends.append(max(stopped[scope] for scope in scopes))
-    return Sharing(scopes, consent.started_on, min(ends, default=None))
+    return Sharing(scopes, consent.started_on, min(ends, default=None), consent.zone)

@@ -35,9 +35,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A table lies in several files, each with the rows of a range of subjects. `revision` grows when files were written
     anew without people who were erased; `replaces` are the SHA-256 (hex) of the manifests before, the first one first.
+    Format 2 lacks the table of weeks that are over (`shelf.WEEKS_OVER`), which is no instrument's.
     """
 
-    format: Literal[2]
+    format: Literal[2, 3]
     study: str
     number: int
     revision: int
@@ -70,7 +71,7 @@ class FirstManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def as_now(self) -> Manifest:
-        """The same, as it would be said today."""
+        """The same, as it is said since the second format."""
         return Manifest(
             2, self.study, self.number, 0, self.published_at, self.protocol_digest, self.participants, self.files, []
         )

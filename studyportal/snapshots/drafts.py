@@ -61,6 +61,7 @@ class Draft:
         self.folder.chmod(_group_bit(self.folder) | 0o700)
         self.number, self._keys = number, keys
         self._parts: dict[int, PartNote] = {}
+        self._weeks_over: dict[str, SealedFile] = {}
 
     def place(self, name: str) -> str:
         """Where on the shelf a file of this snapshot will lie."""
@@ -95,6 +96,8 @@ class Draft:
         """Keep a part as it is in an earlier snapshot: the same files, their keys wrapped for this place."""
         files, rows = {}, 0
         for table, parts in last.manifest.tables.items():
+            if table == places.WEEKS_OVER:
+                continue
             name, sealed = places.table_file(table, part), last.sealed_part(table, part)
             rows += sealed_parquet.row_count(sealed) if table in last.instruments else 0
             (self.folder / name).unlink(missing_ok=True)
@@ -105,6 +108,13 @@ class Draft:
             key = wrapped_for(sealed.key, self.place(name), self._keys)
             files[name] = msgspec.structs.replace(last.manifest.files[parts[part]], key=key)
         self._keep(PartNote(1, self._keys.study, self.number, part, made_from, people, rows, files))
+
+    def put_weeks_over(self, part: int, sealed: SealedTable) -> None:
+        """Keep how long a part's people were followed. It is in no note, because each attempt says it anew: time goes by."""
+        name = places.table_file(places.WEEKS_OVER, part)
+        self._weeks_over[name] = described(sealed, self.place(name), self._keys)
+        (self.folder / name).unlink(missing_ok=True)
+        (self.folder / name).write_bytes(sealed.data)
 
     def _keep(self, note: PartNote) -> None:
         unfinished = self.folder / "note.new"
@@ -125,14 +135,14 @@ class Draft:
 
     def publish(self, papers: Papers, *, now: datetime) -> bytes:
         """Let the snapshot appear, and return the SHA-256 (32 bytes) of its manifest."""
-        files = {name: one for note in self._parts.values() for name, one in note.files.items()}
+        files = {name: one for note in self._parts.values() for name, one in note.files.items()} | self._weeks_over
         # The protocol in the order of the document: it is the order of pages and codebooks.
         plain = {places.PROTOCOL: msgspec.json.encode(papers.protocol), places.CONSENTS: encode(papers.consents)}
         for name, data in plain.items():
             (self.folder / name).write_bytes(data)
             files[name] = SealedFile(hashlib.sha256(data).hexdigest(), len(data), None)
         participants = shown_count(self.people)
-        manifest = Manifest(2, self._keys.study, self.number, 0, now, papers.protocol_digest, participants, files, [])
+        manifest = Manifest(3, self._keys.study, self.number, 0, now, papers.protocol_digest, participants, files, [])
         (self.folder / places.MANIFEST).write_bytes(signed(manifest, SNAPSHOT_LABEL, key=self._keys.signing_key))
         places.sweep(self.folder, {*files, places.MANIFEST})
         files_there = list(self.folder.iterdir())

@@ -84,12 +84,19 @@ class Snapshot:
     @property
     def instruments(self) -> tuple[str, ...]:
         """The names of the instruments that have a table of their own."""
-        return tuple(name for name in self.manifest.tables if name not in (places.SUBJECTS, places.MADE_FROM))
+        return tuple(name for name in self.manifest.tables if name not in places.ABOUT_PEOPLE)
 
     @cached_property
     def subjects(self) -> pa.Table:
         """One row per subject: index, record keys, scopes, and the items of instruments given once."""
         return self._whole(places.SUBJECTS)
+
+    @cached_property
+    def weeks_over(self) -> pa.Table | None:
+        """One row per subject: index, weeks_since_start (study weeks that were over at publication, in steps of four), weeks_over (at
+        stopping, of who stopped before), paused_weeks (those of the latter that a pause touched); None in a snapshot that was
+        made without. To count with, never to be shown or released."""
+        return self._whole(places.WEEKS_OVER) if places.WEEKS_OVER in self.manifest.tables else None
 
     def table(self, instrument: str) -> pa.Table:
         """All rows of an instrument that is given more than once; raises `NotFound` for another name."""

@@ -10,7 +10,9 @@ from pathlib import Path
 
 MANIFEST, PROTOCOL, SUBJECTS = "manifest.json", "protocol.json", "subjects"
 # No instrument can be called so: the names of instruments have no hyphen.
-CONSENTS, MADE_FROM = "consent-records.json", "made-from"
+CONSENTS, MADE_FROM, WEEKS_OVER = "consent-records.json", "made-from", "weeks-over"
+# What is about people and holds no entry of an instrument.
+ABOUT_PEOPLE = frozenset([SUBJECTS, MADE_FROM, WEEKS_OVER])
 # Beside manifests of the first format, which the present one does without.
 FORMER_SIGNATURE = "manifest.sig"
 _NUMBERED = re.compile(r"[0-9]{6}")

@@ -54,6 +54,7 @@ class Watched:
 
     def flaws(self) -> list[str]:
         """Everything that is wrong with the page shown, in light and in dark."""
+        self.page.wait_for_load_state()
         return [*self.said, *self._of_frame(), *self._of_access()]
 
     def _of_frame(self) -> Iterator[str]:

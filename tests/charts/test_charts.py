@@ -106,6 +106,11 @@ def test_every_chart_becomes_a_picture_of_each_kind_and_the_same_one_each_time(n
 
 
 @pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_keeps_the_schema_of_vega_lite(name: str) -> None:
+    CHARTS[name].drawn.to_dict(validate=True, context={"pre_transform": False})
+
+
+@pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_has_its_document_for_both_grounds_and_fetches_nothing(name: str) -> None:
     light, dark = (json.dumps(CHARTS[name].spec(dark=dark)) for dark in (False, True))
 

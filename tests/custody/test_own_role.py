@@ -1,7 +1,7 @@
 """On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is needed."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +22,9 @@ from studyportal.intake.reminders.actions import keep_address
 from studyportal.keyring.tables import TRANSPORT_KEYS
 from studyportal.portal.granting import apply_grants
 from studyportal.portal.inside import databases_of
+from studyportal.registry.pauses import begin_pause
 from tests.custody.cast import CUSTODIAN, NOW, House, noise
+from tests.custody.test_publishing import snapshot
 
 
 @pytest.fixture
@@ -52,6 +54,8 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
         look_for_due(protocol, {"mail": {}}, now=NOW)
         for person in (ada, cy):
             keep_address(person, "somebody@home.example", protocol=house.protocol, now=NOW)
+        with writing("registry") as connection:
+            begin_pause(connection, uuid4(), dee, until=None, now=NOW - timedelta(days=7))
         leaving = [house.withdrawal(ada, "erase"), house.withdrawal(bo, "remove", scope="sharing")]
         rosa, kim = house.staff("workbench", "Rosa", "researcher"), house.staff("keyring", "Kim", "custodian")
         application, other = house.request(rosa), house.request(rosa)
@@ -71,6 +75,7 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
             sending.send_reminder(UUID(work.payload["message"]), post, now=NOW)
         folded = compact(**common)
         done = publish(house.shelf, exception=None, rng=house.rng, **common)
+        paused = snapshot(house).weeks_over["paused_weeks"].to_pylist()
         with databases_of(owners):
             leaving.append(house.withdrawal(dee, "erase"))
         refuse(other, reason="No.", revision=1, custodian=kim, now=NOW)
@@ -85,4 +90,5 @@ def test_custody_needs_no_more_than_its_grants(owners_and_custodys, protocol, tm
 
     assert wanted == [1, 0, 0]  # ada is on her way out
     assert (folded.folded, folded.quarantined, done.participants) == (4, 1, 2)
+    assert sorted(paused) == [[], [8]]
     assert found.faults == ("Entries set aside: 1.",)

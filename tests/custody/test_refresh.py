@@ -15,7 +15,7 @@ from studyportal.protocol import read_protocol
 from studyportal.registry.tables import BLOCKS
 from studyportal.snapshots import parts
 from studyportal.snapshots.reading import open_snapshot
-from studyportal.snapshots.shelf import MADE_FROM, SUBJECTS
+from studyportal.snapshots.shelf import ABOUT_PEOPLE
 from tests.custody.cast import CUSTODIAN, NOW
 
 
@@ -37,7 +37,7 @@ def tables(house, number=None):
     snapshot = open_snapshot(
         house.shelf, study=house.study, number=number, snapshot_key=keys.snapshot, custody_public=keys.public
     )
-    return {name: snapshot._whole(name).to_pylist() for name in (SUBJECTS, MADE_FROM, *snapshot.instruments)}
+    return {name: snapshot._whole(name).to_pylist() for name in (*ABOUT_PEOPLE, *snapshot.instruments)}
 
 
 def test_only_people_with_something_new_are_opened_and_whole_parts_are_taken_over(small_house):

@@ -91,6 +91,7 @@ class HandMade:
     number: int = 3
     published_at: datetime = NOW
     withdrawn: frozenset[int] = frozenset()
+    weeks_over: pa.Table | None = None
 
     def table(self, instrument: str) -> pa.Table:
         return self.tables[instrument]

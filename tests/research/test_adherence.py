@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from studyportal.custody.publishing.following import Followed, weeks_over_table
 from studyportal.research.reports.adherence import adherence, adherence_picture
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from tests.research.study import HandMade, alone, hand_made
@@ -13,7 +14,7 @@ from tests.research.study import HandMade, alone, hand_made
 PEOPLE = 200
 
 
-def _writing(days: dict[bool, list[int]]) -> OpenedSnapshot:
+def _writing(days: dict[bool, list[int]], weeks_over: pa.Table | None = None) -> OpenedSnapshot:
     """People of whom every second one (True) writes on these study days, and the others on those."""
     made: HandMade = hand_made(PEOPLE)
     index = made.subjects.column("index").to_numpy()
@@ -33,7 +34,8 @@ def _writing(days: dict[bool, list[int]]) -> OpenedSnapshot:
             "signs__good": pa.nulls(len(who), pa.bool_()),
         }
     )
-    return OpenedSnapshot(replace(made, tables=made.tables | {"evening": evening}), alone)
+    tables = {"evening": evening, "dose": made.tables["dose"].slice(0, 0)}
+    return OpenedSnapshot(replace(made, tables=tables, weeks_over=weeks_over), alone)
 
 
 def _instrument(snapshot: OpenedSnapshot, name: str):
@@ -53,6 +55,23 @@ def test_weeks_of_silence_count_and_the_last_week_of_each_does_not() -> None:
     assert means["Week 2"] == pytest.approx((100 + 300 / 7) / 2, abs=3)
     assert means["Week 3"] == pytest.approx(0, abs=1)
     assert means["All weeks"] == pytest.approx((200 / 3 + 1000 / 21) / 2, abs=3)
+    assert "who wrote again in a later week" in found.caption
+
+
+def test_where_a_snapshot_says_it_all_weeks_that_are_over_count_less_those_that_a_pause_touched() -> None:
+    index = hand_made(PEOPLE).subjects.column("index").to_pylist()
+    paused = {who: (2, 3) if place % 2 else () for place, who in enumerate(index)}
+    said = weeks_over_table({who: Followed(4, 4, paused[who]) for who in index})
+    snapshot = _writing({True: [*range(1, 15)], False: [1, 2, 8]}, said)
+
+    found = adherence(snapshot, snapshot.everybody, _instrument(snapshot, "evening"))
+
+    assert found is not None and found.caption.endswith("prompts answered, of those due.")
+    means = {row.label: row.cells[1].value for row in found.rows}
+    assert means["Week 2"] == pytest.approx(100, abs=5)
+    assert means["Week 3"] == pytest.approx(0, abs=5)
+    assert means["Week 4"] == pytest.approx(0, abs=5)
+    assert means["All weeks"] == pytest.approx((50 + 100 / 7) / 2, abs=3)
 
 
 def test_what_was_asked_more_often_before_is_never_more_than_all() -> None:

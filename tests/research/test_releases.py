@@ -9,6 +9,7 @@ import secrets
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -20,6 +21,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studyportal.custody.publishing.following import Followed, weeks_over_table
 from studyportal.errors import CannotOpen, Invalid, Unavailable, Unsafe
 from studyportal.research.cohorts.criteria import read_criteria
 from studyportal.research.plain_csv import begins_formula, plain, written
@@ -91,6 +93,17 @@ def test_a_release_holds_its_tables_its_explanation_and_its_proof() -> None:
         "baseline__smokes",
     ]
     assert list(rows(found["weekly.csv"])[0]) == ["subject_code", "week", "evening__pain", "dose__entries"]
+
+
+def test_how_long_somebody_was_followed_or_paused_changes_no_byte_of_a_release() -> None:
+    said = {place: Followed(8, 4 * (place % 3), (2, 3)[: place % 3]) for place in SNAPSHOT.index.tolist()}
+    saying = OpenedSnapshot(replace(hand_made(900), weeks_over=weeks_over_table(said)), alone)
+
+    told, plain = files(package(snapshot=saying)), files(package())
+
+    same = ("subjects.csv", "weekly.csv", "codebook.csv", "codebook.html")
+    assert [told[name] for name in same] == [plain[name] for name in same]
+    assert not any(word in data for data in told.values() for word in (b"weeks_over", b"since_start", b"paused_weeks"))
 
 
 def test_the_released_answers_are_those_of_the_snapshot() -> None:

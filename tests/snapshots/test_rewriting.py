@@ -14,7 +14,7 @@ from studyportal.snapshots.rewriting import rewrite_without
 from studyportal.snapshots.writing import ShelfKeys, write_withdrawals
 from tests.snapshots.test_shelf import NOW, publish
 
-FIRST_FORMAT = Path(__file__).parent / "vectors" / "first_format.json"
+VECTORS = Path(__file__).parent / "vectors"
 KEYS = ShelfKeys(study="MCP-1", signing_key=bytes(range(32)), snapshot_key=bytes(range(32, 64)))
 
 
@@ -32,13 +32,23 @@ def rewrite(shelf, erased, remember=lambda digest: None):
     return rewrite_without(reader(shelf), 1, erased, keys=KEYS, remember=remember)
 
 
+def written(name, folder):
+    for file, data in json.loads((VECTORS / name).read_text()).items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_bytes(base64.b64decode(data))
+    return folder
+
+
 @pytest.fixture
 def first_format(tmp_path):
     """A shelf as it was written when every table was one file."""
-    for name, data in json.loads(FIRST_FORMAT.read_text()).items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(base64.b64decode(data))
-    return tmp_path
+    return written("first_format.json", tmp_path)
+
+
+@pytest.fixture
+def second_format(tmp_path):
+    """A shelf as it was written in parts, before it was said how long people were followed."""
+    return written("second_format.json", tmp_path)
 
 
 @pytest.fixture
@@ -57,6 +67,14 @@ def test_a_snapshot_of_the_first_format_stays_readable(first_format):
     assert snapshot.consents.weeks == 2
 
 
+def test_a_snapshot_of_the_second_format_stays_readable_and_does_not_say_how_long_people_were_followed(second_format):
+    snapshot = opened(second_format)
+
+    assert (snapshot.manifest.format, snapshot.instruments, snapshot.weeks_over) == (2, ("evening",), None)
+    assert snapshot.subjects["index"].to_pylist() == [1, 2, 3]
+    assert snapshot.table("evening").to_pylist()[2] == {"index": 2, "study_day": 1, "pain": 10}
+
+
 def test_a_flipped_bit_in_the_first_format_is_refused(first_format):
     for name in ("manifest.json", "manifest.sig", "evening.parquet"):
         file = first_format / "000001" / name
@@ -67,7 +85,7 @@ def test_a_flipped_bit_in_the_first_format_is_refused(first_format):
         file.write_bytes(whole)
 
 
-@pytest.mark.parametrize("old", ["shelf", "first_format"])
+@pytest.mark.parametrize("old", ["shelf", "first_format", "second_format"])
 def test_whoever_is_taken_out_is_in_no_file_and_all_others_stay(old, request):
     shelf = request.getfixturevalue(old)
     before, told = opened(shelf), []
@@ -79,6 +97,8 @@ def test_whoever_is_taken_out_is_in_no_file_and_all_others_stay(old, request):
     assert changed and after.manifest.revision == 1 and after.number == 1
     assert after.subjects["index"].to_pylist() == [one for one in everybody if one != 2]
     assert 2 not in after.table("evening")["index"].to_pylist()
+    assert (after.weeks_over is None) == (before.weeks_over is None) == (old != "shelf")
+    assert after.weeks_over is None or after.weeks_over["index"].to_pylist() == [1]
     assert after.published_at == before.published_at and after.protocol == before.protocol
     assert [one.hex() for one in told] == [after.manifest_sha256]
     assert after.manifest.replaces == [before.manifest_sha256]

@@ -23,6 +23,14 @@ SUBJECTS = pa.table(
     {"index": pa.array([1, 2], pa.int32()), "record_key_1": pa.array([7, 8]), "record_key_2": pa.array([9, -9])}
 )
 EVENINGS = pa.table({"index": pa.array([1, 1, 2], pa.int32()), "pain": pa.array([3, None, 10], pa.int8())})
+WEEKS_OVER = pa.table(
+    {
+        "index": pa.array([1, 2], pa.int32()),
+        "weeks_since_start": pa.array([8, 4], pa.int32()),
+        "weeks_over": pa.array([8, 0], pa.int32()),
+        "paused_weeks": pa.array([[2, 3], []], pa.list_(pa.int32())),
+    }
+)
 
 CONSENTS = ConsentRecords(1, 2, [ConsentLine("version", "1", "", [None, 15])])
 
@@ -38,6 +46,7 @@ def publish(shelf, number=1, keys=KEYS):
         consents=CONSENTS,
         keys=keys,
         now=NOW,
+        weeks_over=WEEKS_OVER,
     )
 
 
@@ -59,13 +68,14 @@ def read(shelf, *, number=None, study="MCP-1", snapshot_key=KEYS.snapshot_key, p
 
 def read_all(shelf, **other):
     snapshot = read(shelf, **other)
-    return snapshot.subjects, snapshot.table("evening"), subject_codes(snapshot, "P-ONE")
+    return snapshot.subjects, snapshot.table("evening"), subject_codes(snapshot, "P-ONE"), snapshot.weeks_over
 
 
 def test_what_was_written_is_what_is_read(shelf):
-    subjects, evenings, codes = read_all(shelf)
+    subjects, evenings, codes, weeks_over = read_all(shelf)
 
     assert subjects.equals(SUBJECTS) and evenings.equals(EVENINGS)
+    assert weeks_over.to_pylist() == WEEKS_OVER.to_pylist()
     assert codes.to_pydict() == {"index": [1, 2], "code": ["A" * 16, "B" * 16]}
 
 
@@ -102,7 +112,7 @@ def test_an_unfinished_snapshot_does_not_count(shelf):
 @pytest.mark.parametrize(
     "name",
     ["000001/manifest.json", "000001/protocol.json", "000001/subjects.0001.parquet", "000001/evening.0001.parquet",
-     "withdrawals.json", "codes/P-ONE.json"],
+     "000001/weeks-over.0001.parquet", "withdrawals.json", "codes/P-ONE.json"],
 )  # fmt: skip
 def test_a_flipped_bit_anywhere_in_any_file_is_refused(shelf, name):
     file = shelf / name
@@ -158,9 +168,7 @@ def test_another_study_key_or_custodian_opens_nothing(shelf, wrong):
 def test_who_has_withdrawn_is_in_no_table_and_in_no_codes(shelf):
     write_withdrawals(shelf, frozenset({1}), sequence=2, keys=KEYS, now=NOW)
 
-    subjects, evenings, codes = read_all(shelf)
-
-    assert subjects["index"].to_pylist() == evenings["index"].to_pylist() == codes["index"].to_pylist() == [2]
+    assert [table["index"].to_pylist() for table in read_all(shelf)] == [[2]] * 4
 
 
 def test_the_list_of_another_study_under_the_same_custodian_is_refused(shelf):
@@ -176,7 +184,7 @@ def test_an_unknown_field_or_format_in_a_signed_paper_is_refused(shelf):
     from studyportal.snapshots.documents import SNAPSHOT_LABEL
 
     manifest = json.loads(json.loads((shelf / "000001/manifest.json").read_bytes())["document"])
-    for change in ({"format": 3}, {"format": 1}, {"note": "more"}):
+    for change in ({"format": 4}, {"format": 1}, {"note": "more"}):
         text = json.dumps(manifest | change)
         signature = base64.b64encode(sign(SNAPSHOT_LABEL, text.encode(), key=KEYS.signing_key)).decode()
         (shelf / "000001/manifest.json").write_text(json.dumps({"document": text, "signature": signature}))
@@ -190,7 +198,7 @@ def test_every_file_has_a_key_of_its_own(shelf):
 
     wrapped = [one.key for number in (1, 2) for one in read(shelf, number=number).manifest.files.values() if one.key]
 
-    assert len(set(wrapped)) == 6
+    assert len(set(wrapped)) == 8
 
 
 def test_new_codes_leave_no_old_file_behind(shelf):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studyportal.statistics.adherence import Missing, answers_by_week, patterns, shares, shares_of_all
+from studyportal.statistics.adherence import Missing, patterns, shares, shares_of_all
 from studyportal.statistics.by_person import means, means_in, within
 from studyportal.statistics.change import CURVE, MODERATE, SUBSTANTIAL, change, responses
 from studyportal.statistics.estimates import mean
@@ -98,25 +98,39 @@ DIARIES = [
 ]
 
 
+def _asked(over: list[int], weeks: int) -> np.ndarray:
+    return np.array(over)[:, None] > np.arange(weeks)
+
+
 @pytest.mark.parametrize(("over", "answered", "pattern"), DIARIES)
 def test_a_diary_has_the_name_of_what_is_missing(over: int, answered: tuple[int, ...], pattern: Missing) -> None:
-    found = patterns(np.array([answered]), np.array([over]))
+    found = patterns(np.array([answered]), _asked([over], len(answered)))
 
     assert [name for name, who in found.items() if who[0]] == [pattern]
 
 
 def test_the_share_of_prompts_is_of_those_due_in_weeks_that_are_over() -> None:
-    person, week = np.array([0] * 8 + [1] * 7 + [1]), np.array([1] * 8 + [1] * 7 + [2])
-    answered, due = answers_by_week(person, week, places=3, weeks=2), np.array([7, 7])
-    over = np.array([2, 2, 0])
+    answered, due = np.array([[8, 0], [7, 1], [0, 0]]), np.array([7, 7])
+    asked = _asked([2, 2, 0], 2)
 
-    by_week = shares(answered, due, over)
+    by_week = shares(answered, due, asked)
 
     assert by_week[0].tolist() == [1, 0]  # eight answers to seven prompts are all of them
     assert by_week[1].tolist() == [1, pytest.approx(1 / 7)]
     assert np.isnan(by_week[2]).all()
-    assert shares_of_all(answered, due, over)[:2].tolist() == [0.5, pytest.approx(8 / 14)]
-    assert not any(who[2] for who in patterns(answered, over).values())
+    assert shares_of_all(answered, due, asked)[:2].tolist() == [0.5, pytest.approx(8 / 14)]
+    assert not any(who[2] for who in patterns(answered, asked).values())
+
+
+def test_a_week_in_which_nobody_was_asked_is_no_gap_and_no_stop_and_has_no_share() -> None:
+    answered, due = np.array([[7, 0, 7, 0], [7, 0, 0, 3], [0, 4, 0, 0]]), np.full(4, 7)
+    asked = np.array([[1, 0, 1, 0], [1, 1, 1, 0], [1, 0, 1, 1]], bool)
+
+    found = patterns(answered, asked)
+
+    assert [name for name, who in found.items() for _ in range(who.sum())] == [Missing.NONE, Missing.MONOTONE, Missing.ALL]
+    assert shares_of_all(answered, due, asked).tolist() == [1, pytest.approx(1 / 3), 0]
+    assert np.isnan(shares(answered, due, asked)[~asked]).all()
 
 
 def test_people_with_adverse_events_are_counted_once_and_by_their_worst() -> None:

@@ -29,7 +29,6 @@ from studyportal.web.sign_in.actions import add_account
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.passkeys import Party
 from studyportal.web.sign_in.views import sign_in_pages, staff_visitor
-from tests.compiled import COMPILED
 from tests.factors import Factors, give_factors
 
 BIND = "registry"
@@ -165,7 +164,6 @@ def make(tmp_path: Path, databases: Mapping[str, str]) -> Iterator[Callable[...,
             rules=RULES,
             nav=[("desk.home", "Today"), ("desk.audit", "Trail"), ("desk.anybody", "About")],
         )
-        app.jinja_env.bytecode_cache = COMPILED
         made.append(app)
         return Room(app, log)
 

@@ -115,7 +115,9 @@ def publish(
             raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
         people = with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now)
         draft = Draft(shelf, _next_number(shelf), keys=keys.shelf_keys(protocol.study.code))
-        built = build(draft, people, last=last, keys=keys, protocol=protocol, workers=workers)
+        built = build(
+            draft, people, sharing=sharing, last=last, keys=keys, protocol=protocol, workers=workers, now=now
+        )
         # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month on.
         renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)
         # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.

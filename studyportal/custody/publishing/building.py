@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from studyportal.custody.deidentification.tables import Subject
 from studyportal.custody.opening.entries import diary_seeds
 from studyportal.custody.opening.key_file import Keys
+from studyportal.custody.publishing.following import followed, weeks_over_table
 from studyportal.custody.publishing.making import PartTask, SealedBlock, ToOpen, make_part
 from studyportal.custody.publishing.marks import marks, of_part
 from studyportal.custody.publishing.planning import Former, PlannedPart, planned
@@ -15,11 +17,14 @@ from studyportal.database import reading
 from studyportal.errors import CannotOpen
 from studyportal.protocol import Protocol
 from studyportal.registry.folding import all_blocks, block_states
+from studyportal.registry.pauses import all_pauses
+from studyportal.registry.sharing import Sharing
 from studyportal.sealing.opening import block_key
+from studyportal.snapshots import sealed_parquet
 from studyportal.snapshots.drafts import Draft
 from studyportal.snapshots.reading import Snapshot
 from studyportal.snapshots.sealed_parquet import SealedTable
-from studyportal.snapshots.shelf import MADE_FROM
+from studyportal.snapshots.shelf import MADE_FROM, WEEKS_OVER
 
 # A process needs a second or two before its first part; parts take 50 to 100 ms each (benchmarks/snapshots.py).
 WORTHWHILE = 40
@@ -50,14 +55,17 @@ def build(
     draft: Draft,
     people: Mapping[UUID, Subject],
     *,
+    sharing: Mapping[UUID, Sharing],
     last: Snapshot | None,
     keys: Keys,
     protocol: Protocol,
     workers: Workers,
+    now: datetime,
 ) -> Built:
-    """Put all parts of these people into the draft. Raises `CannotOpen` when a block, file or key does not open."""
+    """Put all parts of these people into the draft; `sharing` holds each of them. Raises `CannotOpen` when a block, file or key
+    does not open."""
     with reading("registry") as connection:
-        states = block_states(connection)
+        states, pauses = block_states(connection), all_pauses(connection)
     marked = marks(people, states, protocol, secret=keys.pseudonym)
     parts = planned(people, marked, former_of(last))
     missing = [one for one in parts if not draft.is_done(one.number, made_from=one.made_from)]
@@ -69,6 +77,12 @@ def build(
         tasks = (_task(one, last, keys, protocol.study.code) for one in changed)
         for task, made in in_order(executor, make_part, tasks, protocol=protocol, ahead=workers.ahead):
             draft.put(task.number, made.tables, made_from=of_part(task.marks), people=made.people, rows=made.rows)
+    for one in parts:
+        followed_so_long = {
+            subject.index: followed(sharing[enrolment], pauses.get(enrolment, ()), now=now)
+            for enrolment, subject in one.people.items()
+        }
+        draft.put_weeks_over(one.number, sealed_parquet.sealed(weeks_over_table(followed_so_long)))
     opened = sum(len(one.to_open) for one in changed)
     return Built(len(parts) - len(missing), len(same), len(changed), opened)
 
@@ -86,7 +100,7 @@ def _task(part: PlannedPart, last: Snapshot | None, keys: Keys, study: str) -> P
     )
     former: dict[str, tuple[SealedTable, ...]] = {}
     if last is not None and part.kept:
-        names = [name for name in last.manifest.tables if name != MADE_FROM]
+        names = [name for name in last.manifest.tables if name not in (MADE_FROM, WEEKS_OVER)]
         former = {name: tuple(last.sealed_part(name, source) for source in part.sources) for name in names}
     return PartTask(study, part.number, part.marks, people, part.kept, former)
 

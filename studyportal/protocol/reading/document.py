@@ -7,12 +7,13 @@ contradicts its kind, its treatment, its schedule or another part.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
 from studyportal.protocol.document import Alert, Disclosure, Ineligibility, Instrument, Notices, Protocol, Study
-from studyportal.protocol.mistakes import ProtocolMistakes
+from studyportal.protocol.mistakes import Mistake, ProtocolMistakes
 from studyportal.protocol.reading.checks import CHECKS
 from studyportal.protocol.reading.checks.draft import Draft
 from studyportal.protocol.reading.consent import CONSENT_FORM, SECTIONS, VERSION
@@ -126,6 +127,16 @@ def read_protocol(text: str, *, name: str, language: str | None = None) -> Proto
     Its texts are those in `language`, or in its first language where they are not there in this one. Raises
     `ProtocolMistakes` with every mistake, each with its line.
     """
+    found = _read(text, language)
+    if not isinstance(found, Protocol):
+        raise ProtocolMistakes(name, found)
+    return found
+
+
+# A study is a value, and reading one takes long: the same text is the same study.
+@lru_cache(maxsize=16)
+def _read(text: str, language: str | None) -> Protocol | tuple[Mistake, ...]:
+    """The study, or every mistake."""
     findings = Findings(language=language)
     tree = read_tree(text, findings.mistakes)
     values = {} if tree is None else WHOLE.read(tree, beginning(findings))
@@ -133,7 +144,7 @@ def read_protocol(text: str, *, name: str, language: str | None = None) -> Proto
     for check in CHECKS:
         check(draft)
     if findings.mistakes:
-        raise ProtocolMistakes(name, findings.mistakes)
+        return tuple(findings.mistakes)
     languages = findings.languages
     return Protocol(
         **_made(values),

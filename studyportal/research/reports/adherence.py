@@ -1,8 +1,7 @@
 """Count how many prompts of a diary were answered, of those that were due by its schedule.
 
-A snapshot does not hold the day on which somebody began, so how long ago that was cannot be told from it. Known to be over
-are a person's weeks before that of their last entry: every prompt in them was due, also in weeks without any entry. Those
-weeks are counted, and no other.
+Counted are weeks that are known to be over and that no pause touched, as everywhere (`results.following`), also weeks without any
+entry. Of a snapshot that does not say how long somebody was followed these are the weeks before that of their last entry.
 """
 
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from studyportal.research.cohorts.pictures import ALL, GAPS
 from studyportal.research.cohorts.tables import MOST_CELLS, is_everybody
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row
 from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
+from studyportal.research.results.following import Following, following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, Rhythm
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS
 from studyportal.research.snapshot.weeks import Weekly
+from studyportal.statistics.adherence import shares, shares_of_all
 
 HEAD = ("Study week", "People", "Answered, %")
 
@@ -29,13 +30,14 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     prompts cannot be counted, and where too few wrote to list any week."""
     if instrument.rhythm is None:
         return None
-    course = _counted(snapshot.weekly(instrument.name, None), instrument.rhythm, snapshot.roll.places)
+    followed = following(snapshot)
+    course = _counted(snapshot.weekly(instrument.name, None), instrument.rhythm, followed)
     about = PROMPTS.format(instrument.name)
     # Which weeks are listed depends on everybody, never on the cohort.
     listed = [
         week
         for week in range(1, course.weeks + 1)
-        if course.due[week] and _cells(snapshot, f"{about} {week}", course.share_of(week), snapshot.everybody)[0].value is not None
+        if course.due[week - 1] and _cells(snapshot, f"{about} {week}", course.share_of(week), snapshot.everybody)[0].value is not None
     ]
     if not listed:
         return None
@@ -46,9 +48,8 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     )
     rows = [Row("All weeks", _cells(snapshot, about, course.share_of_all(), people))]
     rows += [Row(f"Week {week}", _cells(snapshot, f"{about} {week}", course.share_of(week), people)) for week in listed]
-    caption = (
-        f"{instrument.title}: prompts answered, of those due, by people in the cohort who wrote again in a later week."
-    )
+    whose = "" if followed.is_known else ", by people in the cohort who wrote again in a later week"
+    caption = f"{instrument.title}: prompts answered, of those due{whose}."
     return ProtectedTable(caption, HEAD, tuple(rows), snapshot.engine.method)
 
 
@@ -64,36 +65,31 @@ def adherence_picture(instrument: ReleasedInstrument, found: ProtectedTable) -> 
 
 @dataclass(frozen=True)
 class _Course:
-    """For every place and week: how many prompts were answered; how many are due in each week; each place's last week."""
+    """For every place (row) and week from 1 (column): how many prompts were answered, and whether they were asked; how many
+    prompts each week has."""
 
     answered: NDArray[np.int64]
     due: NDArray[np.int64]
-    last: NDArray[np.int64]
+    asked: NDArray[np.bool_]
 
     @property
     def weeks(self) -> int:
-        return len(self.due) - 1
+        return len(self.due)
 
     def share_of(self, week: int) -> NDArray[np.float64]:
-        """Per cent by place; NaN for whom the week may not be over."""
-        return np.where(self.last > week, 100 * self.answered[:, week] / self.due[week], np.nan)
+        """Per cent by place; NaN for whom the week may not be over, or was paused."""
+        one = slice(week - 1, week)
+        return 100 * shares(self.answered[:, one], self.due[one], self.asked[:, one])[:, 0]
 
     def share_of_all(self) -> NDArray[np.float64]:
-        """The same over all weeks that are over."""
-        over = self.last[:, None] > np.arange(self.weeks + 1)
-        due = (over * self.due).sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            return np.where(due > 0, 100 * (over * self.answered).sum(axis=1) / due, np.nan)
+        """The same over all weeks in which they were asked."""
+        return 100 * shares_of_all(self.answered, self.due, self.asked)
 
 
-def _counted(entries: Weekly, rhythm: Rhythm, places: int) -> _Course:
-    weeks = max(entries.weeks, default=0)
-    due = np.diff([0, *(rhythm.due_by(7 * week) for week in range(weeks + 1))])
-    answered, last = np.zeros((places, weeks + 1), np.int64), np.zeros(places, np.int64)
-    # An earlier version of the study may have asked more often than the newest one does.
-    answered[entries.index, entries.week] = np.minimum(entries.answers, due[entries.week])
-    np.maximum.at(last, entries.index, entries.week)
-    return _Course(answered, due, last)
+def _counted(entries: Weekly, rhythm: Rhythm, followed: Following) -> _Course:
+    places, weeks = followed.asked.shape
+    due = np.diff([rhythm.due_by(7 * week) for week in range(weeks + 1)])
+    return _Course(entries.answered(places=places, weeks=weeks), due, followed.asked)
 
 
 def _cells(

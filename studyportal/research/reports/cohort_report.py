@@ -22,6 +22,7 @@ from studyportal.research.cohorts.wording import written
 from studyportal.research.consents.records import way_in
 from studyportal.research.disclosure import People, ProtectedTable, Row, percentage
 from studyportal.research.reports.adherence import adherence, adherence_picture
+from studyportal.research.results.following import following
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED
 from studyportal.snapshots.documents import ConsentRecords
@@ -50,10 +51,8 @@ OTHERS = (
     "question are on the cohort's page."
 )
 PROMPTS = (
-    "A snapshot does not hold the day on which somebody began, so who stopped cannot be told from who joined late. A person's "
-    "weeks are counted up to the one before that of their last entry: those are over, and every prompt in them was due, by "
-    "the schedule of the newest version of the study; late entries count as answered. The share is worked out for each person and "
-    "then averaged, so it says how fully people wrote while they wrote, and nothing of those who stopped."
+    "Prompts come by the schedule of the newest version of the study; late entries count as answered. The share is worked out for "
+    "each person and then averaged."
 )
 WEEKS_GIVEN = (
     "People who joined later have had fewer weeks, and some questions come seldom or only when there is something to say: few "
@@ -279,7 +278,7 @@ def _adherence(asked: _Asked) -> Iterator[Part]:
     writing = prompted(book, is_cohort=asked.is_cohort)
     told = [(one, found) for one in writing if (found := adherence(asked.snapshot, asked.people, one))]
     if told:
-        yield Prose(PROMPTS)
+        yield Prose(f"{following(asked.snapshot).words} {PROMPTS}")
         yield from _drawn([adherence_picture(one, found) for one, found in told])
     for _, found in told:
         yield _grid(_fewer(found))

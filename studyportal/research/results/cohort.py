@@ -3,7 +3,7 @@
 The only door from `statistics` to a page. An interval is worked out from what the engine gave, so it says no more than that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import hypot, sqrt
@@ -83,9 +83,11 @@ class Cohort:
 
     def counts(self, sets: Iterable[Members]) -> list[ProtectedCell]:
         """How many of each are in the cohort: the same as one by one, and quicker."""
-        return self.snapshot.engine.counts(
-            [self.snapshot.roll.people(np.flatnonzero(self.members & members)) for members in sets]
-        )
+        return self.snapshot.engine.counts([self.within(members) for members in sets])
+
+    def within(self, members: Members) -> People:
+        """Those of them who are in the cohort."""
+        return self.snapshot.roll.people(np.flatnonzero(self.members & members))
 
     @cached_property
     def size(self) -> ProtectedCell:
@@ -147,6 +149,12 @@ class Cohort:
             for code in (*variable.codes, NOT_ANSWERED)
             if code in sets
         }
+
+
+def ask(groups: Sequence[Cohort], sets: Iterable[Members]) -> None:
+    """Have each of these sets answered within each group of one snapshot: what is new is then kept in one transaction, not in one
+    each."""
+    groups[0].snapshot.engine.counts([group.within(members) for members in sets for group in groups])
 
 
 def said(text: str) -> ProtectedCell:

@@ -18,6 +18,7 @@ from studyportal.research.results.cohort import (
     Cohort,
     Finding,
     Mean,
+    ask,
     said,
 )
 from studyportal.research.snapshot.codebook import ReleasedItem, phrase
@@ -90,6 +91,7 @@ def _found(
 ) -> Finding:
     groups = cohort.by(by)
     listed = _listed(cohort, weeks, groups=len(groups))
+    ask([*groups.values()], (~np.isnan(weeks[week].values) for week in listed))
     found = {name: _means(group, [weeks[week] for week in listed]) for name, group in groups.items()}
     rows = [
         Row(f"Week {week}", (said(name), *one.cells)) if by else Row(f"Week {week}", one.cells)

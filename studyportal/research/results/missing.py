@@ -1,7 +1,8 @@
 """How much of a diary is there: the share of its prompts that were answered, item by item and week by week, and the pattern of
 what is missing.
 
-Counted are weeks that are known to be over (`following`), and no other: what nobody can know is not called missing.
+Counted are weeks that are known to be over and that no pause touched (`following`), and no other: what nobody can know, or
+asked for, is not called missing.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,10 @@ from studyportal.errors import Invalid
 from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
 from studyportal.research.results.cohort import Cohort, Finding
-from studyportal.research.results.following import following
+from studyportal.research.results.following import Following, following
 from studyportal.research.snapshot.codebook import ReleasedInstrument, ReleasedItem
 from studyportal.research.snapshot.opened import OpenedSnapshot
-from studyportal.statistics.adherence import answers_by_week, patterns, shares
+from studyportal.statistics.adherence import patterns, shares
 
 ANY = "Any entry"
 
@@ -26,10 +27,9 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
     """The mean share of prompts to which people answered each of these items; `items` are numbers or yes and no."""
     snapshot = cohort.snapshot
     followed = following(snapshot)
-    over = followed.weeks
-    due = _due(diary, int(over.max(initial=0)))
-    lines = {ANY: _shares(snapshot, diary, None, due, over)}
-    lines |= {item.ask: _shares(snapshot, diary, item, due, over) for item in items}
+    due = _due(diary, followed.asked.shape[1])
+    lines = {ANY: _shares(snapshot, diary, None, due, followed)}
+    lines |= {item.ask: _shares(snapshot, diary, item, due, followed) for item in items}
     weeks = _listed(cohort, lines[ANY], due)
     cells = {
         name: [
@@ -57,19 +57,18 @@ def missing_by_week(cohort: Cohort, diary: ReleasedInstrument, items: Sequence[R
 def missing_patterns(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     """How many people have gaps, and how many stopped this diary while they went on with something else."""
     snapshot, followed = cohort.snapshot, following(cohort.snapshot)
-    over = followed.weeks
-    weeks = int(over.max(initial=0))
-    entries = snapshot.weekly(diary.name, None)
-    given = answers_by_week(entries.index, entries.week, places=snapshot.roll.places, weeks=weeks)
-    found = patterns(given, over)
-    whole = cohort.count(over > 0)
+    places, weeks = followed.asked.shape
+    # A week without a prompt, because the diary comes more seldom or has ended, is no gap.
+    asked = followed.asked & (_due(diary, weeks) > 0)
+    found = patterns(snapshot.weekly(diary.name, None).answered(places=places, weeks=weeks), asked)
+    whole = cohort.count(asked.any(axis=1))
     rows = []
     for pattern, count in zip(found, cohort.counts(found.values()), strict=True):
         rows.append(Row(pattern.capitalize(), (count, percentage(count, whole))))
     title = f"{diary.title}: weeks without an entry"
     table = ProtectedTable(f"{title}.", ("Pattern", "People", "%"), tuple(rows), snapshot.engine.method)
     shown = [Bar(row.label, row.cells[1].value, row.cells[1].text or row.cells[0].text) for row in rows]
-    measure = "% of those with a week that is over"
+    measure = "% of those with a week that counts"
     picture = bars(shown, title=title, measure=measure, most=100, note=f"Of {whole.text} people.")
     says = f"In which weeks people gave no entry of “{diary.title}”: never, from some week on (monotone), or in between (intermittent; Little and Rubin 2019). {followed.words}"
     return Finding(table, (picture,), says)
@@ -84,13 +83,11 @@ def _due(diary: ReleasedInstrument, weeks: int) -> np.ndarray:
 
 
 def _shares(
-    snapshot: OpenedSnapshot, diary: ReleasedInstrument, item: ReleasedItem | None, due: np.ndarray, over: np.ndarray
+    snapshot: OpenedSnapshot, diary: ReleasedInstrument, item: ReleasedItem | None, due: np.ndarray, followed: Following
 ) -> np.ndarray:
     found = snapshot.weekly(diary.name, item and item.name)
-    answered = np.zeros((snapshot.roll.places, len(due)), np.int64)
-    counted = found.week <= len(due)
-    answered[found.index[counted], found.week[counted] - 1] = found.answers[counted]
-    return shares(answered, due, over)
+    answered = found.answered(places=snapshot.roll.places, weeks=len(due))
+    return shares(answered, due, followed.asked)
 
 
 def _listed(cohort: Cohort, found: np.ndarray, due: np.ndarray) -> list[int]:

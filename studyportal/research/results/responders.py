@@ -56,7 +56,7 @@ def responders(cohort: Cohort, item: ReleasedItem, *, until: int = UNTIL) -> Fin
         f"{until - WEEKS + 1} to {until}: at least 30 % is a moderate, at least 50 % a substantial improvement (Dworkin et al. 2008). "
         f"{LOST} "
         + (
-            "People for whom these weeks were still to come are not counted."
+            "People for whom these weeks were still to come are not counted, those who stopped taking part before them are."
             if followed.is_known
             else "This snapshot does not hold when somebody began, so people for whom these weeks are still to come count so as well: the true share "
             "lies between the two columns."

@@ -1,7 +1,8 @@
 """Who goes on giving entries, week by week: of those who were followed so long, where a snapshot says who was.
 
-Where it does not, of all who ever wrote: a curve that falls with those who stopped and with those who joined late, so that
-the share that goes on is at least that one.
+Who stopped taking part goes on counting, as one who writes no more. Who is in a pause counts up to the week before it: they
+were not asked since, and may come back. Where a snapshot does not say who was followed, of all who ever wrote: a curve that falls
+with those who stopped and with those who joined late, so that the share that goes on is at least that one.
 """
 
 from collections.abc import Mapping
@@ -38,8 +39,8 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     followed, last = following(cohort.snapshot), last_weeks_of(cohort.snapshot, diary)
     ever = last > 0
     sets = {
-        week: ever & (followed.weeks >= week) if followed.is_known else ever
-        for week in range(1, int((followed.weeks if followed.is_known else last).max(initial=0)) + 1)
+        week: ever & (followed.known_until >= week) if followed.is_known else ever
+        for week in range(1, int((followed.known_until if followed.is_known else last).max(initial=0)) + 1)
     }
     listed = _listed(cohort, sets, last)
     known_of = cohort.counts(listed.values())
@@ -65,7 +66,9 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     says = (
         f"Of the {cohort.count(ever).text} people of the cohort who ever gave “{diary.title}”, how many did so in each week or a later one. "
         + (
-            "Each week has those whose week was over when the snapshot was published (the reduced sample of Kaplan and Meier 1958). "
+            "Each week has those whose week was over when the snapshot was published, in whole steps of four weeks (the reduced sample of "
+            "Kaplan and Meier 1958), also those who stopped taking part. Who was in a pause at the end counts up to the week before it, "
+            "because prompts of a person's own pause are not due. "
             if followed.is_known
             else "This snapshot does not hold when somebody began, so the curve falls with those who stopped and with those who joined too "
             "late to have come so far: the share that goes on is at least this one. "

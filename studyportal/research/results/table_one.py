@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import Measured, ProtectedCell, ProtectedTable, Row, percentage
 from studyportal.research.disclosure.cells import EMPTY
-from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, said
+from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding, ask, said
 from studyportal.research.snapshot.variables import Variable
 from studyportal.statistics.by_person import by_place
 
@@ -22,6 +22,8 @@ def table_one(cohort: Cohort, variables: Sequence[Variable], *, by: Variable | N
         raise Invalid(
             f"A table holds {MOST_CELLS} groups of people at most. Choose fewer items, or divide by one with fewer answers."
         )
+    columns = [*groups.values()]
+    ask(columns, [cohort.members, *(members for one in variables for members in cohort.asked_of(one).values())])
     sizes = {name: group.size for name, group in groups.items()}
     everybody = Row("People", (EMPTY, *(cell for size in sizes.values() for cell in (size, percentage(size, size)))))
     rows = [everybody, *(row for variable in variables for row in _rows(groups, sizes, variable))]

@@ -38,6 +38,9 @@ class Published(Protocol):
     @property
     def subjects(self) -> pa.Table: ...
 
+    @property
+    def weeks_over(self) -> pa.Table | None: ...
+
     def table(self, instrument: str) -> pa.Table: ...
 
 
@@ -77,6 +80,13 @@ class OpenedSnapshot:
         """Without those who withdrew; a second look, because `snapshots` leaves them out as well."""
         gone = np.fromiter(self._published.withdrawn, np.int64)
         return rows.filter(pa.array(~np.isin(rows.column("index").to_numpy(), gone)))
+
+    @property
+    def weeks_over(self) -> pa.Table | None:
+        """How long everybody among the subjects was followed (`snapshots.reading.Snapshot.weeks_over`); None where it is not said.
+        Apart from `subjects`, whose columns releases are made of."""
+        said = self._published.weeks_over
+        return None if said is None else self._of_subjects(said)
 
     @property
     def everybody(self) -> People:
@@ -141,9 +151,11 @@ class OpenedSnapshot:
 
     def rows(self, instrument: str) -> pa.Table:
         """The entries of an instrument whose people are among the subjects: index, study_day, week, late and the items."""
-        rows = self._present(self._published.table(instrument))
-        index = rows.column("index").to_numpy()
-        return rows.filter(pa.array(np.isin(index, self.index)))
+        return self._of_subjects(self._published.table(instrument))
+
+    def _of_subjects(self, rows: pa.Table) -> pa.Table:
+        rows = self._present(rows)
+        return rows.filter(pa.array(np.isin(rows.column("index").to_numpy(), self.index)))
 
     def _choices(self, variable: Variable) -> NDArray[np.int64]:
         column = self.subjects.column(variable.name.replace(".", "__", 1))

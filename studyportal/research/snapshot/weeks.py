@@ -35,6 +35,12 @@ class Weekly:
             rows = slice(start, end)
             yield week, Weekly(self.index[rows], self.week[rows], self.answers[rows], self.mean[rows])
 
+    def answered(self, *, places: int, weeks: int) -> NDArray[np.int64]:
+        """How many answers each place has in each week from 1 to `weeks`: a row per place, a column per week."""
+        found, counted = np.zeros((places, weeks), np.int64), self.week <= weeks
+        found[self.index[counted], self.week[counted] - 1] = self.answers[counted]
+        return found
+
     @cached_property
     def by_person(self) -> "Weekly":
         """One row per person: their number of weeks as `week`, all their answers, and the mean of their weekly means."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from studyportal.custody.publishing.following import Followed, weeks_over_table
 from studyportal.protocol.reading import read_protocol
 from studyportal.protocol.released import released
 from studyportal.research.disclosure import People, Protection, Roll
@@ -74,11 +75,11 @@ class Plain:
 
 
 def snapshot(
-    people: int = PEOPLE, *, says_weeks: bool = False, answers: Callable[[Protection], Answers] = Plain
+    people: int = PEOPLE, *, weeks_over: pa.Table | None = None, answers: Callable[[Protection], Answers] = Plain
 ) -> OpenedSnapshot:
     """Everybody writes every day of 14 weeks, but every fifth person (place 4, 9, ...) only of 8; every second one doses each
     third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every fourth person.
-    If the snapshot `says_weeks`, 14 are over for all but every tenth person (place 9, 19, ...), for whom 8 are."""
+    `weeks_over` is what the snapshot says of how long they were followed."""
     who, day = (axis.ravel() for axis in np.meshgrid(np.arange(people), np.arange(1, 7 * WEEKS + 1), indexing="ij"))
     dosed = (who % 2 == 0) & (day % 3 == 1)
     dosing, dosed_on = who[dosed], day[dosed]
@@ -99,8 +100,6 @@ def snapshot(
             "baseline__rhythm": pa.array(np.where(place % 2, "other", "third")),
         }
     )
-    if says_weeks:
-        subjects = subjects.append_column("weeks_over", pa.array(np.where(place % 10 == 9, 8, WEEKS), pa.int32()))
     events = np.arange(0, people, 4)
     tables = {
         "evening": _rows(who, day, pain=pa.array(pain, pa.int8()), burden=pa.array(np.full(len(who), 4), pa.int8())),
@@ -114,7 +113,21 @@ def snapshot(
             what__heart=pa.array(np.zeros(2 * len(events), bool)),
         ),
     }
-    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), answers)
+    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED, weeks_over=weeks_over), answers)
+
+
+def told(
+    since: Callable[[int], int],
+    over: Callable[[int], int] | None = None,
+    *,
+    paused: Callable[[int], Sequence[int]] = lambda place: (),
+    people: int = PEOPLE,
+) -> pa.Table:
+    """What a snapshot says of everybody: the weeks since the start, those that were over (the same if they never stopped), and
+    the paused ones, of each place."""
+    return weeks_over_table(
+        {place: Followed(since(place), (over or since)(place), tuple(paused(place))) for place in range(people)}
+    )
 
 
 def _rows(who: np.ndarray, day: np.ndarray, **items: pa.Array) -> pa.Table:

@@ -1,6 +1,7 @@
 """Results say what is true of people whose answers are known, tell nothing of a few, and draw what their tables hold."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,12 +15,15 @@ from studyportal.research.results.cohort import Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
 from studyportal.research.results.cycle import day_of_cycle
 from studyportal.research.results.events import adverse_events, event_instruments
+from studyportal.research.results.following import following
 from studyportal.research.results.missing import missing_by_week, missing_patterns
 from studyportal.research.results.responders import responders
 from studyportal.research.results.retention import retention
 from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import table_one
-from tests.research.results.study import PEOPLE, cohort_of, instrument, snapshot
+from studyportal.research.snapshot.codebook import Rhythm
+from studyportal.research.snapshot.opened import OpenedSnapshot
+from tests.research.results.study import PEOPLE, Plain, cohort_of, instrument, snapshot, told
 from tests.research.study import alone
 
 SNAPSHOT = snapshot()
@@ -153,10 +157,10 @@ def test_retention_and_what_is_missing_say_what_can_be_known() -> None:
 
 def test_a_snapshot_that_says_how_long_people_were_followed_tells_who_stopped_from_who_joined_late() -> None:
     # Of the 80 who wrote for 8 weeks only, 40 joined late (their week 9 is to come) and 40 stopped.
-    told = cohort_of(snapshot(says_weeks=True))
-    diary = instrument(told.snapshot, "evening")
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 8 if place % 10 == 9 else 14)))
+    diary = instrument(everybody.snapshot, "evening")
 
-    kept, gaps, fell = retention(told, diary), missing_patterns(told, diary), responders(told, PAIN)
+    kept, gaps, fell = retention(everybody, diary), missing_patterns(everybody, diary), responders(everybody, PAIN)
 
     week_9 = next(row for row in kept.table.rows if row.label == "Week 10").cells
     assert [cell.value for cell in week_9[:3]] == [near(360), near(320), near(89)]
@@ -165,6 +169,79 @@ def test_a_snapshot_that_says_how_long_people_were_followed_tells_who_stopped_fr
     # Every fourth person falls by half: 100, of whom 20 have no outcome and are those who joined late.
     assert [cell.value for cell in fell.table.rows[5].cells[:2]] == [near(80), near(22)]
     assert all("does not hold" not in found.says for found in (kept, gaps, fell))
+
+
+def test_a_snapshot_that_does_not_say_it_has_numbers_that_can_be_known_and_says_so() -> None:
+    found = [EVERYBODY[name].says for name in ("retention", "responders", "missing by week", "missing patterns")]
+
+    assert all("This snapshot does not hold when somebody began" in says for says in found)
+    assert all("prompts that fell into a person's own pause count as due" in says for says in found[2:])
+
+
+def test_who_stopped_taking_part_has_not_gone_on_and_was_not_asked_any_more() -> None:
+    # The 80 who wrote for 8 weeks only left the study then; everybody began 14 weeks ago, so that 12 count.
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 12, lambda place: 8 if place % 5 == 4 else 12)))
+    diary = instrument(everybody.snapshot, "evening")
+
+    kept, gaps, fell = retention(everybody, diary), missing_patterns(everybody, diary), responders(everybody, PAIN)
+
+    last = kept.table.rows[-1].cells
+    assert [cell.value for cell in last[:3]] == [near(400), near(320), near(80)]
+    assert [row.cells[0].value for row in gaps.table.rows] == [near(400), None, None, None, None]
+    # Every fourth person falls by half, of whom every fifth left and has no outcome: 80 of all 400.
+    assert [cell.value for cell in fell.table.rows[5].cells[:2]] == [near(80), near(20)]
+
+
+def test_weeks_that_a_pause_touched_are_neither_missing_nor_stopped() -> None:
+    # The 80 who wrote for 8 weeks only are in a pause since; every second one of the others paused weeks 3 and 4, and wrote.
+    def paused(place: int) -> list[int]:
+        return [9, 10, 11, 12] if place % 5 == 4 else [3, 4] if place % 2 else []
+
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 12, paused=paused)))
+    diary = instrument(everybody.snapshot, "evening")
+
+    kept, gaps, by_week = (
+        retention(everybody, diary), missing_patterns(everybody, diary), missing_by_week(everybody, diary, ())
+    )  # fmt: skip
+
+    assert [cell.value for cell in kept.table.rows[-1].cells[:3]] == [near(320), near(320), 100]
+    assert [row.cells[0].value for row in gaps.table.rows] == [near(400), None, None, None, None]
+    assert {cell.value for cell in by_week.table.rows[0].cells} == {100}
+    assert all("own pause" in found.says and "not due" in found.says for found in (kept, gaps, by_week))
+
+
+def test_a_week_without_a_prompt_is_no_gap() -> None:
+    # They were followed for 16 weeks, but the diary ended after 8, in which everybody wrote.
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 16)))
+    ended = replace(EVENING, rhythm=Rhythm(first=1, step=1, last=56))
+
+    gaps = missing_patterns(everybody, ended)
+
+    assert [row.cells[0].value for row in gaps.table.rows] == [near(400), None, None, None, None]
+
+
+def test_before_the_first_four_weeks_of_anybody_are_over_nothing_is_counted_and_pages_stand() -> None:
+    everybody = cohort_of(snapshot(weeks_over=told(lambda place: 0)))
+    diary = instrument(everybody.snapshot, "evening")
+
+    found = (
+        retention(everybody, diary),
+        missing_by_week(everybody, diary, diary.items),
+        missing_patterns(everybody, diary),
+    )
+
+    assert {cell.value for one in found for row in one.table.rows for cell in row.cells} <= {None}
+    assert all(svg(picture).startswith("<svg") for one in found for picture in one.pictures)
+
+
+def test_who_withdrew_is_not_counted_among_those_followed() -> None:
+    published = replace(snapshot(weeks_over=told(lambda place: 12))._published, withdrawn=frozenset([3, 5]))
+    opened = OpenedSnapshot(published, Plain)
+
+    followed = following(opened)
+
+    assert followed.weeks[[2, 3, 4, 5]].tolist() == [12, 0, 12, 0]
+    assert not followed.asked[[3, 5]].any()
 
 
 BLURRED = snapshot(answers=alone)
