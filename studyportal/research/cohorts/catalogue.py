@@ -228,7 +228,7 @@ def _table_one_parts(asked: Division) -> Sequence[Part]:
 def _measured(measure: Measure, section: str, kind: Kind) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found) or found.caption)
+        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found, cohort.snapshot.codebook.protection) or found.caption)
 
     return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)], measure.instrument.title)
 
