@@ -8,6 +8,7 @@ from studyportal.research.access.agreement_views import pages as agreement_pages
 from studyportal.research.access.project import admit, hold, look_again, name_project, put_project
 from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
+from studyportal.research.cohorts.opening import ReviewNeeded
 from studyportal.research.cohorts.saved_views import pages as saved_pages
 from studyportal.research.cohorts.views import pages as cohort_pages
 from studyportal.research.consents.views import pages as consent_pages
@@ -15,6 +16,8 @@ from studyportal.research.holdings import install_holdings
 from studyportal.research.overview.views import pages as overview_pages
 from studyportal.research.releases.views import pages as release_pages
 from studyportal.research.reports.views import pages as report_pages
+from studyportal.research.reviews.views import lead_to_review
+from studyportal.research.reviews.views import pages as review_pages
 from studyportal.research.settings import ResearchSettings
 from studyportal.web.assets import Made
 from studyportal.web.notices import notices
@@ -57,6 +60,7 @@ def _project_pages() -> Blueprint:
     # The last one runs first.
     project.after_request(hold)
     project.after_request(look_again)
-    for feature in (overview_pages, consent_pages, cohort_pages, saved_pages, report_pages, release_pages):
+    project.register_error_handler(ReviewNeeded, lead_to_review)
+    for feature in (overview_pages, consent_pages, cohort_pages, saved_pages, report_pages, release_pages, review_pages):
         project.register_blueprint(feature)
     return project

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from studyportal.research.cohorts.catalogue import BY, Division, Result
 from studyportal.research.cohorts.criteria import Criteria, as_rules
 from studyportal.research.cohorts.measures import measures
+from studyportal.research.cohorts.request import Asked
 from studyportal.research.cohorts.tables import prompted, reported
 from studyportal.research.disclosure.ledger import Block, Kind
 from studyportal.research.snapshot.opened import OpenedSnapshot
@@ -28,6 +29,12 @@ def steps(number: int, criteria: Criteria) -> Iterator[Block]:
 def results(number: int, criteria: Criteria, chosen: Iterable[Result], divided: Division) -> list[Block]:
     """What these results publish."""
     return [block(number, criteria, *part) for one in chosen for part in one.parts(divided)]
+
+
+def opening(asked: Asked) -> list[Block]:
+    """All that the page of a question publishes: how many are left, and its results."""
+    number = asked.snapshot.number
+    return [*steps(number, asked.criteria), *results(number, asked.criteria, asked.results, asked.division)]
 
 
 def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:

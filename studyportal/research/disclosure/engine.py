@@ -116,8 +116,9 @@ def method(protection: Protection) -> str:
         f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
         "singled out by comparing two groups. Percentages come from the shown numbers. Means come from at "
         f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
-        f"What one project can open of the same people ends at {protection.project_ledger} in its ledger. Somebody who knows every other record can still learn something of the "
-        "last one, slowly."
+        f"What one project can open of the same people ends at {protection.project_ledger} in its ledger, "
+        f"or, question by question and signed by the data custodian, at the {protection.study_ledger} of all projects. Somebody who knows "
+        "every other record can still learn something of the last one, slowly."
     )
 
 
