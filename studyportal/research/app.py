@@ -1,6 +1,6 @@
 """Make the research room. Whatever lies below a project's address is reached through custody's approval only."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, g, request, url_for
 
 from studyportal.charts.browser import RECIPE, script
 from studyportal.protocol.reading import load_protocol
@@ -37,8 +37,18 @@ def create_app(settings: ResearchSettings) -> Flask:
     public = (sign_in_pages(BIND, home="access.projects"), notices, verifying)
     blueprints = (*public, access_pages, request_pages, agreement_pages, _project_pages())
     app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV, made={"charts.js": DRAWS})
+    app.context_processor(_way_back)
     install_holdings(app, settings, study=protocol.study.code)
     return app
+
+
+def _way_back() -> dict[str, object]:
+    """Where a refusal on a project's page leads back to: the project, if it was open to whoever asked."""
+    if "approval" not in g:
+        return {"way_back": None}
+    is_cohort = (request.endpoint or "").startswith("project.cohorts.") and bool(request.args)
+    where = ("project.cohorts.show", "Begin a cohort anew") if is_cohort else ("project.reports.made", "Go back to the project")
+    return {"way_back": (url_for(where[0]), where[1])}
 
 
 def _project_pages() -> Blueprint:

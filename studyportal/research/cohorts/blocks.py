@@ -50,6 +50,11 @@ def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
     return [*steps(number, criteria), *shown, *written]
 
 
+def unopened(number: int, criteria: Criteria) -> Block:
+    """One of these people that nobody can open: its price says what is used for them by now."""
+    return block(number, criteria, "course", "")
+
+
 def is_free(block: Block, *, courses: frozenset[str]) -> bool:
     """Whether it was worked out for all: every margin of everybody, and the courses of everybody that are public."""
     if block.kind == "step":

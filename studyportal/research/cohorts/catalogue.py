@@ -11,6 +11,7 @@ from types import MappingProxyType
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import DEVIATION_OF, MEAN_OF, Measure, Part, measures
 from studyportal.research.cohorts.pictures import picture
+from studyportal.research.cohorts.quantiles import in_bands
 from studyportal.research.cohorts.tables import table
 from studyportal.research.disclosure.ledger import COUNTS, LOOKS
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
@@ -45,6 +46,8 @@ class Division:
     items: tuple[Variable, ...] = ()
     # Whether somebody chose the items, rather than beginning with them.
     is_chosen: bool = False
+    # Whether another cohort stands beside it: then every picture has the whole scale, so that the two can be compared.
+    is_beside: bool = False
 
     def about(self, name: str) -> str:
         """The name of a partition, which is another one if the cohort is divided."""
@@ -115,7 +118,7 @@ def division(by: str, items: Iterable[str], variables: Mapping[str, Variable]) -
 def first_items(variables: Mapping[str, Variable], by: Variable | None) -> tuple[Variable, ...]:
     """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
     as a table holds."""
-    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and one != by]
+    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and not one.item.is_reason and one != by]
     known = [one for one in once if one.item and one.item.quasi_identifier]
     found: list[Variable] = []
     left = MOST_CELLS // (1 + (len(by.labels) if by else 0))
@@ -145,7 +148,7 @@ def _weeks(codebook: Codebook) -> Iterator[Result]:
 
 def _course(measure: Measure, item: ReleasedItem) -> Result:
     return Result(
-        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by),
+        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by, is_whole=asked.is_beside),
         _courses(measure.name), measure.instrument.title, is_divided=True,
     )  # fmt: skip
 
@@ -155,7 +158,7 @@ def _change(codebook: Codebook) -> Iterator[Result]:
         name = f"change:{item.address}"
         yield Result(
             name, phrase(item.ask, "change from the beginning"), "change",
-            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by), _courses(name), is_divided=True,
+            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by, is_whole=asked.is_beside), _courses(name), is_divided=True,
         )  # fmt: skip
         name = f"responders:{item.address}"
         yield Result(
@@ -230,7 +233,7 @@ def _table_one_parts(asked: Division) -> Sequence[Part]:
 def _measured(measure: Measure, section: str) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found),), says=found.caption)
+        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found, cohort.snapshot.codebook.protection) or found.caption)
 
     return Result(measure.name, measure.title, section, make, lambda asked: measure.parts, measure.instrument.title)
 

@@ -169,7 +169,7 @@ def _side(name: str) -> tuple[Saved, Asked]:
         raise NotFound("There is no such cohort in this project.") from None
     chosen, divided = seen(request.args.items(multi=True), found.snapshot)
     asked = first_look(found.snapshot, pinned=True, criteria=found.criteria)
-    return found, replace(asked, results=chosen or asked.results, division=divided)
+    return found, replace(asked, results=chosen or asked.results, division=replace(divided, is_beside=True))
 
 
 def _address(pair: list[tuple[Saved, Asked]]) -> dict[str, Any]:

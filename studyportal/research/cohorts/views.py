@@ -14,7 +14,7 @@ from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
-from studyportal.research.cohorts.blocks import opening, report, results, steps
+from studyportal.research.cohorts.blocks import opening, report, results, steps, unopened
 from studyportal.research.cohorts.catalogue import (
     SECTIONS,
     Result,
@@ -65,6 +65,7 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         flow=left(found, title="Who is in, step by step"),
         sight=sight(question, ledger, now=now),
         looks=looks(),
+        used=ledger.price([unopened(snapshot.number, question.criteria)], now=now).before,
         report_price=ledger.price(report(snapshot, question.criteria), now=now),
         ask_for={about: ask_address(question, about) for about in (RESULTS, REPORT)},
         variables=[(one, _questions(many)) for one, many in groupby(variables.values(), lambda v: v.instrument)],
