@@ -121,7 +121,7 @@ def test_walking_up_to_a_set_tells_an_insider_no_more_unless_it_is_known_where_t
 
 def test_walking_from_two_sides_tells_an_insider_more_and_not_all() -> None:
     # Known not to be closed (decision 0013).
-    assert accuracy(attackers.two_fronts(CAP), targets=200, together=1) <= 0.83 + STANDARD_ERROR_OF_200
+    assert accuracy(attackers.two_fronts(CAP), targets=200, together=1) <= 0.81 + STANDARD_ERROR_OF_200
 
 
 @pytest.mark.parametrize(("courses", "items"), [(6, 1), (0, 25)])
