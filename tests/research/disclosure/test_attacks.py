@@ -106,7 +106,7 @@ def test_tables_of_eight_items_of_a_cohort_tell_no_more_up_to_the_cap_and_very_m
     tables = attackers.tables_of_eight(CAP // COUNTS["item"])
 
     assert accuracy(tables, targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
-    assert accuracy(attackers.tables_of_eight(8 * CAP), targets=40, together=1) > 0.9
+    assert accuracy(attackers.tables_of_eight(8 * CAP), targets=20, together=1) > 0.9
 
 
 def test_a_group_that_shrinks_to_one_person_leaves_nothing_behind_and_very_much_if_distance_alone_counted() -> None:
