@@ -13,7 +13,7 @@ from studyportal.research.cohorts.measures import DEVIATION_OF, MEAN_OF, Measure
 from studyportal.research.cohorts.pictures import picture
 from studyportal.research.cohorts.quantiles import in_bands
 from studyportal.research.cohorts.tables import table
-from studyportal.research.disclosure.ledger import COUNTS, LOOKS
+from studyportal.research.disclosure.ledger import COUNTS
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
 from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
@@ -26,6 +26,7 @@ from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import MOST_ITEMS, table_one
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.variables import Variable
+from studyportal.statistics.guessing import LOOKS_OF_ONE
 
 # Facts on disclosure: a page of at most 8 chosen results.
 MOST_RESULTS = 8
@@ -194,7 +195,7 @@ def _events(codebook: Codebook) -> Iterator[Result]:
 def _events_parts(name: str, events: ReleasedInstrument) -> Iterator[str]:
     """As many courses as hold a look for each kind, and for any event, a severe one and the worst grade."""
     yield name
-    for more in range(1, ceil((3 + len([*kinds_of(events)])) / (LOOKS * COUNTS["course"]))):
+    for more in range(1, ceil((3 + len([*kinds_of(events)])) / (LOOKS_OF_ONE * COUNTS["course"]))):
         yield f"{name} kinds {more}"
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from math import ceil
 from types import MappingProxyType
 
-from studyportal.research.disclosure.ledger import LOOKS, Kind
+from studyportal.research.disclosure.ledger import Kind
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.variables import Variable, has_weekly_mean, variables
+from studyportal.statistics.guessing import LOOKS_OF_ONE
 
 # A partition that a table publishes: how the ledger counts it, and what it is of.
 Part = tuple[Kind, str]
@@ -32,8 +33,8 @@ class Measure:
         if self.variable and self.variable.has_mean:
             return [("item", self.name), ("item", MEAN_OF.format(self.name))]
         # Somebody who gave every answer in turn is in each of its rows, and in that of all who answered.
-        rows = 1 + len(self.item.choices) if self.item else LOOKS
-        return [("item", self.name), *(("item", f"{self.name} {more}") for more in range(1, ceil(rows / LOOKS)))]
+        rows = 1 + len(self.item.choices) if self.item else LOOKS_OF_ONE
+        return [("item", self.name), *(("item", f"{self.name} {more}") for more in range(1, ceil(rows / LOOKS_OF_ONE)))]
 
 
 # What the mean of a number is called in the ledger, and its spread.

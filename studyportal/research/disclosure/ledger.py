@@ -34,8 +34,6 @@ _STEPS = 500
 
 # Who is left after a criterion; the course of one item, week by week; one item as a part of a table.
 Kind = Literal["step", "course", "item"]
-# One in the ledger buys so many looks.
-LOOKS = 2
 COUNTS: Mapping[Kind, int] = {"step": 1, "item": 1, "course": 8}
 
 
