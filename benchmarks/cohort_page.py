@@ -2,7 +2,7 @@
 
 A sealed snapshot on a shelf, the researcher's room as its own process, and a browser's requests over HTTP, one after the other:
 100,000, 1,000,000 and 10,000,000 diary entries of a hundredth as many people, unless other numbers are given (the last takes
-some minutes and 6 GB of memory). Each round asks for people whom nobody asked for before.
+two minutes and 2 GB of memory). Each round asks for people whom nobody asked for before.
 
 - "criterion changed": the page with who is left after each criterion, nothing opened.
 - "opened": Table 1 of eight items and the course of pain by week, from the click to the whole page: what is new is charged,

@@ -2,8 +2,8 @@
 
 from migrations.everywhere import passkey_sessions
 
-revision = "workbench_7"
-down_revision = "workbench_6"
+revision = "workbench_8"
+down_revision = "workbench_7"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,7 @@ from tests.migrations.test_append_only import REFUSALS, enrolment  # noqa: F401 
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=1)
-FORMER = {"registry": "registry_15", "keyring": "keyring_2", "workbench": "workbench_6"}
+FORMER = {"registry": "registry_15", "keyring": "keyring_2", "workbench": "workbench_7"}
 
 
 def down_and_up(bind, databases) -> None:

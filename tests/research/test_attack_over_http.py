@@ -65,3 +65,17 @@ def test_known_and_new_answers_leave_at_whole_steps(researcher: Researcher, monk
     researcher.get("/projects/P-1/")
 
     assert time.monotonic() - began >= 1.0
+
+
+def test_a_question_that_was_not_opened_before_is_answered_at_longer_steps_whoever_is_in_it(
+    researcher: Researcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[float] = []
+    monkeypatch.setattr("studyportal.research.access.project.STEP", 0.1)
+    monkeypatch.setattr("studyportal.research.access.project.monotonic", lambda: 7.0)
+    monkeypatch.setattr("studyportal.research.access.project.sleep", held.append)
+
+    for criteria in ("baseline.worst=5-7", "baseline.worst=5-7&baseline.sex=f&baseline.sex=m", "baseline.worst=5-7"):
+        left(researcher, f"baseline.smokes=yes&{criteria}")
+
+    assert held == [0.25, 0.25, 0.1]

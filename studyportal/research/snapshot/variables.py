@@ -37,6 +37,11 @@ class Variable:
         """The values without NOT_ANSWERED, in order."""
         return tuple(code for code in self.labels if code != NOT_ANSWERED)
 
+    @property
+    def has_mean(self) -> bool:
+        """Whether it is a number with limits that was given once, which has a mean beside its bands."""
+        return self.source == "once" and self.item is not None and self.item.is_number and self.item.minimum is not None
+
 
 def variables(codebook: Codebook) -> Mapping[str, Variable]:
     """Every variable of a snapshot by name, in the protocol's order."""
