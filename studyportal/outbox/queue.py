@@ -14,8 +14,8 @@ from studyportal.outbox.tables import OUTBOX
 
 # A failed work comes again after 1, 2, 4 ... minutes, at most hourly: nothing is ever given up silently.
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
-# Done work is of use to whoever looks for what went wrong, and tells when somebody was reminded or left: a month is enough
-# for the first. Pages and counts need none of it.
+# Done work is of use to whoever looks for what went wrong, and tells when somebody was reminded or left: a month is
+# enough for the first. Pages and counts need none of it.
 KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 1_000
 
@@ -122,8 +122,9 @@ def fail(connection: sa.Connection, bind: str, work: Work, failure: str, *, now:
 
 
 def forget_done(connection: sa.Connection, bind: str, *, now: datetime) -> int:
-    """Delete work that was done more than `KEPT` ago, `FORGOTTEN_AT_ONCE` rows at most; how many. What is still to be done
-    stays, however old it is.
+    """Delete work that was done more than `KEPT` ago, `FORGOTTEN_AT_ONCE` rows at most; how many.
+
+    What is still to be done stays, however old it is.
 
     A wish that comes again afterwards is done again: who wants work once for good keeps a row of its own that says so.
     """

@@ -24,7 +24,8 @@ def multiples(part: Multiples, width: float, number: int, *, say: Callable[[str]
     if not part.charts:
         return
     each = (width - (part.columns - 1) * GUTTER) / part.columns
-    cells = [_set(chart, each, say(said("Figure %(number)s", number=number + at))) for at, chart in enumerate(part.charts)]
+    names = [say(said("Figure %(number)s", number=number + at)) for at in range(len(part.charts))]
+    cells = [_set(chart, each, name) for chart, name in zip(part.charts, names, strict=True)]
     cells += [[] for _ in range(-len(cells) % part.columns)]
     rows = [cells[at : at + part.columns] for at in range(0, len(cells), part.columns)]
     style = [

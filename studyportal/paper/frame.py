@@ -35,9 +35,11 @@ def english_day(on: date) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What a paper says about itself. `as_of` is the time of the data, `address` where a copy can be verified,
-    `protection` how the people in it are protected, in one line. A paper that shall not tell of a study names none ("").
-    The words of the frame are English; `say` puts them, and `day` writes a local day, in the language of another reader.
+    """What a paper says about itself.
+
+    `as_of` is the time of the data, `address` where a copy can be verified, `protection` how the people in it are
+    protected, in one line. A paper that shall not tell of a study names none (""). The words of the frame are English;
+    `say` puts them, and `day` writes a local day, in the language of another reader.
     """
 
     title: str

@@ -36,8 +36,11 @@ class _Child:
     next_start: float = 0.0
 
     def start(self) -> None:
-        # What it calls between fork and exec takes no lock that a thread of ours could hold.
-        self.process = subprocess.Popen(self.command, process_group=0, preexec_fn=end_with_parent)  # noqa: PLW1509 - see above
+        self.process = subprocess.Popen(
+            self.command,
+            process_group=0,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it takes no lock that a thread of ours could hold
+        )
         self.started = time.monotonic()
 
     def crashed(self) -> None:

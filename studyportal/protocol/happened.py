@@ -21,7 +21,7 @@ class Happened:
 
 
 def happened(asked: Instrument, answers: Mapping[str, Any], *, diary_date: date, zone: str) -> Happened | None:
-    """What the first answered question for a moment says, or for a time of day, or for a day; None where none was answered.
+    """What the first answered question for a moment says, or for a time of day, or for a day; None where none was.
 
     `answers` are those of an entry on demand, as it is kept; a time without a day is of `diary_date`, in `zone`.
     """

@@ -148,9 +148,8 @@ def test_a_dose_written_in_the_form_stands_when_it_was_taken_and_says_that_it_wa
 
 def test_what_is_known_to_the_day_has_no_time_of_day():
     written = datetime(2026, 5, 9, 16, tzinfo=UTC)
-    began = entry(
-        "adverse_event", date(2026, 5, 6), {"began": "2026-05-06"}, occasion=None, written_at=written, received_at=written
-    )
+    answers, came = {"began": "2026-05-06"}, {"written_at": written, "received_at": written}
+    began = entry("adverse_event", date(2026, 5, 6), answers, occasion=None, **came)
 
     shown = whole([began], span="4")
 

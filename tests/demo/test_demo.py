@@ -104,7 +104,8 @@ def test_somebody_paused_and_the_snapshot_says_in_which_weeks(custody):
     with reading("registry") as connection:
         pauses = connection.execute(PAUSES.select()).all()
 
-    shown = open_snapshot(custody.shelf, study=study, number=None, snapshot_key=keys.snapshot, custody_public=keys.public)
+    opened_by = {"snapshot_key": keys.snapshot, "custody_public": keys.public}
+    shown = open_snapshot(custody.shelf, study=study, number=None, **opened_by)
 
     weeks = [weeks for weeks in shown.weeks_over["paused_weeks"].to_pylist() if weeks]
     assert len(pauses) == len({one.enrolment for one in pauses}) == len(weeks) > 0

@@ -33,7 +33,8 @@ def test_staff_sessions_of_a_passkey_end_and_the_others_go_on(bind, building, da
     with writing(bind) as connection:
         connection.execute(tables.accounts.insert(), row | {"created_at": NOW})
         for letter, how in ((b"p", "passkey"), (b"t", "totp"), (b"r", "recovery")):
-            begun = {"token_hash": letter * 32, "id": uuid4(), "how": how, "passkey": uuid4() if letter == b"p" else None}
+            passkey = uuid4() if how == "passkey" else None
+            begun = {"token_hash": letter * 32, "id": uuid4(), "how": how, "passkey": passkey}
             connection.execute(tables.sessions.insert(), session | begun)
         found = connection.execute(sa.select(tables.sessions).where(tables.sessions.c.how != "passkey")).all()
 
@@ -46,7 +47,7 @@ def test_staff_sessions_of_a_passkey_end_and_the_others_go_on(bind, building, da
         connection.execute(tables.sessions.insert(), session | nameless)
 
 
-def test_participants_sessions_of_a_passkey_end_and_devices_go_on(enrolment, building, databases):  # noqa: F811 - the fixture
+def test_participants_sessions_of_a_passkey_end_and_devices_go_on(enrolment, building, databases):  # noqa: F811
     with writing("registry") as connection:
         for letter, kind, key, passkey in (
             (b"3", "passkey", None, uuid4()),

@@ -118,7 +118,8 @@ def outboxes(bind: str) -> dict[str, str]:
     """Each piece of work that is in the outbox -> how it stands."""
     with reading(bind) as connection:
         rows = connection.execute(sa.select(OUTBOX[bind])).all()
-    return {row.key: "done" if row.done_at else "leased" if row.lease else "failed" if row.failure else "waits" for row in rows}
+    marks = {row.key: {"done": row.done_at, "leased": row.lease, "failed": row.failure, "waits": True} for row in rows}
+    return {key: next(name for name, holds in found.items() if holds) for key, found in marks.items()}
 
 
 @pytest.mark.parametrize("bind", ["registry", "workbench"])

@@ -1,4 +1,4 @@
-"""What a participant is refused with is marked for the catalogues: no sentence of a module that they meet is English alone."""
+"""What a participant is refused with is marked for the catalogues: nothing that they meet is English alone."""
 
 import ast
 import importlib
@@ -12,9 +12,10 @@ from studyportal import errors
 from studyportal.saying import Sentence
 
 ROOT = Path(__file__).parents[2]
-REFUSALS = {kind.__name__ for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refusal)}
+KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refusal)]
 # Their text is shown to nobody who is in a room: the room says `UNEXPECTED` instead.
-NEVER_SHOWN = {"Refusal", "Unsafe", "WallCrossed"}
+NEVER_SHOWN = {errors.Refusal, errors.Unsafe, errors.WallCrossed}
+REFUSALS = {kind.__name__ for kind in KINDS if kind not in NEVER_SHOWN}
 # Modules that only staff run, with the reason.
 STAFF = {
     "studyportal/protocol/columns.py": "custody alone folds entries into blocks",
@@ -23,26 +24,28 @@ STAFF = {
 
 
 def met() -> list[Path]:
-    """The modules whose words participants read, as pyproject.toml lists them; the first list that has a file counts."""
+    """The modules whose words participants read, as pyproject.toml lists them; the first list that has one counts."""
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
     by: dict[Path, str] = {}
     for mapping in mappings:
         patterns = mapping["pattern"] if isinstance(mapping["pattern"], list) else [mapping["pattern"]]
         for path in (path for pattern in patterns for path in ROOT.glob(pattern.replace("**.", "**/*."))):
             by.setdefault(path, mapping["method"])
-    return sorted(path for path, method in by.items() if method == "python" and str(path.relative_to(ROOT)) not in STAFF)
+    listed = [path for path, method in by.items() if method == "python"]
+    return sorted(path for path in listed if str(path.relative_to(ROOT)) not in STAFF)
 
 
 def unmarked(path: Path) -> Iterator[str]:
     """The sentences of refusals that would be said in English to everybody."""
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and _name(node.func) in REFUSALS - NEVER_SHOWN and node.args:
+        if isinstance(node, ast.Call) and _name(node.func) in REFUSALS and node.args:
             sentence, *problems = node.args
             # As the first argument a plain text is taken up by the name of the refusal.
             parts = [] if isinstance(sentence, ast.Constant) else [sentence]
             for one in problems:
-                parts += one.values if isinstance(one, ast.Dict) else [one.value] if isinstance(one, ast.DictComp) else [one]
+                by_place = [one.value] if isinstance(one, ast.DictComp) else [one]
+                parts += one.values if isinstance(one, ast.Dict) else by_place
             yield from (f"{node.lineno}: {ast.unparse(part)}" for part in parts if not _is_marked(part, module))
 
 

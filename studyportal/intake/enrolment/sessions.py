@@ -38,7 +38,8 @@ class Caller:
     """The bearer of a token. `sealed_reading_key` opens under the token itself; devices have none, nor have sessions that
     a passkey began.
 
-    `passkey` is the one that the session began with, if one did. `is_remembered`: they said at signing in that this is their own device, which may keep their diary.
+    `passkey` is the one that the session began with, if one did. `is_remembered`: they said at signing in that this is
+    their own device, which may keep their diary.
     """
 
     kind: str

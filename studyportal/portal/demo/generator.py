@@ -60,9 +60,9 @@ EVENING = (*RATINGS, "hours_slept", "flare", "rescue_medicine", "stress")
 class SyntheticPerson:
     """One person who does not exist. `days` is the number of study days until today, today included.
 
-    `told` are the single entries: screening, baseline, adverse events, leaving, and what the clinic entered. `pause` is the
-    study day at whose noon a pause began and that at whose beginning it was over, if there was one; nothing but `told` was
-    written meanwhile.
+    `told` are the single entries: screening, baseline, adverse events, leaving, and what the clinic entered. `pause` is
+    the study day at whose noon a pause began and that at whose beginning it was over, if there was one; nothing but
+    `told` was written meanwhile.
     """
 
     index: int

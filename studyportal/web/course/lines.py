@@ -72,7 +72,8 @@ class Line:
         another = self.on_demand and not self.is_corrected and wrote != self.day
         later = [said("written on %(day)s", day=short_day(wrote))] if another else []
         written = WRITTEN.get(self.entry.source, "")
-        return [*late, *corrected, *later, *([written % {"who": self.entry.written_by or said("the clinic")}] if written else [])]
+        by = [written % {"who": self.entry.written_by or said("the clinic")}] if written else []
+        return [*late, *corrected, *later, *by]
 
 
 def lines_of(entries: Sequence[Entry], protocol: Protocol) -> list[Line]:
