@@ -110,9 +110,9 @@ def _agrees(scope: Scope, sharing: str) -> str:
 Entries = Mapping[str, tuple[Mapping[str, object], int]]  # instrument -> answers, occasion
 
 
-def in_pain(pain: int) -> Entries:
-    """What somebody of the shipped study gives: the questions at the start, and an evening of this pain."""
-    return {"baseline": (BASELINE, 1), "evening": ({"pain_average": pain}, 2)}
+def in_pain(pain: int, **baseline: str) -> Entries:
+    """What somebody of the shipped study gives: the questions at the start, some of them otherwise, and an evening of this pain."""
+    return {"baseline": (BASELINE | baseline, 1), "evening": ({"pain_average": pain}, 2)}
 
 
 def others(house: House, count: int, entries: Entries) -> list[UUID]:

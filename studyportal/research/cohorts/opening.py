@@ -62,7 +62,7 @@ class Ledger:
             return self._charged(blocks) - _opened(blocks_of(connection, self.project))
 
     def _charged(self, blocks: Iterable[Block]) -> set[Block]:
-        return {block for block in blocks if not is_free(block, courses=self.snapshot.public_courses)}
+        return {block for block in blocks if not is_free(block, courses=self.snapshot.public_courses, bins=self.snapshot.bins)}
 
     def _price(self, connection: sa.Connection, blocks: Collection[Block], *, now: datetime) -> Price:
         others = blocks_of_others(connection, self.project, since=now - REMEMBERED)

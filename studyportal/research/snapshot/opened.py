@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from studyportal.errors import CannotOpen
 from studyportal.research.disclosure import Engine, Measured, People, Protection, Roll
 from studyportal.research.disclosure.engine import Answers
+from studyportal.research.snapshot.bins import PublicBins
 from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
 from studyportal.research.snapshot.public import public_courses
 from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, variables
@@ -59,6 +60,7 @@ class OpenedSnapshot:
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
         self._kept: dict[tuple[str, ...], Any] = {}
+        self.bins = PublicBins(self)
 
     def limited_to(self, questions: Collection[str]) -> Self:
         """The same people and answers, of which these questions alone can be asked: criteria, tables, the codebook and
