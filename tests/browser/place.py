@@ -126,7 +126,8 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
     house.run("site", "add", "NS", "Northside")
     others(house, 44, in_pain(3))
     # A criterion needs two answers that 20 people are shown to have given, however the numbers are blurred.
-    others(house, 45, in_pain(3, diagnosis="migraine"))
+    house.run("site", "add", "EA", "Eastside")
+    others(house, 45, in_pain(3, diagnosis="migraine"), site="EA")
     participants = {}
     for role in ("participant", "erased"):
         her = join(house)

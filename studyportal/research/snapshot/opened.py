@@ -121,7 +121,8 @@ class OpenedSnapshot:
     def weekly(self, instrument: str, item: str | None) -> Weekly:
         """A diary by person and week: the answers to one item, or with None the entries."""
         if (instrument, item) not in self._weekly:
-            self._weekly[instrument, item] = weekly(self.rows(instrument), item)
+            columns = ["index", "week", *([item] if item else [])]
+            self._weekly[instrument, item] = weekly(self._of_subjects(self._published.table(instrument).select(columns)), item)
         return self._weekly[instrument, item]
 
     def ever(self, item: ReleasedItem) -> Mapping[str, People]:
