@@ -84,7 +84,8 @@ def utility(people: int) -> Mapping[str, float]:
         "error that nine in ten stay under, %": 100 * float(np.nanpercentile(error[large], 90)),
         "cells of 10 to 19 people": int(((size >= 10) & ~large).sum()),
         "of these shown, % ": 100 * seen[(size >= 10) & ~large].mean(),
-        "cells of 1 to 9 people with a number of their own": int((seen & ~lent & (size < 10)).sum()),
+        "cells of 1 to 9 people": int(((size > 0) & (size < 10)).sum()),
+        "of these shown, as larger sets": int((seen & (size < 10)).sum()),
     }
 
 

@@ -427,6 +427,10 @@ GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
 -- What was answered is added and, when somebody withdrew, written again without them; what was opened stays.
 GRANT SELECT, INSERT, UPDATE (revision, sealed) ON answered_sets TO studyportal_research;
 GRANT SELECT, INSERT ON ledger_blocks TO studyportal_research;
+-- A review is asked, taken back and used here; only custody decides and signs.
+GRANT SELECT ON ledger_reviews TO studyportal_research;
+GRANT INSERT (id, project, account, asked_at, question, blocks, told, opened, address, units, used_before, reach, reach_of_all, reason) ON ledger_reviews TO studyportal_research;
+GRANT UPDATE (withdrawn_at, used_at, used_by) ON ledger_reviews TO studyportal_research;
 GRANT UPDATE (title, purpose, plan, ethics_reference, items, level, wanted_until, revision, amended_at, withdrawn_at) ON applications TO studyportal_research;
 GRANT UPDATE (token_hash, fresh_at, last_seen_at, ended_at) ON staff_sessions TO studyportal_research;
 GRANT UPDATE (tries), DELETE ON sign_in_attempts TO studyportal_research;
@@ -445,6 +449,7 @@ REVOKE SELECT ON answered_sets FROM studyportal_custody;
 GRANT INSERT ON grants, grant_events, staff_accounts, audit_events TO studyportal_custody;
 GRANT UPDATE (decided_at, decision, decided_by, decided_name, reason) ON applications TO studyportal_custody;
 GRANT UPDATE (document, signature, expires_at, suspended_at, ended_at) ON grants TO studyportal_custody;
+GRANT UPDATE (decided_at, decision, decided_by, decided_name, answer, document, signature, expires_at) ON ledger_reviews TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
 GRANT UPDATE (ended_at) ON staff_sessions TO studyportal_custody;

@@ -45,6 +45,8 @@ class Chart:
     drawn: alt.TopLevelMixin = field(repr=False)
     table: ChartTable
     note: str = ""
+    # Whether so little may be shown that there is nothing to see; a page then says so in its place.
+    is_blank: bool = False
 
     @property
     def document(self) -> dict[str, Any]:

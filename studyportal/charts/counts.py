@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from textwrap import wrap
 
 import altair as alt
@@ -25,6 +26,12 @@ class Bar:
 ROW, LINE, LETTERS = 30, 15, 26
 
 
+def next_ten(*shares: float | None) -> int:
+    """Where an axis of per cent ends that begins at none: at the ten after the largest that is shown, because few are few to
+    the eye too."""
+    return min(100, 10 * max(1, ceil(max(share or 0 for share in (0, *shares)) / 10)))
+
+
 def bars(
     items: Sequence[Bar],
     *,
@@ -38,9 +45,11 @@ def bars(
 
     `beside` names the group that is marked on each bar; `most` is the end of the axis, if not the longest bar.
     """
-    labels = [wrap(one.label, LETTERS) or [""] for one in items]
+    labels = [wrap(one.label, LETTERS, break_on_hyphens=False) or [""] for one in items]
     rows = [
         {"at": str(at), "label": label, "value": one.value or 0, "words": one.words, "beside": one.beside}
+        # The words stand at the end of the bar, or of the mark on it.
+        | {"end": max(one.value or 0, one.beside or 0)}
         for at, (one, label) in enumerate(zip(items, labels, strict=True))
     ]
     base = alt.Chart(values(rows)).encode(
@@ -53,6 +62,7 @@ def bars(
                 ticks=False,
                 domain=False,
                 labelLimit=240,
+                labelPadding=8,
                 labelLineHeight=LINE,
                 labelExpr=f"{json.dumps(labels)}[toNumber(datum.value)]",
             ),
@@ -62,7 +72,7 @@ def bars(
     x = alt.X("value:Q", title=measure, scale=domain, axis=alt.Axis(tickCount=4, format=",d"))
     layers = [
         base.mark_bar(height=16).encode(x=x),
-        base.mark_text(align="left", dx=10).encode(x=alt.XValue("width"), text=alt.Text("words:N")),
+        base.mark_text(align="left", dx=8).encode(x=alt.X("end:Q", title=measure), text=alt.Text("words:N")),
     ]
     if any(one.beside is not None for one in items):
         others = base.transform_filter("isValid(datum.beside)").mark_tick(thickness=2, size=24, style=CONTEXT)
@@ -73,4 +83,5 @@ def bars(
     lines = tuple(
         (one.label, one.words, *(("" if one.beside is None else f"{one.beside:g}",) if beside else ())) for one in items
     )
-    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+    is_blank = all(one.value is None and one.beside is None for one in items)
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note, is_blank=is_blank)

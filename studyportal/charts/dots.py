@@ -44,7 +44,7 @@ def dots(
 
     The axis goes from `low` to `high`, if given, else over what is shown; `middle` is drawn as a line, such as no difference.
     """
-    labels = [[*(wrap(one.label, LETTERS) or [""]), *wrap(_counted(one.people), LETTERS)] for one in items]
+    labels = [[*(wrap(one.label, LETTERS, break_on_hyphens=False) or [""]), *wrap(_counted(one.people), LETTERS)] for one in items]
     rows = [
         {"at": str(at), "mean": one.mean, "low": one.low, "high": one.high, "words": one.said}
         | {"label": one.label, "people": one.people}
@@ -93,7 +93,8 @@ def dots(
     drawn = alt.layer(*layers).properties(width=WIDTH, height=row * max(1, len(items)))
     heads = ("", measure, *((interval,) if interval else ()), "People")
     lines = tuple((one.label, one.said, *((_range(one),) if interval else ()), one.people) for one in items)
-    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+    is_blank = all(one.mean is None for one in items)
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note, is_blank=is_blank)
 
 
 def _counted(people: str) -> str:

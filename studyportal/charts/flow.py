@@ -28,7 +28,7 @@ def flow(steps: Sequence[Step], *, title: str, measure: str = "People", note: st
     arrows: list[dict[str, float]] = []
     top = 0.0
     for at, step in enumerate(steps):
-        lines = wrap(step.label, LETTERS) or [""]
+        lines = wrap(step.label, LETTERS, break_on_hyphens=False) or [""]
         height = 2 * INSET + LINE * (len(lines) + 1)
         boxes.append({"top": top, "end": top + height, "left": 0, "right": 1})
         texts += [_text(line, top + INSET + LINE * row, is_count=False) for row, line in enumerate(lines)]

@@ -8,7 +8,7 @@ from textwrap import wrap
 import altair as alt
 
 from studyportal.charts.chart import Chart, ChartTable, values
-from studyportal.charts.theme import CONTEXT_LINE
+from studyportal.charts.theme import ABOVE, CONTEXT_LINE
 from studyportal.charts.weekly import Week
 
 WIDTH, HEIGHT, LINE, LETTERS = 520, 260, 15, 16
@@ -48,11 +48,12 @@ class _Frame:
         )
 
     def y(self, field: str, *, title: str | list[str]) -> alt.Y:
+        over = ABOVE if isinstance(title, str) else {}
         return alt.Y(
             f"{field}:Q",
             title=title,
             scale=alt.Scale(domain=[self.low, self.high], nice=False),
-            axis=alt.Axis(tickCount=5, titleLineHeight=LINE),
+            axis=alt.Axis(tickCount=5, titleLineHeight=LINE, **over),
         )
 
 
@@ -83,7 +84,9 @@ def courses(
         parts = [_alone(groups, at, frame, is_last=at == last) for at in range(len(groups))]
         # Said at once: to say it afterwards would copy every part.
         drawn = alt.vconcat(*parts, spacing=14, resolve=alt.Resolve(scale={"x": "shared"}))
-    return Chart(title=title, drawn=drawn, table=_table(groups, title, measure, interval), note=note)
+    # One point is no course.
+    is_blank = all(sum(week.mean is not None for week in one.weeks) < 2 for one in groups)
+    return Chart(title=title, drawn=drawn, table=_table(groups, title, measure, interval), note=note, is_blank=is_blank)
 
 
 def _together(groups: Sequence[Group], frame: _Frame) -> alt.LayerChart:
@@ -91,13 +94,16 @@ def _together(groups: Sequence[Group], frame: _Frame) -> alt.LayerChart:
     base = _data([(at, one) for at, one in enumerate(groups)]).encode(x=frame.x())
     colour = alt.Color("group:N", scale=alt.Scale(domain=order), legend=None)
     shape = alt.Shape("group:N", scale=alt.Scale(domain=order, range=list(SHAPES[: len(order)])), legend=None)
-    names = alt.Chart(values(_names(groups, frame.low, frame.high)))
-    return alt.layer(
-        *_lines(base.encode(color=colour), frame, frame.measure, shape=shape),
-        names.mark_text(align="left", baseline="middle", dx=12, fontWeight=600).encode(
-            x=alt.XValue("width"), y=frame.y("at", title=frame.measure), text=alt.Text("words:N"), color=colour
-        ),
-    ).properties(width=WIDTH, height=HEIGHT)
+    layers = _lines(base.encode(color=colour), frame, frame.measure, shape=shape)
+    if len(groups) > 1:
+        # One alone is what the title says.
+        names = alt.Chart(values(_names(groups, frame.low, frame.high)))
+        layers.append(
+            names.mark_text(align="left", baseline="middle", dx=12, fontWeight=600).encode(
+                x=alt.XValue("width"), y=frame.y("at", title=frame.measure), text=alt.Text("words:N"), color=colour
+            )
+        )
+    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
 
 
 def _alone(groups: Sequence[Group], at: int, frame: _Frame, *, is_last: bool) -> alt.LayerChart:

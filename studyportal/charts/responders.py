@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from studyportal.charts.chart import Chart, ChartTable, values
-from studyportal.charts.theme import CONTEXT
+from studyportal.charts.theme import ABOVE, CONTEXT
 
 WIDTH, HEIGHT = 520, 260
 
@@ -49,7 +49,7 @@ def responder_curve(
         axis=alt.Axis(values=list(range(0, 101, 10)), grid=False),
     )
     scale = alt.Scale(domain=[0, 100], nice=False)
-    y = alt.Y("share:Q", title=of, scale=scale, axis=alt.Axis(tickCount=5))
+    y = alt.Y("share:Q", title=of, scale=scale, axis=alt.Axis(tickCount=5, **ABOVE))
     base = alt.Chart(values(rows)).encode(x=x)
     tip = [alt.Tooltip("reduction:Q", title="By at least, %"), alt.Tooltip("share:Q", title=of), "people:N"]
     layers: list[alt.Chart] = []
@@ -78,7 +78,8 @@ def responder_curve(
         )
         for one in points
     )
-    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+    is_blank = all(one.share is None for one in points)
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note, is_blank=is_blank)
 
 
 def _mark(one: Reached) -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from studyportal.charts.chart import Chart, ChartTable, values
-from studyportal.charts.theme import CONTEXT
+from studyportal.charts.theme import ABOVE, CONTEXT
 
 WIDTH, HEIGHT, MOST_NUMBERS = 520, 240, 6
 
@@ -43,7 +43,7 @@ def retained(
         return alt.X("week:Q", title="Study week", scale=domain, axis=axis)
 
     scale = alt.Scale(domain=[0, 100], nice=False)
-    y = alt.Y("share:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=5))
+    y = alt.Y("share:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=5, **ABOVE))
     base = alt.Chart(values(rows)).encode(x=x(below=False))
     layers: list[alt.Chart] = []
     if any(one.low is not None for one in points):
@@ -77,7 +77,8 @@ def retained(
     drawn = alt.vconcat(curve, below, spacing=4)
     heads = ("Study week", measure, *((interval,) if interval else ()), followed)
     lines = tuple((str(one.week), one.words, *((_range(one),) if interval else ()), one.people) for one in points)
-    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+    is_blank = all(one.share is None for one in points)
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note, is_blank=is_blank)
 
 
 def _spread(points: Sequence[Left]) -> Sequence[Left]:

@@ -58,6 +58,6 @@ def _part(series: Series, weeks: int, most: int, hidden: str, *, is_last: bool) 
         width=520,
         height=HEIGHT,
         title=alt.TitleParams(
-            shorten(series.name, LETTERS, placeholder="…"), anchor="start", fontSize=12, fontWeight="normal", offset=4
+            shorten(series.name, LETTERS, placeholder=" …"), anchor="start", fontSize=12, fontWeight="normal", offset=4
         ),
     )

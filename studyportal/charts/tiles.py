@@ -83,4 +83,5 @@ def tiles(
     heads = ("", *(f"Week {week}" for week in weeks))
     texts = tuple((one.label, *(hidden if share is None else f"{share} %" for share in one.shares)) for one in lines)
     caption = f"{title}{'' if title.endswith(('.', '?', '!')) else '.'} {measure}."
-    return Chart(title=title, drawn=drawn, table=ChartTable(caption, heads, texts), note=note)
+    is_blank = all(share is None for one in lines for share in one.shares)
+    return Chart(title=title, drawn=drawn, table=ChartTable(caption, heads, texts), note=note, is_blank=is_blank)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from studyportal.charts.chart import Chart, ChartTable, values
+from studyportal.charts.theme import ABOVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,16 @@ def weekly_means(
     scale = alt.Scale(domain=[low, high])
     layers: list[alt.Chart] = []
     if any(week.low is not None for week in weeks):
-        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")))
+        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=measure, scale=scale), y2=alt.Y2("high:Q")))
     layers.append(
         base.mark_line(
             point=alt.OverlayMarkDef(filled=True, size=30), strokeWidth=2, invalid="break-paths-show-domains"
         ).encode(
-            y=alt.Y("mean:Q", title=measure, scale=scale),
+            y=alt.Y("mean:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=5, **ABOVE)),
             tooltip=[alt.Tooltip("week:Q", title="Week"), alt.Tooltip("mean:Q", title=measure), "people:N"],
         )
     )
-    drawn = alt.layer(*layers).properties(width=560, height=220)
+    drawn = alt.layer(*layers).properties(width=560, height=170)
     heads = ("Study week", measure, *((interval,) if interval else ()), "People")
     lines = tuple(
         (
@@ -71,7 +72,9 @@ def weekly_means(
         )
         for week in weeks
     )
-    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note)
+    # One point is no course.
+    is_blank = sum(week.mean is not None for week in weeks) < 2
+    return Chart(title=title, drawn=drawn, table=ChartTable(title, heads, lines), note=note, is_blank=is_blank)
 
 
 def _span(numbers: Sequence[int]) -> list[int]:

@@ -11,6 +11,7 @@ from studyportal.custody.opening.key_file import load_keys
 from studyportal.custody.overview.views import pages as overview
 from studyportal.custody.publishing.views import pages as snapshots
 from studyportal.custody.reconcile.views import pages as reconcile
+from studyportal.custody.reviews.views import pages as reviews
 from studyportal.custody.settings import CustodySettings
 from studyportal.custody.sites.views import pages as sites
 from studyportal.custody.staff.views import pages as staff
@@ -26,6 +27,7 @@ NAV = (
     ("overview.show", "Overview"),
     ("approvals.show", "Requests"),
     ("grants.show", "Approvals"),
+    ("reviews.show", "Reviews"),
     ("snapshots.show", "Snapshots"),
     ("consent_forms.show", "Consent"),
     ("withdrawals.show", "Withdrawals"),
@@ -40,7 +42,7 @@ NAV = (
 def create_app(settings: CustodySettings) -> Flask:
     """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
     keys = load_keys(settings.key_file)
-    features = (overview, approvals, grants, snapshots, consent_forms, withdrawals, codes, reconcile, trail, staff, sites)
+    features = (overview, approvals, grants, reviews, snapshots, consent_forms, withdrawals, codes, reconcile, trail, staff, sites)
     pages = (sign_in_pages(BIND, home="overview.show"), notices, verifying_pages(BIND, custody=keys.public), *features)
     return make_room(
         "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV

@@ -5,6 +5,7 @@ Caption and head are repeated on every page, no row is split, and neither the fi
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from reportlab.lib.enums import TA_RIGHT
@@ -16,13 +17,19 @@ from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Table
 from studyportal.paper.frame import INK, LINE
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import Facts, Grid
-from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, VALUE, broken, markup
+from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, TALL, VALUE, broken, markup
 
 HEAD_RIGHT = HEAD.clone("head", alignment=TA_RIGHT)
 GAP = 10.0
 HAIR, RULE = 0.3, 0.7
 # How many rows decide on the widths, and in how many steps; lines are filled to about nine tenths.
 SAMPLE, STEPS, RAGGED = 60, 24, 1.1
+# What stands between a number and how far it is blurred.
+MARGIN = "±"
+# A table, or what stands below one title in it, that is no higher than this begins on the next page rather than being split.
+WHOLE, WHOLE_GROUP = 100 * mm, 70 * mm
+# Rows of one line that are so high; of more it is not asked how high they are.
+WHOLE_ROWS = 18
 # What stands before the point: sign, digits and the marks between thousands.
 _WHOLE = re.compile(r"[<>≤≥~]?\s?[−–+-]?\d+(?:[,\u2009\u202f\u00a0]\d{3})*")
 _FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
@@ -49,7 +56,7 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
     heads = [printable(text) for text in part.head]
     plain = [row for place, row in enumerate(cells) if place not in part.groups] or cells
     widths = _widths(heads, plain, part.numbers, width)
-    tails = {column: max(_tail(row[column]) for row in cells) for column in part.numbers}
+    tails = {column: _longest_tail([row[column] for row in cells]) for column in part.numbers}
     body, begins, titles = [], [], []
     for place, row in enumerate(cells):
         begins.append(len(body) + 2)
@@ -69,6 +76,7 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
         spaceAfter=0 if part.note else 9,
         style=[*_style(begins, len(body) + 2, titles), *_titled(titles)],
     )
+    _keep_whole(table, width, titles)
     yield CondPageBreak(30 * mm)
     yield table
     if part.note:
@@ -105,6 +113,20 @@ def _titled(titles: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         yield ("TOPPADDING", (0, at), (-1, at), 4)
 
 
+def _keep_whole(table: Table, width: float, titles: Sequence[int]) -> None:
+    """Do not split it if it is low, nor the rows below a title if they are."""
+    count = len(table._rowHeights)
+    if count > WHOLE_ROWS and not titles:
+        return
+    table.wrap(width, TALL)
+    heights = table._rowHeights
+    if sum(heights) <= WHOLE:
+        table.setStyle([("NOSPLIT", (0, 0), (0, -1))])
+    for at, after in pairwise([*titles, count]):
+        if sum(heights[at:after]) <= WHOLE_GROUP:
+            table.setStyle([("NOSPLIT", (0, at), (0, after - 1))])
+
+
 def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, float]) -> list[list[Any]]:
     """One row, or several if a text is longer than a row may be."""
     parts = [
@@ -116,8 +138,17 @@ def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, floa
 
 def _number(text: str, width: float, tail: float) -> Paragraph:
     """Set from the right, as far from the edge as its point is from its end."""
-    room = min(tail - _tail(text), width - stringWidth(text, CELL.fontName, CELL.fontSize)) if text else 0.0
+    # Words have no point, and stand at the edge.
+    room = min(tail - _tail(text), width - stringWidth(text, CELL.fontName, CELL.fontSize)) if _WHOLE.match(text) else 0.0
     return Paragraph(markup(text), CELL.clone("number", alignment=TA_RIGHT, rightIndent=max(0.0, room)))
+
+
+def _longest_tail(texts: Sequence[str]) -> float:
+    """How far the points of a column stand from its edge. A few numbers with a margin below many without ("5.0 ± 1.4" below counts)
+    do not move the others away from their head."""
+    numbers = [text for text in texts if _WHOLE.match(text)]
+    bare = [text for text in numbers if MARGIN not in text]
+    return max(map(_tail, bare if 2 * len(bare) > len(numbers) else numbers), default=0.0)
 
 
 def _tail(text: str) -> float:

@@ -127,6 +127,14 @@ def find_grant(connection: sa.Connection, identifier: UUID) -> sa.Row:
     return row
 
 
+def grant_of(connection: sa.Connection, project: str) -> sa.Row:
+    """The grant of a project, unchecked; raises `NotFound`."""
+    row = connection.execute(sa.select(GRANTS).where(GRANTS.c.project == project)).first()
+    if row is None:
+        raise NotFound("There is no such project.")
+    return row
+
+
 def end_grant(connection: sa.Connection, identifier: UUID, *, now: datetime) -> None:
     """End a grant at once and for good; raises `Conflict` when it has ended before."""
     _change(connection, identifier, GRANTS.c.ended_at.is_(None), ended_at=now)

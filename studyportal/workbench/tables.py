@@ -1,5 +1,5 @@
 """The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases, reports, what was
-answered and the ledger."""
+answered, the ledger and its reviews."""
 
 import sqlalchemy as sa
 
@@ -185,4 +185,63 @@ LEDGER_BLOCKS = table(
     sa.Column("opened_by", sa.Uuid, nullable=False),
     sa.UniqueConstraint("project", "block"),
     sa.CheckConstraint("kind IN ('step', 'course', 'item')", name="kind_is_known"),
+)
+
+# More than the ledger holds, asked of custody: which blocks, in words; what custody signed; when it was opened. What was asked and what
+# was decided never changes.
+LEDGER_REVIEWS = table(
+    BIND,
+    "ledger_reviews",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("project", sa.ForeignKey("grants.project"), nullable=False, index=True),
+    sa.Column("account", sa.Uuid, nullable=False),
+    sa.Column("asked_at", UtcMicroseconds, nullable=False),
+    # SHA-256 over the blocks: the same question, however it was asked.
+    sa.Column("question", sa.LargeBinary(32), nullable=False),
+    sa.Column("blocks", sa.Text, nullable=False),
+    # The blocks in words, and those that the project had opened of the same people.
+    sa.Column("told", sa.Text, nullable=False),
+    sa.Column("opened", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    # The price; what is used of the project before and after, and of all projects after.
+    sa.Column("units", sa.Integer, nullable=False),
+    sa.Column("used_before", sa.Integer, nullable=False),
+    sa.Column("reach", sa.Integer, nullable=False),
+    sa.Column("reach_of_all", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("withdrawn_at", UtcMicroseconds),
+    sa.Column("decided_at", UtcMicroseconds),
+    sa.Column("decision", sa.String(8)),
+    # An account of custody's own staff, which this database does not know, and its name then.
+    sa.Column("decided_by", sa.Uuid),
+    sa.Column("decided_name", sa.String(80)),
+    sa.Column("answer", sa.String(500)),
+    # What custody signed, which is what counts.
+    sa.Column("document", sa.Text),
+    sa.Column("signature", sa.LargeBinary(64)),
+    sa.Column("expires_at", UtcMicroseconds),
+    sa.Column("used_at", UtcMicroseconds),
+    sa.Column("used_by", sa.Uuid),
+    sa.CheckConstraint("decision IN ('allowed', 'refused')", name="decision_is_known"),
+    sa.CheckConstraint(
+        "(decided_at IS NULL) = (decision IS NULL) AND (decided_by IS NULL) = (decision IS NULL)"
+        " AND (decided_name IS NULL) = (decision IS NULL) AND (answer IS NULL) = (decision IS NULL)",
+        name="decision_is_whole",
+    ),
+    sa.CheckConstraint("withdrawn_at IS NULL OR decision IS NULL", name="withdrawn_or_decided"),
+    sa.CheckConstraint(
+        "(document IS NULL) = (signature IS NULL) AND (document IS NULL) = (expires_at IS NULL)", name="signed_is_whole"
+    ),
+    sa.CheckConstraint("document IS NULL OR decision = 'allowed'", name="signed_is_allowed"),
+    sa.CheckConstraint("decision <> 'allowed' OR document IS NOT NULL", name="allowed_is_signed"),
+    sa.CheckConstraint("(used_at IS NULL) = (used_by IS NULL)", name="use_is_paired"),
+    sa.CheckConstraint("used_at IS NULL OR document IS NOT NULL", name="used_was_allowed"),
+    sa.Index(
+        "uq_ledger_reviews_waiting",
+        "project",
+        "question",
+        unique=True,
+        sqlite_where=sa.text("decision IS NULL AND withdrawn_at IS NULL"),
+        postgresql_where=sa.text("decision IS NULL AND withdrawn_at IS NULL"),
+    ),
 )

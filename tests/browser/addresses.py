@@ -97,6 +97,9 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("custody", "grants.change"): _visits(
         "custodian", "/approvals/", 'a[href^="/approvals/"]:not([href="/approvals/"])', 'a[href$="/suspend"]'
     ),
+    ("custody", "reviews.show"): _visits("custodian", "/reviews/"),
+    ("custody", "reviews.look"): _visits("custodian", "/reviews/", 'h2 a[href^="/reviews/"]'),
+    ("custody", "reviews.allow"): _visits("custodian", "/reviews/", 'h2 a[href^="/reviews/"]', 'a[href$="/allow"]'),
     ("custody", "codes.show"): _visits("custodian", "/codes/"),
     ("custody", "consent_forms.decide"): _visits("custodian", "/consent-forms/", 'main a[href^="/consent-forms/"]'),
     ("custody", "consent_forms.drop"): _visits(
@@ -134,6 +137,14 @@ PAGES: dict[tuple[str, str], tuple[Visit, ...]] = {
     ("research", "project.consents.show"): _project('a[href$="/consents"]'),
     ("research", "project.reports.made"): _project('a[href$="/reports"]'),
     ("research", "project.reports.look"): _project('a[href$="/reports"]', 'tbody a[href*="/reports/"]'),
+    ("research", "project.reviews.every"): _project('nav a[href$="/reviews"]'),
+    ("research", "project.reviews.look"): _project('nav a[href$="/reviews"]', 'h2 a[href*="/reviews/"]'),
+    ("research", "project.reviews.ask"): _project(
+        'nav a[href$="/reviews"]',
+        'li:nth-child(2) h2 a[href*="/reviews/"]',
+        'main a[href*="/cohort?"]',
+        'main a[href*="/reviews/ask"]',
+    ),
     ("research", "project.releases.made"): _project('a[href$="/releases"]'),
     ("research", "project.releases.new"): _project('a[href$="/releases"]', 'a[href$="/releases/new"]'),
     ("research", "sign_in.list_sessions"): _visits("researcher", "/sessions"),
@@ -146,7 +157,9 @@ PAGES |= {
     for page in ("accessibility", "help", "privacy", "status")
 }
 
-PAGES |= {(room, "verifying.paper"): _visits("nobody", "/verify") for room in ("intake", "clinic", "custody", "research")}
+PAGES |= {
+    (room, "verifying.paper"): _visits("nobody", "/verify") for room in ("intake", "clinic", "custody", "research")
+}
 
 # Pages of the sign-in that come soon after another: tests/browser/test_signing_in.py goes through them.
 STEPS = ("add_app", "add_passkey", "change_passphrase", "second", "welcome_factor")
@@ -154,7 +167,10 @@ STEPS = ("add_app", "add_passkey", "change_passphrase", "second", "welcome_facto
 # What is sought with GET and is no page of its own.
 NO_PAGES: Mapping[tuple[str, str], str] = {
     ("clinic", "alerts.open_"): "asks what for first; then the page of the alert with what it says",
-    ("clinic", "countersigning.ask"): "there only where a study document asks for it: seen in tests/journeys/test_signing.py",
+    (
+        "clinic",
+        "countersigning.ask",
+    ): "there only where a study document asks for it: seen in tests/journeys/test_signing.py",
     ("intake", "api.own_enrolment"): "an answer for an app",
     ("intake", "api.protocol"): "an answer for an app",
     ("intake", "diary.former"): "an answer for a script",

@@ -188,7 +188,7 @@ def _help(coordinator: Browser, code: str) -> str:
 
 
 def _use(researcher: Browser, project: str) -> None:
-    """A saved cohort, a report, a release, and another request that waits."""
+    """A saved cohort, a report, a release, a review of the ledger and another request that wait."""
     researcher.get(f"{project}/cohort?baseline.diagnosis=fibromyalgia")
     researcher.post(f"{project}/cohort?baseline.diagnosis=fibromyalgia", name="Fibromyalgia")
     researcher.get(f"{project}/cohort?show=baseline.diagnosis")
@@ -197,6 +197,21 @@ def _use(researcher: Browser, project: str) -> None:
     researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia", size="A4")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis", "evening__pain_average"])
+    _ask_reviews(researcher, project)
     researcher.get("/ask")
     asked = {"items": ["evening.hours_slept"], "level": "aggregates", "wanted_until": "2027-06-30"}
     researcher.post("/ask", title="Sleep", purpose=PURPOSE, plan=PURPOSE, ethics_reference="EK 13/2026", **asked)
+
+
+def _ask_reviews(researcher: Browser, project: str) -> None:
+    """More than is left in the ledger, asked of the custodian: once and taken back, and another that waits."""
+    beyond = "baseline.diagnosis=fibromyalgia&show=missing:evening&show=change:evening.pain_average"
+    for more in ("", "&show=responders:evening.function"):
+        researcher.get(f"{project}/reviews/ask?{beyond}{more}")
+        researcher.post(f"{project}/reviews/ask?{beyond}{more}", reason="These are the outcomes that we registered.")
+        if not more:
+            researcher.get(f"{project}/reviews")
+            asked = re.search(r"/reviews/[0-9a-f-]{36}", researcher.page)
+            assert asked
+            researcher.get(f"{project}{asked[0]}")
+            researcher.post(f"{project}{asked[0]}/withdraw")

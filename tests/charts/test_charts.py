@@ -11,7 +11,7 @@ from reportlab.graphics.shapes import Shape, String
 
 from studyportal.charts import Chart, drawing, png, svg
 from studyportal.charts.browser import script
-from studyportal.charts.counts import Bar, bars
+from studyportal.charts.counts import Bar, bars, next_ten
 from studyportal.charts.course import Marks, Track, course
 from studyportal.charts.dots import Dot, dots
 from studyportal.charts.flow import Step, flow
@@ -153,7 +153,7 @@ def test_tables_of_groups_responders_days_weeks_and_tiles_say_what_is_not_shown(
     assert CHARTS["tiles"].table.rows[1] == ("Pain", *["<11"] * 12)
 
 
-@pytest.mark.parametrize("ends", [(5.0, 5.0), (0.0, 0.0), (0.1, 0.0), (10.0, 9.9), (5.0, None), (3.0,)])
+@pytest.mark.parametrize("ends", [(5.0, 5.0), (0.0, 0.0), (0.1, 0.0), (10.0, 9.9), (5.0, None)])
 def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_picture(ends: tuple[float | None, ...]) -> None:
     names = _groups(*ends).spec()["layer"][-1]["data"]["values"]
 
@@ -161,6 +161,29 @@ def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_pict
     assert len(heights) == len(ends)
     assert all(after - before >= LINE for before, after in pairwise(heights))
     assert heights[0] >= 0 and heights[-1] <= HEIGHT
+
+
+def test_one_group_alone_needs_no_name_in_its_picture() -> None:
+    assert not any(layer["mark"]["type"] == "text" for layer in _groups(3.0).spec()["layer"])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_blank"),
+    [("weekly", True), ("groups", False), ("bars", False), ("bars of nothing", True), ("dots of nothing", True), ("tiles of nothing", True)],
+)
+def test_a_picture_with_nothing_to_see_says_so(name: str, is_blank: bool) -> None:
+    assert CHARTS[name].is_blank is is_blank
+
+
+@pytest.mark.parametrize(("shares", "end"), [((), 10), ((None, 0), 10), ((10, 4), 10), ((10.4,), 20), ((100,), 100)])
+def test_an_axis_of_shares_ends_at_the_ten_after_the_largest(shares: tuple[float | None, ...], end: int) -> None:
+    assert next_ten(*shares) == end
+
+
+def test_the_words_of_a_bar_stand_at_its_end_or_at_the_mark_on_it() -> None:
+    rows = CHARTS["bars beside a group"].spec()["layer"][0].get("data") or CHARTS["bars beside a group"].spec()["data"]
+
+    assert [row["end"] for row in rows["values"]] == [52, 0]
 
 
 def test_many_groups_have_a_picture_each_on_one_scale_and_too_many_are_refused() -> None:

@@ -22,6 +22,8 @@ from studyportal.sealing.signatures import verify
 from studyportal.snapshots.shelf import published
 from studyportal.web.sign_in.actions import add_account
 from studyportal.workbench.applications import find_application
+from studyportal.workbench.ledger import LedgerBlock
+from studyportal.workbench.reviews import Asking, Told, add_review, allowance, find_review
 from studyportal.workbench.tables import GRANTS
 from tests.custody.cast import House
 from tests.factors import let_in
@@ -124,7 +126,7 @@ def test_the_overview_counts_reminders_and_names_nobody(room):
     assert "no mail server" in page and "no key for web push" in page and str(ada) not in page
 
 
-PAGES = ["/", "/requests/", "/approvals/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
+PAGES = ["/", "/requests/", "/approvals/", "/reviews/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -186,6 +188,58 @@ def test_terms_beyond_the_request_are_told_at_their_place(room, slip):
         answer = send(client, f"{address}/{step}", TERMS | slip | {"word": "APPROVE"}, page=address)
 
         assert answer.status_code == 422 and "another look" in answer.text
+
+
+@pytest.fixture
+def review(room):
+    """Rosa's project asks for a course beyond its ledger."""
+    with room.app_context():
+        kim = room.house.staff("keyring", "Kim", "custodian")
+        project = room.house.approve(room.house.asked, kim, now=NOW, expires_at=NOW + timedelta(days=90)).project
+        block = LedgerBlock(1, '[["baseline.sex",["f"]]]', "course", "evening.pain_average")
+        asking = Asking(
+            project=project, account=uuid4(), blocks=(block,), told=(Told("Sex: <b>Female</b>", 1, (("Pain, by week", 8),)),),
+            opened=(Told("Everybody who shares", 1, (("Age, by week", 8),)),), address="{}", units=8, used_before=50, reach=58,
+            reach_of_all=60, reason="Registered <i>before</i> we began.",
+        )  # fmt: skip
+        id = uuid4()
+        with writing("workbench") as connection:
+            add_review(connection, id, asking, now=NOW)
+    return id
+
+
+def test_a_review_says_what_it_adds_and_means_and_is_allowed_by_a_typed_word(room, review):
+    client, address = signed_in(room, "Carla"), f"/reviews/{review}"
+
+    overview, listed, page = (get(client, path).text for path in ("/", "/reviews/", address))
+    mistyped = send(client, f"{address}/allow", {"answer": "Registered.", "word": "yes"})
+    silent = send(client, f"{address}/allow", {"answer": " ", "word": "ALLOW"})
+    allowed = send(client, f"{address}/allow", {"answer": "Registered.", "word": "allow"})
+
+    assert "Look at the reviews" in overview and "1 review waits" in listed
+    assert "has used 50 of 50 in its ledger. With this it would be 58." in page
+    assert "Sex: &lt;b&gt;Female" in page and "Registered &lt;i&gt;before" in page and "Age, by week" in page
+    rows = re.findall(r'role="row"[^>]*>(.*?)</tr>', page, re.DOTALL)
+    numbers = [re.findall(r"<span>(\d+)</span>", row) for row in rows[1:6]]
+    assert numbers == [["50", "76"], ["50", "76"], ["58", "78"], ["100", "84"], ["150", "89"]]
+    assert (mistyped.status_code, silent.status_code, allowed.status_code) == (422, 422, 303)
+    with room.app_context(), reading("workbench") as connection:
+        row = find_review(connection, review)
+        document = allowance(row, study=room.house.study, custody_public=room.house.keys.public, now=datetime.now(UTC))
+    assert (document.reach, [block.item for block in document.blocks]) == (58, ["evening.pain_average"])
+    assert "Registered." in get(client, address).text
+    assert get(client, f"{address}/allow").status_code == 409
+
+
+def test_a_review_is_refused_with_a_sentence(room, review):
+    client, address = signed_in(room, "Carla"), f"/reviews/{review}"
+
+    empty = send(client, f"{address}/refuse", {"answer": " "}, page=address)
+    refused = send(client, f"{address}/refuse", {"answer": "Not in your plan."}, page=address)
+    late = send(client, f"{address}/refuse", {"answer": "Once more."}, page="/codes/")
+
+    assert (empty.status_code, refused.status_code, late.status_code) == (422, 303, 409)
+    assert "Not in your plan." in get(client, address).text
 
 
 def test_a_request_is_refused_with_its_reason(room):

@@ -183,6 +183,31 @@ def test_numbers_of_a_column_are_aligned_on_the_point():
     assert max(ends) - min(ends) < 0.6
 
 
+def test_one_mean_with_a_margin_moves_no_count_away_from_its_head():
+    counts = [(f"r{at}", f"{at}00") for at in range(1, 8)]
+    pdf = printed(paper(), [Grid("Counts", ("Row", "People"), (*counts, ("Mean", "5.0 ± 1.4"), ("r9", "too few")), frozenset({1}))])
+
+    text = opened(pdf)[0].get_textpage()
+    ends = {}
+    for words in ("People", *(count for _, count in counts), "too few"):
+        index, length = text.search(words, match_case=True).get_next()
+        ends[words] = text.get_charbox(index + length - 1, loose=True)[2]
+    assert max(ends.values()) - min(ends.values()) < 0.6
+
+
+def test_a_short_table_and_what_stands_below_one_title_begin_on_the_next_page_rather_than_being_split():
+    fill = Points(tuple(f"point {at}" for at in range(34)))
+    short = Grid("Weeks", ("Week", "n"), tuple((f"Week {at}", "1") for at in range(10)), frozenset({1}))
+    rows = tuple((f"Question {at}", "") if at % 8 == 0 else (f"Answer {at}", "1") for at in range(160))
+    long = Grid("Answers", ("", "n"), rows, frozenset({1}), groups=frozenset(range(0, 160, 8)))
+
+    first, second, *_ = texts(printed(paper(), [fill, short]))
+    pages = texts(printed(paper(), [long]))
+
+    assert "Week" not in first and second.count("Week ") >= 10
+    assert len(pages) > 2 and all(page.count("Answer ") == 7 * page.count("Question ") for page in pages)
+
+
 def test_rows_that_are_titles_stand_over_the_whole_width_and_never_last_on_a_page():
     rows = tuple((f"Question {at}", "", "") if at % 7 == 0 else (f"Answer {at}", f"{at}", "noted") for at in range(398))
     titles = frozenset(at for at in range(398) if at % 7 == 0)

@@ -32,8 +32,8 @@ ASKED = {
 
 
 def project_pages(room: Flask) -> list[str]:
-    """An address for every page below a project, whatever its method."""
-    rules = [rule for rule in room.url_map.iter_rules() if "project" in rule.arguments]
+    """An address for every page below a project that can be looked at."""
+    rules = [rule for rule in room.url_map.iter_rules() if "project" in rule.arguments and "GET" in rule.methods]
     some = "00000000-0000-4000-8000-000000000000"
     for_example = {"<project>": "P-1", "<uuid:identifier>": some, "<any(svg, png):kind>": "png"}
     return sorted({_filled(rule.rule, for_example) for rule in rules})

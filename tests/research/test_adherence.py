@@ -68,10 +68,13 @@ def test_where_a_snapshot_says_it_all_weeks_that_are_over_count_less_those_that_
 
     assert found is not None and found.caption.endswith("prompts answered, of those due.")
     means = {row.label: row.cells[1].value for row in found.rows}
-    assert means["Week 2"] == pytest.approx(100, abs=5)
-    assert means["Week 3"] == pytest.approx(0, abs=5)
-    assert means["Week 4"] == pytest.approx(0, abs=5)
-    assert means["All weeks"] == pytest.approx((50 + 100 / 7) / 2, abs=3)
+    # A hundred people in weeks 2 and 3: blurring can move their means by as much.
+    blurred = max(row.cells[1].margin or 0 for row in found.rows)
+    assert blurred < 15
+    assert means["Week 2"] == pytest.approx(100, abs=blurred)
+    assert means["Week 3"] == pytest.approx(0, abs=blurred)
+    assert means["Week 4"] == pytest.approx(0, abs=blurred)
+    assert means["All weeks"] == pytest.approx((50 + 100 / 7) / 2, abs=5)
 
 
 def test_what_was_asked_more_often_before_is_never_more_than_all() -> None:

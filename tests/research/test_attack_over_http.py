@@ -25,7 +25,7 @@ PAIRS = [f"baseline.worst={band}" for band in ("0-2", "3-4", "5-7", "8-10")] + [
 def one_other(made: HandMade, *, smokes: bool) -> HandMade:
     """The same people, of whom some said "Other"; one alone of these smokes, or none."""
     subjects, target = made.subjects, 17
-    sex = np.array(["f" if one == "o" else one for one in subjects["baseline__sex"].to_pylist()], object)
+    sex = np.array(["f" if one in ("o", None) else one for one in subjects["baseline__sex"].to_pylist()], object)
     answers = np.array(subjects["baseline__smokes"].to_pylist(), object)
     sex[:OTHERS], answers[:OTHERS] = "o", False
     answers[target] = smokes
@@ -33,6 +33,13 @@ def one_other(made: HandMade, *, smokes: bool) -> HandMade:
         column = f"baseline__{name}"
         subjects = subjects.set_column(subjects.column_names.index(column), column, pa.array(values.tolist(), kind))
     return replace(made, subjects=subjects)
+
+
+def publish(custody: Custody, made: HandMade) -> None:
+    write_snapshot(
+        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
+        instruments=made.tables, consents=CONSENTS, keys=custody.keys, now=NOW,
+    )  # fmt: skip
 
 
 def left(researcher: Researcher, criteria: str) -> list[list[str]]:
@@ -46,11 +53,7 @@ def left(researcher: Researcher, criteria: str) -> list[list[str]]:
 def test_every_smoker_beside_every_smoker_but_one_is_one_number(
     researcher: Researcher, room: Flask, custody: Custody, smokes: bool
 ) -> None:
-    made = one_other(hand_made(600), smokes=smokes)
-    write_snapshot(
-        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
-        instruments=made.tables, consents=CONSENTS, keys=custody.keys, now=NOW,
-    )  # fmt: skip
+    publish(custody, one_other(hand_made(600), smokes=smokes))
 
     pairs = []
     for more in PAIRS:
@@ -70,3 +73,18 @@ def test_known_and_new_answers_leave_at_whole_steps(researcher: Researcher, monk
     researcher.get("/projects/P-1/")
 
     assert time.monotonic() - began >= 1.0
+
+
+def test_a_question_that_was_not_opened_before_is_answered_at_longer_steps_whoever_is_in_it(
+    researcher: Researcher, custody: Custody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(custody, one_other(hand_made(600), smokes=True))
+    held: list[float] = []
+    monkeypatch.setattr("studyportal.research.access.project.STEP", 0.1)
+    monkeypatch.setattr("studyportal.research.access.project.monotonic", lambda: 7.0)
+    monkeypatch.setattr("studyportal.research.access.project.sleep", held.append)
+
+    for criteria in ("baseline.worst=5-7", "baseline.worst=5-7&baseline.sex=f&baseline.sex=m", "baseline.worst=5-7"):
+        left(researcher, f"baseline.smokes=yes&{criteria}")
+
+    assert held == [0.25, 0.25, 0.1]

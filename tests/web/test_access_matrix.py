@@ -34,7 +34,7 @@ from studyportal.web.assets import SOURCES
 from studyportal.web.here import here
 from studyportal.web.sign_in.accounts import account_named
 from studyportal.web.sign_in.tables import SIGN_IN
-from studyportal.workbench.tables import COHORTS, GRANTS, RELEASES, REPORTS
+from studyportal.workbench.tables import COHORTS, GRANTS, LEDGER_REVIEWS, RELEASES, REPORTS
 from tests.factors import let_in
 from tests.journeys.cast import BASELINE, Participant, approve, in_pain, join, others, publish, write
 from tests.journeys.house import Browser, House, hidden_fields
@@ -42,7 +42,7 @@ from tests.journeys.house import Browser, House, hidden_fields
 SITES = ("NS", "SS")
 UNTIL = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
 # Another's are walked before the caller's own, and what ends a sign-in or takes something away is walked last.
-LAST = re.compile(r"end_session|sign_out|withdrawal\.|remove_factor|\.change$|requests\.withdraw|\.close$|\.stop$")
+LAST = re.compile(r"end_session|sign_out|withdrawal\.|remove_factor|\.change$|requests\.withdraw|reviews\.withdraw|\.close$|\.stop$")
 # What a page needs besides its address, to be there at all.
 ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("picture", "table")}
 # What answers otherwise to an empty form or before its time, though the caller is let in.
@@ -162,6 +162,10 @@ def _use_research(researcher: Browser, project: str) -> None:
     researcher.post(f"{project}/reports?baseline.diagnosis=fibromyalgia")
     researcher.get(f"{project}/releases/new")
     researcher.post(f"{project}/releases/new", item=["baseline__diagnosis"])
+    # More than is left in the ledger: asked of the custodian.
+    beyond = "baseline.diagnosis=fibromyalgia&show=missing:evening&show=change:evening.pain_average"
+    researcher.get(f"{project}/reviews/ask?{beyond}")
+    researcher.post(f"{project}/reviews/ask?{beyond}", reason="These courses are the outcomes that we registered.")
 
 
 def _things(house: House, projects: Sequence[str], link: str, calendar: str) -> Mapping[str, Things]:
@@ -181,7 +185,7 @@ def _things(house: House, projects: Sequence[str], link: str, calendar: str) -> 
             return Things(*(workbench.scalars(sa.select(column).where(mine == one)).one() for one in projects))
 
         sheet = next(iter(SOURCES))
-        request, grant = by_project(GRANTS.c.application), by_project(GRANTS.c.id)
+        request, grant, review = (by_project(one) for one in (GRANTS.c.application, GRANTS.c.id, LEDGER_REVIEWS.c.id))
         return {
             "agreements.name": Things(*projects),
             "alerts.id": by_site(SAFETY_ALERTS.c.id),
@@ -209,10 +213,12 @@ def _things(house: House, projects: Sequence[str], link: str, calendar: str) -> 
             "project.saved.identifier": by_project(COHORTS.c.id),
             "project.releases.identifier": by_project(RELEASES.c.id),
             "project.reports.identifier": by_project(REPORTS.c.id),
+            "project.reviews.identifier": review,
             "reminders.token": Things(calendar, calendar),
             "requests.id": request,
             "resets.ask.id": by_site(SAFETY_ALERTS.c.enrolment),
             "resets.id": by_site(PASSPHRASE_RESETS.c.id),
+            "reviews.id": Things(review.own, uuid4()),
             "scope": Things("study", "study"),
             "sites.id": Things("NS", "XX"),
             "staff.id": Things(account_named(workbench, "workbench", "colleague").id, uuid4()),

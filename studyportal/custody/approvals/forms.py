@@ -18,7 +18,7 @@ from studyportal.workbench.levels import LEVELS, is_within
 APPROVE = "APPROVE"
 
 
-def _reason(label: str) -> NotesField:
+def reason_field(label: str) -> NotesField:
     return NotesField(
         label,
         description="The researcher reads this.",
@@ -29,7 +29,7 @@ def _reason(label: str) -> NotesField:
     )
 
 
-def _word(word: str) -> StringField:
+def word_field(word: str) -> StringField:
     return StringField(
         f"Type {word} to confirm",
         validators=[InputRequired(f"Type {word} to confirm."), TypedWord(word)],
@@ -67,20 +67,20 @@ class TermsForm(FlaskForm):
 class ApproveForm(TermsForm):
     """The same, carried over from the page before, and the word."""
 
-    word = _word(APPROVE)
+    word = word_field(APPROVE)
 
 
 class RefuseForm(FlaskForm):
     """Refuse with a reason."""
 
-    reason = _reason("Why not")
+    reason = reason_field("Why not")
     revision = HiddenField()
 
 
 class ChangeForm(FlaskForm):
     """Change an approval: why, and the word."""
 
-    reason = _reason("Why")
+    reason = reason_field("Why")
 
 
 class RenewForm(ChangeForm):
@@ -94,4 +94,4 @@ class RenewForm(ChangeForm):
 def change_form(act: str, **given: Any) -> FlaskForm:
     """The form of an act of `changing.ACTS`; its word is the act's name."""
     base = RenewForm if act == "renew" else ChangeForm
-    return type("WordForm", (base,), {"word": _word(act.upper())})(**given)  # type: ignore[no-any-return]
+    return type("WordForm", (base,), {"word": word_field(act.upper())})(**given)  # type: ignore[no-any-return]

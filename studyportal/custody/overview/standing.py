@@ -15,6 +15,7 @@ from studyportal.registry.folding import entry_counts, quarantined
 from studyportal.registry.reminding import outcome_counts
 from studyportal.registry.withdrawals import withdrawal_counts
 from studyportal.workbench.applications import undecided_applications
+from studyportal.workbench.reviews import waiting_reviews
 
 A_WEEK = timedelta(days=7)
 
@@ -26,6 +27,7 @@ class Standing:
     """
 
     requests: int
+    reviews: int
     withdrawals: int
     quarantined: Mapping[str, int]
     fresh: int
@@ -58,9 +60,10 @@ def standing(*, now: datetime) -> Standing:
     with reading("keyring") as connection:
         last = next(iter(publications(connection)), None)
     with reading("workbench") as connection:
-        requests = len(undecided_applications(connection))
+        requests, reviews = len(undecided_applications(connection)), len(waiting_reviews(connection))
     return Standing(
         requests=requests,
+        reviews=reviews,
         withdrawals=open_withdrawals,
         quarantined=aside,
         fresh=counts["fresh"] - sum(aside.values()),

@@ -43,16 +43,23 @@ def _account() -> UUID:
     return UUID(str(signed_in().id))
 
 
-# Seconds. A set that was answered before is answered some milliseconds sooner than one that is new: whoever could measure that would
-# know whether two groups are the same. So answers leave at whole steps after the request came.
-STEP = 0.1
+# Seconds. A set that was answered before is answered sooner than one that is new: whoever could measure that would know whether two
+# groups are the same. So answers leave at whole steps after the request came, longer than the work takes: at `STEP` if everything it
+# asks was opened before, else at `STEP_OF_COHORT`, and where results are opened at `STEP_OF_RESULTS`.
+STEP, STEP_OF_COHORT, STEP_OF_RESULTS = 0.1, 0.25, 1.0
 
 
 def hold(response: Response) -> Response:
     """Let an answer go at the next whole step, whatever it took to work out."""
     if "began" in g and STEP:
-        sleep(STEP - (monotonic() - g.began) % STEP)
+        step = g.get("step", STEP)
+        sleep(step - (monotonic() - g.began) % step)
     return response
+
+
+def hold_for(step: float) -> None:
+    """Let the answer of this request go at steps of so many seconds, if it does not at longer ones."""
+    g.step = max(step, g.get("step", STEP))
 
 
 def admit() -> Response | None:

@@ -40,7 +40,8 @@ def projects() -> str:
         mine = standing(connection, account=_account(), holdings=holdings(), now=clock.now())
         asked = [(row, STATES[state_of(row)]) for row in applications_of(connection, _account())]
         reasons = {one.row.project: [*history_of(connection, one.row.project)][:1] for one in mine if one.closed}
-    return render_template("research/projects.html", projects=mine, requests=asked, reasons=reasons)
+    titles = {row.id: row.title for row, _ in asked}
+    return render_template("research/projects.html", projects=mine, requests=asked, reasons=reasons, titles=titles)
 
 
 def ask_page(form: ApplicationForm, heading: str, back: str) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from studyportal.research.cohorts.catalogue import BY, Division, Result
 from studyportal.research.cohorts.criteria import Criteria, as_rules
 from studyportal.research.cohorts.measures import measures
+from studyportal.research.cohorts.request import Asked
 from studyportal.research.cohorts.tables import prompted, reported
 from studyportal.research.disclosure.bins import Bin
 from studyportal.research.disclosure.ledger import Block, Kind
@@ -31,15 +32,28 @@ def results(number: int, criteria: Criteria, chosen: Iterable[Result], divided: 
     return [block(number, criteria, *part) for one in chosen for part in one.parts(divided)]
 
 
+def opening(asked: Asked) -> list[Block]:
+    """All that the page of a question publishes: how many are left, and its results."""
+    number = asked.snapshot.number
+    return [*steps(number, asked.criteria), *results(number, asked.criteria, asked.results, asked.division)]
+
+
 def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
     """What a report publishes: the courses that it draws and how fully people wrote, and of everything else one number a question."""
     number, is_cohort = snapshot.number, not criteria.is_everybody
     told = reported(snapshot, measures(snapshot.codebook), is_cohort=is_cohort).values()
     # Of a yes or no question of the diary a report has no weeks.
-    shown = (block(number, criteria, "course" if one.form == "weekly_mean" else "item", one.name) for one in told)
+    shown = (
+        block(number, criteria, "item" if one.form == "weekly_yes" else kind, name) for one in told for kind, name in one.parts
+    )
     prompts = prompted(snapshot.codebook, is_cohort=is_cohort)
     written = (block(number, criteria, "course", PROMPTS.format(one.name)) for one in prompts)
     return [*steps(number, criteria), *shown, *written]
+
+
+def unopened(number: int, criteria: Criteria) -> Block:
+    """One of these people that nobody can open: its price says what is used for them by now."""
+    return block(number, criteria, "course", "")
 
 
 def is_free(block: Block, *, courses: frozenset[str], bins: Mapping[str, Sequence[Bin]]) -> bool:

@@ -5,18 +5,20 @@ Made from the codebook and the public bins alone, so that what is offered says n
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 
 from studyportal.errors import Invalid
-from studyportal.research.cohorts.measures import Measure, measures
+from studyportal.research.cohorts.measures import DEVIATION_OF, MEAN_OF, Measure, Part, measures
 from studyportal.research.cohorts.pictures import picture
+from studyportal.research.cohorts.quantiles import in_bands
 from studyportal.research.cohorts.tables import table
-from studyportal.research.disclosure.ledger import Kind
+from studyportal.research.disclosure.ledger import COUNTS
 from studyportal.research.results.choices import answered_items, daily_outcomes, diaries, occurrences, outcomes
 from studyportal.research.results.cohort import MOST_CELLS, Cohort, Finding
 from studyportal.research.results.course import weekly_change, weekly_course
 from studyportal.research.results.cycle import day_of_cycle
-from studyportal.research.results.events import adverse_events, event_instruments
+from studyportal.research.results.events import adverse_events, event_instruments, kinds_of
 from studyportal.research.results.missing import missing_by_week, missing_patterns
 from studyportal.research.results.responders import responders
 from studyportal.research.results.retention import retention
@@ -25,6 +27,7 @@ from studyportal.research.results.table_one import MOST_ITEMS, table_one
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
+from studyportal.statistics.guessing import LOOKS_OF_ONE
 
 # Facts on disclosure: a page of at most 8 chosen results.
 MOST_RESULTS = 8
@@ -35,8 +38,6 @@ TABLE_ONE = "table_one"
 ITEMS_BY_WEEK = 3
 # Between the name of a partition and what divides it. No name holds a space.
 BY = " by "
-# A partition that a result publishes: how the ledger counts it, and what it is of.
-Part = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Division:
     items: tuple[Variable, ...] = ()
     # Whether somebody chose the items, rather than beginning with them.
     is_chosen: bool = False
+    # Whether another cohort stands beside it: then every picture has the whole scale, so that the two can be compared.
+    is_beside: bool = False
 
     def about(self, name: str) -> str:
         """The name of a partition, which is another one if the cohort is divided."""
@@ -118,7 +121,7 @@ def division(by: str, items: Iterable[str], snapshot: OpenedSnapshot) -> Divisio
 def first_items(snapshot: OpenedSnapshot, by: Variable | None) -> tuple[Variable, ...]:
     """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
     as a table holds."""
-    once = [one for one in snapshot.variables.values() if one.source == "once" and one.item and not one.item.label and one != by]
+    once = [one for one in snapshot.variables.values() if one.source == "once" and one.item and not one.item.label and not one.item.is_reason and one != by]
     known = [one for one in once if one.item and one.item.quasi_identifier]
     found: list[Variable] = []
     left = MOST_CELLS // (1 + (len(snapshot.bins[by.name]) if by else 0))
@@ -134,7 +137,7 @@ def _who(codebook: Codebook) -> Iterator[Result]:
         yield Result(TABLE_ONE, "Table 1: what they are like", "who", _table_one, _table_one_parts, is_divided=True)
     for measure in measures(codebook).values():
         if measure.form == "distribution":
-            yield _measured(measure, "who", "item")
+            yield _measured(measure, "who")
 
 
 def _weeks(codebook: Codebook) -> Iterator[Result]:
@@ -143,12 +146,12 @@ def _weeks(codebook: Codebook) -> Iterator[Result]:
             assert measure.item is not None
             yield _course(measure, measure.item)
         elif measure.form != "distribution":
-            yield _measured(measure, "weeks", "course" if measure.form == "weekly_yes" else "item")
+            yield _measured(measure, "weeks")
 
 
 def _course(measure: Measure, item: ReleasedItem) -> Result:
     return Result(
-        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by),
+        measure.name, measure.title, "weeks", lambda cohort, asked: weekly_course(cohort, item, by=asked.by, is_whole=asked.is_beside),
         _courses(measure.name), measure.instrument.title, is_divided=True,
     )  # fmt: skip
 
@@ -158,12 +161,12 @@ def _change(codebook: Codebook) -> Iterator[Result]:
         name = f"change:{item.address}"
         yield Result(
             name, phrase(item.ask, "change from the beginning"), "change",
-            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by), _courses(name), is_divided=True,
+            lambda cohort, asked, item=item: weekly_change(cohort, item, by=asked.by, is_whole=asked.is_beside), _courses(name), is_divided=True,
         )  # fmt: skip
         name = f"responders:{item.address}"
         yield Result(
             name, phrase(item.ask, "who fell by 30 %, 50 % and others"), "change",
-            lambda cohort, asked, item=item: responders(cohort, item), _alone(name, f"{name} curve"),
+            lambda cohort, asked, item=item: responders(cohort, item), _alone(name),
         )  # fmt: skip
 
 
@@ -173,7 +176,7 @@ def _doses(codebook: Codebook) -> Iterator[Result]:
             name = f"cycle:{item.address}"
             yield Result(
                 name, phrase(item.ask, "dose day, day after, second day after"), "doses",
-                lambda cohort, asked, item=item, doses=doses: day_of_cycle(cohort, item, doses), _alone(name, f"{name} apart"),
+                lambda cohort, asked, item=item, doses=doses: day_of_cycle(cohort, item, doses), _alone(name),
             )  # fmt: skip
         name = f"schedules:{doses.name}"
         yield Result(
@@ -187,8 +190,15 @@ def _events(codebook: Codebook) -> Iterator[Result]:
         name = f"events:{events.name}"
         yield Result(
             name, f"{events.title}: how many, how severe, of what kind", "events",
-            lambda cohort, asked, events=events: adverse_events(cohort, events), _alone(name, f"{name} kinds"),
+            lambda cohort, asked, events=events: adverse_events(cohort, events), _alone(*_events_parts(name, events)),
         )  # fmt: skip
+
+
+def _events_parts(name: str, events: ReleasedInstrument) -> Iterator[str]:
+    """As many courses as hold a look for each kind, and for any event, a severe one and the worst grade."""
+    yield name
+    for more in range(1, ceil((3 + len([*kinds_of(events)])) / (LOOKS_OF_ONE * COUNTS["course"]))):
+        yield f"{name} kinds {more}"
 
 
 def _missing(codebook: Codebook) -> Iterator[Result]:
@@ -199,16 +209,16 @@ def _missing(codebook: Codebook) -> Iterator[Result]:
         )  # fmt: skip
         yield Result(
             f"missing:{diary.name}", f"{diary.title}: what was answered, week by week", "missing",
-            lambda cohort, asked, diary=diary: missing_by_week(cohort, diary, _asked_most(diary)), _alone(f"missing:{diary.name}", f"missing:{diary.name} items"),
+            lambda cohort, asked, diary=diary: missing_by_week(cohort, diary, _asked_most(diary)), _alone(*(f"missing:{diary.name}{more}" for more in ("", " items", " more items"))),
         )  # fmt: skip
         yield Result(
             f"gaps:{diary.name}", f"{diary.title}: weeks without an entry", "missing",
-            lambda cohort, asked, diary=diary: missing_patterns(cohort, diary), _alone(f"gaps:{diary.name}"),
+            lambda cohort, asked, diary=diary: missing_patterns(cohort, diary), lambda asked, diary=diary: [("item", f"gaps:{diary.name}")],
         )  # fmt: skip
 
 
 def _asked_most(diary: ReleasedInstrument) -> Sequence[ReleasedItem]:
-    """As many items by week as two courses give looks."""
+    """As many items by week as three courses hold looks for."""
     return answered_items(diary)[:ITEMS_BY_WEEK]
 
 
@@ -218,18 +228,17 @@ def _table_one(cohort: Cohort, asked: Division) -> Finding:
 
 def _table_one_parts(asked: Division) -> Sequence[Part]:
     names = [one.name for one in asked.items]
-    # A number has a mean and a deviation besides, which are two looks more.
-    names += [f"{one.name} mean" for one in asked.items if one.item and one.item.is_number]
+    names += [more.format(one.name) for one in asked.items if one.has_mean for more in (MEAN_OF, DEVIATION_OF)]
     beside = [asked.about(name) for name in names] if asked.by else []
     return [("item", name) for name in (*names, *beside)]
 
 
-def _measured(measure: Measure, section: str, kind: Kind) -> Result:
+def _measured(measure: Measure, section: str) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found),), says=found.caption)
+        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found, cohort.snapshot.codebook.protection) or found.caption)
 
-    return Result(measure.name, measure.title, section, make, lambda asked: [(kind, measure.name)], measure.instrument.title)
+    return Result(measure.name, measure.title, section, make, lambda asked: measure.parts, measure.instrument.title)
 
 
 def _alone(*names: str) -> Callable[[Division], Sequence[Part]]:
@@ -243,5 +252,5 @@ def _courses(name: str) -> Callable[[Division], Sequence[Part]]:
 
 
 def _beside(name: str) -> Callable[[Division], Sequence[Part]]:
-    """The cohort, and beside it its groups."""
-    return lambda asked: [("course", one) for one in dict.fromkeys((name, asked.about(name)))]
+    """The cohort, and beside it its groups, of which two change, in number and in pattern, if somebody's group is what is not known."""
+    return lambda asked: [("item", name), *([("item", asked.about(name)), ("item", f"{asked.about(name)} apart")] if asked.by else [])]

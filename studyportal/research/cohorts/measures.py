@@ -1,11 +1,17 @@
 """What a table can be about: the answers of people, or of their weeks. Made from the codebook alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 
+from studyportal.research.disclosure.ledger import Kind
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
 from studyportal.research.snapshot.variables import Variable, has_weekly_mean, variables
+from studyportal.statistics.guessing import LOOKS_OF_ONE
+
+# A partition that a table publishes: how the ledger counts it, and what it is of.
+Part = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,21 @@ class Measure:
     instrument: ReleasedInstrument
     variable: Variable | None = None
     item: ReleasedItem | None = None
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """What its table publishes."""
+        if self.form in ("weekly_mean", "weekly_yes"):
+            return [("course", self.name)]
+        if self.variable and self.variable.has_mean:
+            return [("item", self.name), ("item", MEAN_OF.format(self.name))]
+        # Somebody who gave every answer in turn is in each of its rows, and in that of all who answered.
+        rows = 1 + len(self.item.choices) if self.item else LOOKS_OF_ONE
+        return [("item", self.name), *(("item", f"{self.name} {more}") for more in range(1, ceil(rows / LOOKS_OF_ONE)))]
+
+
+# What the mean of a number is called in the ledger, and its spread.
+MEAN_OF, DEVIATION_OF = "{} mean", "{} deviation"
 
 
 def measures(codebook: Codebook) -> Mapping[str, Measure]:

@@ -12,13 +12,13 @@ from studyportal.charts.theme import looks
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
 from studyportal.research.access.project import granted_snapshot, project
-from studyportal.research.cohorts.blocks import results, steps
+from studyportal.research.cohorts.blocks import opening, steps
 from studyportal.research.cohorts.catalogue import Result, dividers
 from studyportal.research.cohorts.criteria import Criteria, saved_criteria
-from studyportal.research.cohorts.opening import charge, ledger_of
+from studyportal.research.cohorts.opening import RESULTS, ask_address, charge, ledger_of
 from studyportal.research.cohorts.request import SEEN, Asked, seen
 from studyportal.research.cohorts.selection import attrition
-from studyportal.research.cohorts.showing import Sight, sight
+from studyportal.research.cohorts.showing import Sight, answer_now, sight
 from studyportal.research.cohorts.views import first_look, sections, tell_widened
 from studyportal.research.cohorts.wording import written
 from studyportal.research.disclosure import ProtectedTable
@@ -108,6 +108,8 @@ class Side:
     asked: Asked
     attrition: ProtectedTable
     sight: Sight
+    # Where a reviewer is asked for its results.
+    ask_for: str
 
 
 @pages.get("/cohorts/beside")
@@ -115,10 +117,10 @@ def beside() -> str:
     """Two saved cohorts in two columns: the same results of each, as far as they are open."""
     pair = _pair()
     for one in pair:
-        charge(one[1].snapshot, steps(one[1].snapshot.number, one[1].criteria))
+        charge(one[1], steps(one[1].snapshot.number, one[1].criteria))
     now = clock.now()
     sides = [
-        Side(saved, asked, attrition(asked.snapshot, asked.criteria), sight(asked, ledger_of(asked.snapshot), now=now))
+        Side(saved, asked, attrition(asked.snapshot, asked.criteria), sight(asked, ledger_of(asked.snapshot), now=now), ask_address(asked, RESULTS))
         for saved, asked in pair
     ]
     first = sides[0].asked
@@ -140,8 +142,8 @@ def open_both() -> Response:
     """Open the results of both; each says its price."""
     pair = _pair()
     for _, asked in pair:
-        number = asked.snapshot.number
-        charge(asked.snapshot, [*steps(number, asked.criteria), *results(number, asked.criteria, asked.results, asked.division)])
+        charge(asked, opening(asked))
+        answer_now(asked, ledger_of(asked.snapshot), now=clock.now())
     return redirect(url_for("project.saved.beside", **_address(pair)), 303)
 
 
@@ -168,7 +170,7 @@ def _side(name: str) -> tuple[Saved, Asked]:
         raise NotFound("There is no such cohort in this project.") from None
     chosen, divided = seen(request.args.items(multi=True), found.snapshot)
     asked = first_look(found.snapshot, pinned=True, criteria=found.criteria)
-    return found, replace(asked, results=chosen or asked.results, division=divided)
+    return found, replace(asked, results=chosen or asked.results, division=replace(divided, is_beside=True))
 
 
 def _address(pair: list[tuple[Saved, Asked]]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Make one protected table of a cohort. Every number comes from the engine, percentages from shown numbers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from studyportal.errors import Invalid
 from studyportal.research.cohorts.measures import Measure
@@ -16,7 +17,7 @@ MOST_MEASURES = 8
 MOST_CELLS = 120
 # More courses are not read in a report.
 MOST_COURSES = 12
-# So much is in the report of a cohort: with its steps it costs 40 of the ledger at most.
+# So much is in the report of a cohort, items as far as they cost so much together: with its steps it costs 40 of the ledger at most.
 COURSES_OF_COHORT, ITEMS_OF_COHORT, PROMPTS_OF_COHORT = 2, 12, 1
 MEAN = "Mean of those who answered"
 
@@ -61,7 +62,7 @@ def _distribution(snapshot: OpenedSnapshot, people: People, measure: Measure) ->
             cell for count, total in zip(counts, totals, strict=True) for cell in (count, percentage(count, total))
         )
         rows.append(Row(variable.labels[code], tuple(cells)))
-    if variable.source == "once" and variable.item and variable.item.is_number and variable.item.minimum is not None:
+    if variable.has_mean:
         means = [_mean_given_once(snapshot, group, variable.item) for group in groups]
         rows.append(Row(MEAN, tuple(cell for mean in means for cell in (mean, EMPTY))))
     head = ("Cohort", "Cohort, %", "All", "All, %")[: 2 * len(groups)]
@@ -133,7 +134,10 @@ def reported(snapshot: OpenedSnapshot, known: Mapping[str, Measure], *, is_cohor
     items = [one for one in known.values() if one.form != "weekly_mean"]
     if is_cohort:
         describing = [one for one in items if one.variable and one.variable.item and one.variable.item.quasi_identifier]
-        items = [*describing, *(one for one in items if one not in describing)][:ITEMS_OF_COHORT]
+        first = [*describing, *(one for one in items if one not in describing)]
+        # Of a yes or no question of the diary a report has no weeks, so that each of its parts is an item.
+        costs = accumulate(len(one.parts) for one in first)
+        items = [one for one, cost in zip(first, costs, strict=True) if cost <= ITEMS_OF_COHORT]
         courses = courses[:COURSES_OF_COHORT]
     return {name: one for name, one in known.items() if one in courses or one in items}
 
@@ -175,8 +179,7 @@ def _by_week(
     assert item is not None
     everybody = snapshot.weekly(measure.instrument.name, item.name)
     # Which weeks are listed depends on everybody, never on the cohort.
-    most = MOST_CELLS // len(head) - 1 if is_everybody(snapshot, people) else WEEKS_OF_A_COURSE
-    listed = spread(_shown_weeks(snapshot, everybody), most)
+    listed = spread(_shown_weeks(snapshot, everybody), WEEKS_OF_A_COURSE)
     # All at once, so that what is new is kept in one transaction.
     snapshot.engine.counts([one for _, rows in listed for one in asked(rows)])
     rows = [Row("All weeks", cells(item.address, everybody.by_person))]

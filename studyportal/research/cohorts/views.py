@@ -14,7 +14,7 @@ from studyportal.errors import Conflict, Invalid, NotFound
 from studyportal.research import plain_csv
 from studyportal.research.access.project import granted_snapshot, project
 from studyportal.research.cohorts.actions import save_cohort
-from studyportal.research.cohorts.blocks import report, results, steps
+from studyportal.research.cohorts.blocks import opening, report, results, steps, unopened
 from studyportal.research.cohorts.catalogue import (
     SECTIONS,
     Result,
@@ -26,15 +26,14 @@ from studyportal.research.cohorts.catalogue import (
 from studyportal.research.cohorts.criteria import WITH, Criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
 from studyportal.research.cohorts.measures import first_look as first_measures
-from studyportal.research.cohorts.opening import charge, check_open, ledger_of
+from studyportal.research.cohorts.opening import REPORT, RESULTS, ask_address, charge, check_open, ledger_of
 from studyportal.research.cohorts.pictures import left
 from studyportal.research.cohorts.request import TEXT, Asked, asked
 from studyportal.research.cohorts.selection import attrition
-from studyportal.research.cohorts.showing import cohort_of, sight
+from studyportal.research.cohorts.showing import answer_now, cohort_of, sight
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.disclosure.bins import BIN_NEEDS
-from studyportal.research.disclosure.ledger import Block
 from studyportal.research.holdings import holdings
 from studyportal.research.picture_files import picture_response
 from studyportal.research.results.cohort import Finding
@@ -52,7 +51,7 @@ EVERYBODY = Criteria()
 
 def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
     snapshot, variables = question.snapshot, question.snapshot.variables
-    charge(snapshot, steps(snapshot.number, question.criteria))
+    charge(question, steps(snapshot.number, question.criteria))
     ledger, now = ledger_of(snapshot), clock.now()
     found = attrition(snapshot, question.criteria)
     return render_template(
@@ -67,7 +66,9 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         flow=left(found, title="Who is in, step by step"),
         sight=sight(question, ledger, now=now),
         looks=looks(),
+        used=ledger.price([unopened(snapshot.number, question.criteria)], now=now).before,
         report_price=ledger.price(report(snapshot, question.criteria), now=now),
+        ask_for={about: ask_address(question, about) for about in (RESULTS, REPORT)},
         variables=[(one, _questions(many)) for one, many in groupby(variables.values(), lambda v: v.instrument)],
         sections=sections(question.known),
         dividers=dividers(snapshot),
@@ -150,19 +151,15 @@ def say_price() -> Response:
 def open_results() -> Response:
     """Open what the address asks for, whose price was said; then it is there for good."""
     question = asked()
-    charge(question.snapshot, _opening(question))
+    charge(question, opening(question))
+    answer_now(question, ledger_of(question.snapshot), now=clock.now())
     return redirect(url_for("project.cohorts.show", **question.address()), 303)
-
-
-def _opening(question: Asked) -> list[Block]:
-    number = question.snapshot.number
-    return [*steps(number, question.criteria), *results(number, question.criteria, question.results, question.division)]
 
 
 @pages.get("/cohort/attrition.csv")
 def attrition_file() -> Response:
     question = asked()
-    charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+    charge(question, steps(question.snapshot.number, question.criteria))
     return _csv(attrition(question.snapshot, question.criteria), LEFT)
 
 
@@ -177,7 +174,7 @@ def picture_file(kind: str) -> Response:
     """A picture with its title, for a slide or a paper; of a result with several, that of the number `part`."""
     question = asked(other=frozenset({"of", "part"}))
     if request.args.getlist("of") == [LEFT]:
-        charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+        charge(question, steps(question.snapshot.number, question.criteria))
         chart = left(attrition(question.snapshot, question.criteria), title="People left after each criterion")
         return picture_response(chart, LEFT, kind)
     wanted, found = _wanted(question)

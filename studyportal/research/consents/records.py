@@ -25,6 +25,7 @@ STRENGTHS: Mapping[str, str] = {
     "remove": "Withdrew, taken out of research",
     "erase": "Withdrew, erased",
 }
+AGREED = "Agreed"
 # A page shows so many columns; the file has every week.
 MOST_WEEKS = 8
 
@@ -38,11 +39,13 @@ def shown_weeks(records: ConsentRecords) -> tuple[int, ...]:
 
 
 def consent_table(records: ConsentRecords, titles: Mapping[str, str], weeks: tuple[int, ...]) -> ProtectedTable:
-    """A row for each stage before consent, version, scope and strength; `titles` are the scopes' words in the study document."""
+    """A row for each stage before consent, version, scope and strength, those of a scope below what was done with it; `titles` are
+    the scopes' words in the study document."""
     rows = tuple(
-        Row(_words(line, titles), tuple(_cell(line.people[week - 1]) for week in weeks)) for line in records.lines
+        Row(_name(line, titles), (ProtectedCell(None, _done(line)), *(_cell(line.people[week - 1]) for week in weeks)))
+        for line in sorted(records.lines, key=_order)
     )
-    head = ("By the end of", *(f"Week {week}" for week in weeks))
+    head = ("By the end of", "Group", *(f"Week {week}" for week in weeks))
     return ProtectedTable("How many came, agreed, to what, and how many withdrew.", head, rows, METHOD)
 
 
@@ -55,13 +58,29 @@ def way_in(records: ConsentRecords) -> ProtectedTable:
 
 
 def _words(line: ConsentLine, titles: Mapping[str, str]) -> str:
-    name = titles.get(line.name, line.name)
+    return ": ".join(part for part in (_done(line), _name(line, titles)) if part)
+
+
+def _order(line: ConsentLine) -> int:
+    """Each strength of withdrawal after the other, behind all that was agreed to; else as custody wrote them."""
+    return [*STRENGTHS].index(line.strength) + 1 if line.strength in STRENGTHS else 0
+
+
+def _done(line: ConsentLine) -> str:
+    """What was done with a scope; "" for what stands before any."""
+    return {"scope": AGREED, "withdrawal": STRENGTHS.get(line.strength, line.strength)}.get(line.what, "")
+
+
+def _name(line: ConsentLine, titles: Mapping[str, str]) -> str:
     return {
         "arrival": ARRIVALS.get(line.name, line.name),
         "version": f"Signed consent form {line.name}",
-        "scope": f"Agreed: {name}",
-        "withdrawal": f"{STRENGTHS.get(line.strength, line.strength)}: {name}",
-    }[line.what]
+    }.get(line.what) or _first_sentence(titles.get(line.name, line.name))
+
+
+def _first_sentence(text: str) -> str:
+    """What a scope is known by, without what is said beside it."""
+    return text.partition(". ")[0].removesuffix(".")
 
 
 def _cell(people: int | None) -> ProtectedCell:

@@ -7,6 +7,10 @@ people are told apart from nobody, each step with the noise together has 4 (d ar
 makes 0.775 at 100 sets, two for each of the 50 that the ledger counts, wherever on the way they lie (0.758 from the noise
 alone). Its median is 21; evenly spread it was 14.
 
+The eldest. Of the sets that differ from a new one by a few people the one answered first lends its answer. With a fixed number of people
+somebody who knows all others could see on which side of it the last one lies; so it is drawn, and `ELDEST` goes from always
+to never as `SHOWN` goes from never to always (steps of equal arcsin sqrt u).
+
 The noise. A discrete Gaussian, cut off at 25, with a variance of 49 after the cut; with the rounding to 5 it is 51.1.
 """
 
@@ -27,6 +31,8 @@ SHOWN = (
 )  # fmt: skip
 # No set that differs by so many people from another is ever taken for it.
 WIDEST = len(SHOWN) - 1
+# The chance that the eldest of those within 1, 2, 3 people and so on lends its answer: cos^2 of equal steps.
+ELDEST = (1.0, 0.9505, 0.8117, 0.6113, 0.3887, 0.1883, 0.0495)
 # In standard deviations: 25 at 7.
 CUT_OFF = 3.6
 
@@ -53,6 +59,10 @@ class Chance:
     def threshold(self, key: Key, *, least: int = 10) -> int:
         """From how many people on this set is told apart from nobody and from other sets: `least` to `least` + 32."""
         return least + bisect_left(SHOWN, self.draw("thr", key))
+
+    def eldest_within(self, key: Key) -> int:
+        """The eldest answered set that differs by at most so many people from this one lends its answer, if there is one."""
+        return bisect_left(ELDEST, -self.draw("old", key), key=lambda chance: -chance)
 
     def noise(self, key: Key) -> int:
         """What is added to its size."""

@@ -7,6 +7,7 @@ mean as well. No smallest or largest value is ever shown.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,10 @@ from studyportal.research.disclosure.protection import Protection
 
 # Means of fewer people say too much about each; All of Us asks for 20 before it shows anything.
 MEAN_NEEDS = 20
+# A mean is a blurred sum over a blurred number of people. The sum is blurred by one and a half times the half range, by which somebody
+# moves it who is in or not: so they move count and sum together by less than one and a half looks, and a number that may be at
+# either end of its range moves its sum by (2 / 1.5)^2 = 1.8 looks.
+SUM_IS_BLURRED_BY = 1.5
 _INTERVAL = 1.96
 TOO_FEW = ProtectedCell(None, "too few")
 
@@ -81,16 +86,16 @@ class Engine:
         found = self._base(people, of)
         if found is None:
             return TOO_FEW
-        values, shown, normal = found
+        values, people, normal = found
         half, middle = (of.high - of.low) / 2, (of.high + of.low) / 2
-        # Whoever is half a range away from the mean moves it as much, of what it is blurred by, as they move a count.
-        blur = self._protection.noise * half
-        total = (values - middle).sum() + normal * blur
-        mean = float(np.clip(middle + total / max(len(values), MEAN_NEEDS), of.low, of.high))
-        return _two_figures(mean, margin=_INTERVAL * blur / max(shown, MEAN_NEEDS))
+        blur = self._protection.noise * SUM_IS_BLURRED_BY * half
+        mean = float(np.clip(middle + ((values - middle).sum() + normal * blur) / people, of.low, of.high))
+        # Both what is divided and by what are blurred.
+        moved = hypot(blur, self._protection.noise * (mean - middle)) / people
+        return _two_figures(mean, margin=_INTERVAL * moved)
 
     def _base(self, people: People, of: Measured) -> tuple[NDArray[np.float64], int, float] | None:
-        """The values behind a mean, how many people are shown, and the draw that blurs it; None if they are too few."""
+        """The values behind a mean, how many people they count as, and the draw that blurs it; None if they are too few."""
         having = self._roll.people(of.having)
         (answered,) = self._answers.of(self._roll, [people & having])
         if answered.shown is None or answered.shown < MEAN_NEEDS:
@@ -102,7 +107,9 @@ class Engine:
         if base.size < self._answers.chance.threshold(key, least=least) + max(0, MEAN_NEEDS - least):
             return None
         values = of.values[base.mask[: len(of.values)]]
-        return np.clip(values, of.low, of.high), answered.shown, self._answers.chance.normal(of.about, key)
+        # Blurred as the count is: with the exact number, somebody far from all others would move their mean by twice as much.
+        people = max(base.size + self._answers.chance.noise(key), MEAN_NEEDS)
+        return np.clip(values, of.low, of.high), people, self._answers.chance.normal(of.about, key)
 
     def _cell(self, shown: int | None) -> ProtectedCell:
         return ProtectedCell(None, self.hidden) if shown is None else ProtectedCell(shown, f"{shown:,}")
@@ -113,11 +120,12 @@ def method(protection: Protection) -> str:
     return (
         f"Each number of people is blurred (standard deviation {protection.noise}) and rounded to {protection.rounding}. The same people always have the "
         f"same number. Groups under a threshold that nobody knows (from {protection.threshold} to {protection.threshold + WIDEST}), also empty ones, are shown as "
-        f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has its number, so nobody can be "
-        "singled out by comparing two groups. Percentages come from the shown numbers. Means come from at "
-        f"least {MEAN_NEEDS} people, are blurred as well (± says by how much, 95 times in 100) and have two significant figures. Sums need not add up, because each number is blurred by itself. "
-        f"What one project can open of the same people ends at {protection.project_ledger} in its ledger. Somebody who knows every other record can still learn something of the "
-        "last one, slowly."
+        f"{protection.hidden}, and a group that differs from one shown before by fewer people than that has the number of one such group, so nobody can be "
+        "singled out by comparing two. A small group can so be shown with the number of a larger one. Percentages come from the shown numbers. Means come from at "
+        f"least {MEAN_NEEDS} people, are blurred sums divided by blurred numbers of people (± says by how much, 95 times in 100), and have two significant figures. Sums need not add up, because each number is blurred by itself. "
+        f"What one project can open of the same people ends at {protection.project_ledger} in its ledger, "
+        f"or, question by question and signed by the data custodian, at the {protection.study_ledger} of all projects. Somebody who knows "
+        "every other record can still learn something of the last one, slowly."
     )
 
 

@@ -12,6 +12,8 @@ from studyportal.errors import Invalid
 from studyportal.research.disclosure.cells import ProtectedCell
 
 LOWEST, HIGHEST = 10, 90
+# Fewer people carry no model (facts on disclosure), nor any statement on tenths.
+MODEL_NEEDS = 50
 
 
 def quantiles(cells: Sequence[ProtectedCell], edges: Sequence[float], per_cent: Sequence[float]) -> list[float | None]:

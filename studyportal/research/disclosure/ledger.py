@@ -2,11 +2,12 @@
 
 The ledger looks at questions and never at people. A block counts for everybody whom its criteria could let in, by how many looks it
 gives at one person's unknown answer: numbers that are blurred by themselves and move if that answer is another. One in the
-ledger is two looks at most, so 50 are a hundred.
+ledger is two looks, so 50 are a hundred; the results are measured against that (decision 0013).
 
 - A step shows one set, and counts one.
 - An item of a table is a partition of its cohort. If the item is unknown, two of its cells move; if whether somebody is in the
-  cohort is, one cell and the mean. It counts one, also if it stands in a table of eight.
+  cohort is, one cell. It counts one, also if it stands in a table of eight; the mean of a number counts one more, and its deviation
+  another. Where people give several answers, as in a diary, every two rows count one.
 - A course shows, of `WEEKS_OF_A_COURSE` weeks and all together, a number of people and a mean or another number of people: two looks
   each. It counts eight.
 
@@ -26,7 +27,7 @@ from studyportal.errors import NotAllowed
 from studyportal.research.disclosure.protection import Protection
 from studyportal.research.disclosure.query import Rules
 
-# A course of a cohort lists so many weeks at most; that of everybody lists all.
+# A course lists so many weeks at most. That of everybody as well: it is free, and the ledger would not hold what more of them tell.
 WEEKS_OF_A_COURSE = 8
 # So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too little.
 _STEPS = 500
@@ -41,6 +42,10 @@ Listed = TypeVar("Listed")
 
 class LedgerSpent(NotAllowed):
     """What is asked would tell too much of somebody, whoever that is: a reviewer decides."""
+
+
+class StudySpent(NotAllowed):
+    """The same for all projects together: nobody can allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,13 @@ class Price:
 
     @property
     def is_within(self) -> bool:
-        return self.used <= self.most and self.used_of_all <= self.most_of_all
+        """Whether nobody has to allow it. What costs nothing was opened before, also where a review had allowed it."""
+        return self.units == 0 or (self.used <= self.most and self.may_be_reviewed)
+
+    @property
+    def may_be_reviewed(self) -> bool:
+        """Whether a review could allow it: what all projects may open together is the end for everybody."""
+        return self.used_of_all <= self.most_of_all
 
     @property
     def words(self) -> str:
@@ -81,15 +92,33 @@ class Price:
     @property
     def refusal(self) -> str:
         """What is said where the ledger does not hold this, whatever was asked for and whoever is in it."""
-        return (
-            "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
-            "review, or open what was opened before."
-        )
+        return SPENT if self.may_be_reviewed else SPENT_BY_ALL
 
     def check(self) -> None:
-        """Raise `LedgerSpent` if a reviewer has to decide."""
+        """Raise `LedgerSpent` if a reviewer has to decide, `StudySpent` if nobody can allow it."""
         if not self.is_within:
-            raise LedgerSpent(self.refusal)
+            raise (LedgerSpent if self.may_be_reviewed else StudySpent)(self.refusal)
+
+    def check_allowed(self, reach: int) -> None:
+        """The same where a reviewer allowed the project to reach so much for these people. Raises what `check` does."""
+        if self.units and not self.may_be_reviewed:
+            raise StudySpent(SPENT_BY_ALL)
+        if self.units and self.used > reach:
+            raise LedgerSpent(OUTGROWN)
+
+
+SPENT = (
+    "Opening this would publish more groups of the same people than one project may see. Ask the data custodian for a "
+    "review, or open what was opened before."
+)
+SPENT_BY_ALL = (
+    "Opening this would publish more groups of the same people than all projects together may see in twelve months. No "
+    "review can allow that. Open what was opened before, or ask again later."
+)
+OUTGROWN = (
+    "More was opened of the same people since the review was asked for, so this would reach further than the data custodian "
+    "read. Ask for a review again."
+)
 
 
 def price(
@@ -102,6 +131,12 @@ def price(
     used = _most([*project, *new], wanted)
     of_all = _most([*{*project, *others}, *newer], wanted)
     return Price(units(new), _most([*project], wanted), used, protection.project_ledger, of_all, protection.study_ledger)
+
+
+def of_the_same(opened: Iterable[Block], asked: Iterable[Block]) -> list[Block]:
+    """Those of `opened` that could be about somebody who could be in what is asked, by the questions alone."""
+    cohorts = [{name: frozenset(values) for name, values in rules} for rules in {block.rules for block in asked}]
+    return [block for block in opened if any(_could_be_in(block.rules, answers) for answers in cohorts)]
 
 
 def units(blocks: Iterable[Block]) -> int:

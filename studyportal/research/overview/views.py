@@ -4,11 +4,13 @@ a signed paper."""
 from flask import Blueprint, Response, render_template, request
 
 from studyportal import clock
+from studyportal.database import reading
 from studyportal.research.access.project import granted_snapshot, project, wanted_snapshot
 from studyportal.research.cohorts.measures import first_look
 from studyportal.research.holdings import holdings
 from studyportal.research.overview.codebook_paper import codebook_paper
 from studyportal.research.papers import signed_paper
+from studyportal.research.reviews.views import listed
 from studyportal.web.here import here
 
 pages = Blueprint("snapshot", __name__)
@@ -17,9 +19,12 @@ pages = Blueprint("snapshot", __name__)
 @pages.get("/")
 def show() -> str:
     snapshot = granted_snapshot(wanted_snapshot())
+    with reading("workbench") as connection:
+        reviews = listed(connection)
     return render_template(
         "research/snapshot.html",
         project=project(),
+        reviews=reviews,
         snapshot=snapshot,
         newest=holdings().shelf.newest,
         people=snapshot.engine.count(snapshot.everybody),

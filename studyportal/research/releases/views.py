@@ -54,7 +54,7 @@ def _page(question: Asked, form: FlaskForm, chosen: list[str]) -> str:
 def new() -> str:
     check_records()
     question = asked()
-    charge(question.snapshot, steps(question.snapshot.number, question.criteria))
+    charge(question, steps(question.snapshot.number, question.criteria))
     return _page(question, FlaskForm(formdata=None), [])
 
 
@@ -63,7 +63,7 @@ def make() -> Response:
     check_records()
     question, form, caller, held = asked(), FlaskForm(), signed_in(), holdings()
     names, number = request.form.getlist("item")[:500], question.snapshot.number
-    charge(question.snapshot, steps(number, question.criteria))
+    charge(question, steps(number, question.criteria))
     try:
         make_release(
             Wanted(

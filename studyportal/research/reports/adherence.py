@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from studyportal.charts import Chart
 from studyportal.charts.weekly import Week, weekly_means
 from studyportal.research.cohorts.pictures import ALL, GAPS
-from studyportal.research.cohorts.tables import MOST_CELLS, is_everybody
 from studyportal.research.disclosure import People, ProtectedCell, ProtectedTable, Row
 from studyportal.research.disclosure.ledger import WEEKS_OF_A_COURSE, spread
 from studyportal.research.results.following import Following, following
@@ -41,7 +40,7 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     ]
     if not listed:
         return None
-    listed = spread(listed, MOST_CELLS // len(HEAD) - 1 if is_everybody(snapshot, people) else WEEKS_OF_A_COURSE)
+    listed = spread(listed, WEEKS_OF_A_COURSE)
     # All at once, so that what is new is kept in one transaction.
     snapshot.engine.counts(
         [people & snapshot.roll.people(np.flatnonzero(~np.isnan(course.share_of(week)))) for week in listed]

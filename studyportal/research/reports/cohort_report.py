@@ -8,12 +8,14 @@ item numbers beside the headings.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 from typing import Literal
 
+from studyportal.charts import Chart
 from studyportal.paper import Facts, Grid, Heading, Multiples, Paper, Part, Picture, Points, Prose, printed
 from studyportal.research.cohorts.criteria import Criteria
 from studyportal.research.cohorts.measures import Measure, measures
-from studyportal.research.cohorts.pictures import left, picture
+from studyportal.research.cohorts.pictures import GAPS, left, picture
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import prompted, reported, table, was_answered, yes_at_all
 from studyportal.research.cohorts.wording import written
@@ -24,7 +26,7 @@ from studyportal.research.results.following import following
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import NOT_ANSWERED
 from studyportal.snapshots.documents import ConsentRecords
-from studyportal.web.words import day
+from studyportal.web.words import counted, day
 from studyportal.workbench.grants import GrantDocument
 
 LONGEST_TITLE = 90
@@ -40,9 +42,10 @@ HOW_TO_READ = (
 WEEKS = (
     "Study week 1 begins on the day of consent (study day 1). Diary values are first averaged within each person's week, then over people, "
     "so that somebody who writes more often counts no more than others. Nothing is imputed. Weeks in which too few answered "
-    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. Of a cohort eight weeks are listed, evenly spread, and "
+    "are not listed; which weeks are listed depends on the whole snapshot, never on the cohort. Eight weeks are listed, evenly spread, and of a cohort "
     "the first questions are told, because each number tells a little of everybody in it; the cohort's page has others."
 )
+NOT_DRAWN = "{} no picture, because too few numbers may be shown; the tables below have them all."
 OTHERS = (
     "Over all weeks. “People” answered the question at least once; one person can have given several answers. The weeks of each "
     "question are on the cohort's page."
@@ -75,9 +78,9 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """The name, or who is in."""
+        """The name, or who is in, as much of it as a title holds."""
         words = "; ".join(self.criteria.words) or "Everybody who shares"
-        return self.name or (words if len(words) <= LONGEST_TITLE else "A cohort without a name")
+        return self.name or shorten(words, LONGEST_TITLE, placeholder=" …")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +217,20 @@ def _courses(asked: _Asked) -> Iterator[Part]:
         yield Prose(NO_COURSE)
         return
     yield Prose(WEEKS)
-    yield Multiples(tuple(picture(one, asked.table(one)) for one in found))
+    yield from _drawn([picture(one, asked.table(one)) for one in found])
     for measure in found:
         yield _grid(_fewer(asked.table(measure)))
+
+
+def _drawn(charts: Sequence[Chart]) -> Iterator[Part]:
+    """The pictures of which enough may be shown; the tables have the numbers of all."""
+    # What is said below one picture on a page is said once here.
+    shown = tuple(replace(one, note="") for one in charts if not one.is_blank)
+    if shown:
+        yield Prose(GAPS)
+        yield Multiples(shown)
+    if len(shown) < len(charts):
+        yield Prose(NOT_DRAWN.format(counted(len(charts) - len(shown), "course has", "courses have")))
 
 
 def _fewer(found: ProtectedTable) -> ProtectedTable:
@@ -262,18 +276,18 @@ def _adherence(asked: _Asked) -> Iterator[Part]:
     yield Heading("Who went on writing (STROBE 13, 14c)")
     book = asked.snapshot.codebook
     writing = prompted(book, is_cohort=asked.is_cohort)
-    counted = [(one, found) for one in writing if (found := adherence(asked.snapshot, asked.people, one))]
-    if counted:
+    told = [(one, found) for one in writing if (found := adherence(asked.snapshot, asked.people, one))]
+    if told:
         yield Prose(f"{following(asked.snapshot).words} {PROMPTS}")
-        yield Multiples(tuple(adherence_picture(one, found) for one, found in counted))
-    for _, found in counted:
+        yield from _drawn([adherence_picture(one, found) for one, found in told])
+    for _, found in told:
         yield _grid(_fewer(found))
     weeks = [one for one in asked.of_form("distribution") if one.variable and one.variable.source == "weeks"]
-    if not weeks:
+    if weeks:
+        yield Prose(WEEKS_GIVEN)
+        yield _together("In how many study weeks people gave at least one entry", weeks, asked)
+    elif not told:
         yield Prose(NO_COURSE)
-        return
-    yield Prose(WEEKS_GIVEN)
-    yield _together("In how many study weeks people gave at least one entry", weeks, asked)
 
 
 def _missing(asked: _Asked) -> Iterator[Part]:
@@ -317,9 +331,8 @@ def _methods(asked: _Asked) -> Iterator[Part]:
 
 
 def _is_reason(measure: Measure) -> bool:
-    """Whether it is the column that says why there is no answer: nearly everybody has none, and that is no gap."""
     item = measure.variable and measure.variable.item
-    return item is not None and item.name.endswith("__missing")
+    return item is not None and item.is_reason
 
 
 # What a report is made of, in its order; the page counts them while they are made.

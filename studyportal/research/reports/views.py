@@ -8,7 +8,7 @@ from studyportal import clock
 from studyportal.database import reading
 from studyportal.research.access.project import project, still_approved
 from studyportal.research.cohorts.blocks import report
-from studyportal.research.cohorts.opening import charge
+from studyportal.research.cohorts.opening import REPORT, charge
 from studyportal.research.cohorts.request import asked
 from studyportal.research.reports.actions import Wish, ask_report, take_report
 from studyportal.research.reports.naming import file_name, name_of
@@ -34,7 +34,7 @@ def made() -> str:
 def ask() -> Response:
     """Ask for a report of the cohort that the address describes, as the cohort page's does."""
     question, caller, new = asked(), signed_in(), uuid4()
-    charge(question.snapshot, report(question.snapshot, question.criteria))
+    charge(question, report(question.snapshot, question.criteria), about=REPORT)
     with reading("workbench") as connection:
         name = name_of(connection, project().project, question.criteria.canonical, question.snapshot.number)
     ask_report(

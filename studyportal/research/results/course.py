@@ -34,17 +34,17 @@ HOW = (
 )
 
 
-def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None) -> Finding:
-    """The mean of every study week. `item` is a number with limits, asked again and again."""
+def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None, is_whole: bool = False) -> Finding:
+    """The mean of every study week, drawn on the whole scale if `is_whole`. `item` is a number with limits, asked again and again."""
     low, high = _limits(item)
     weeks = weekly_numbers(cohort.snapshot, item)
     title = phrase(item.ask, f"by week{_each(by)}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
     cells = {week: Measured(f"{item.address} {week} mean", values, low, high) for week, values in weeks.items()}
-    return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False)
+    return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False, is_whole=is_whole)
 
 
-def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None) -> Finding:
+def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None, is_whole: bool = False) -> Finding:
     """The mean of every week's difference from each person's own beginning; of those only who have both."""
     low, high = _limits(item)
     began: Baseline = baseline_of(cohort.snapshot, item)
@@ -60,7 +60,7 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     )
     most = (high - low) / 2
     cells = {week: Measured(f"{item.address} change {week}", values, -most, most) for week, values in weeks.items()}
-    return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True)
+    return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True, is_whole=is_whole)
 
 
 def weekly_numbers(snapshot: OpenedSnapshot, item: ReleasedItem) -> Mapping[int, Numbers]:
@@ -87,6 +87,7 @@ def _found(
     measure: str,
     says: str,
     is_change: bool,
+    is_whole: bool,
 ) -> Finding:
     groups = cohort.by(by)
     listed = _listed(cohort, weeks, groups=len(groups))
@@ -114,7 +115,7 @@ def _found(
         f" The picture has {len(drawn)} of {len(lines)} groups, the table all." if len(drawn) < len(lines) else ""
     )
     low, high = next(((of.low, of.high) for of in weeks.values()), (0.0, 10.0))
-    bottom, top = _scale(drawn, low, high, is_change=is_change)
+    bottom, top = (low, high) if is_whole else _scale(drawn, low, high, is_change=is_change)
     part = (
         f" The axis shows {bottom:g} to {top:g} of {low:g} to {high:g}."
         if not is_change and (bottom, top) != (low, high)

@@ -40,7 +40,7 @@ def adverse_events(cohort: Cohort, events: ReleasedInstrument) -> Finding:
     by_grade = worst(person[known], grades[known], grades=[int(code) for code in grade.choices], members=everybody)
     kinds = {
         label: pc.fill_null(rows.column(name), False).to_numpy(zero_copy_only=False).astype(np.bool_)
-        for label, name in _kinds(events)
+        for label, name in kinds_of(events)
     }
     grades_of = {"At least one event": anybody(person, places=cohort.places)}
     if max(by_grade) >= SEVERE:
@@ -49,7 +49,7 @@ def adverse_events(cohort: Cohort, events: ReleasedInstrument) -> Finding:
     return _found(cohort, events, grades_of, by_kind(person, kinds, members=everybody))
 
 
-def _kinds(events: ReleasedInstrument) -> Iterator[tuple[str, str]]:
+def kinds_of(events: ReleasedInstrument) -> Iterator[tuple[str, str]]:
     """The columns of every set of codes, such as what it was, under the words of question and code."""
     for item in events.items:
         if item.kind == "yes_no" and item.label:

@@ -23,6 +23,8 @@ from studyportal.statistics.retention import falling, still_writing
 KNOWN = "Still writing, % of those followed"
 LEAST = "Still writing, % of all"
 BAND = "The band is Wilson's 95 % interval."
+# Those who still wrote are then nearly those who were followed, and have their number.
+FEW = "A few dozen who stopped can show as none, because two groups that hardly differ have one number."
 LATE = "It falls also with those who joined too late to have come so far."
 
 
@@ -61,7 +63,7 @@ def retention(cohort: Cohort, diary: ReleasedInstrument) -> Finding:
     picture = retained(
         points, title=title, measure=KNOWN if followed.is_known else LEAST, interval=INTERVAL,
         followed="Followed" if followed.is_known else "Writing",
-        note=f"{BAND if followed.is_known else LATE} A gap is a week whose number is not shown.",
+        note=f"{BAND if followed.is_known else LATE} A gap is a week whose number is not shown. {FEW}",
     )  # fmt: skip
     says = (
         f"Of the {cohort.count(ever).text} people of the cohort who ever gave “{diary.title}”, how many did so in each week or a later one. "

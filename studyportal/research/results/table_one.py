@@ -43,8 +43,7 @@ def _rows(groups: Mapping[str, Cohort], sizes: Mapping[str, ProtectedCell], vari
         counts = {name: group.count(members) for name, group in groups.items()}
         cells = (cell for name, count in counts.items() for cell in (count, percentage(count, sizes[name])))
         yield Row(variable.title, (said(label), *cells))
-    item = variable.item
-    if variable.source == "once" and item and item.is_number and item.minimum is not None and item.maximum is not None:
+    if variable.has_mean:
         cells = (cell for group in groups.values() for cell in (_mean(group, variable), EMPTY))
         yield Row(variable.title, (said(MEAN), *cells))
 

@@ -62,6 +62,11 @@ class ReleasedItem:
         return self.kind in NUMBERS
 
     @property
+    def is_reason(self) -> bool:
+        """Whether it is the column that says why there is no answer: nearly everybody has none, and that is no gap."""
+        return self.name.endswith("__missing")
+
+    @property
     def is_day(self) -> bool:
         """Whether it is a date that became a study day, and so has no limits of its own."""
         return self.treatment == "relative_day"

@@ -23,6 +23,9 @@ from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, vari
 from studyportal.research.snapshot.weeks import Weekly, weekly
 
 T = TypeVar("T")
+OLDER = "Snapshot {} was made by an older version of this portal, which described or protected its numbers otherwise, and cannot be read."
+# By which the engine knows a record from any other; older snapshots have none.
+RECORD_KEYS = ("record_key_1", "record_key_2")
 
 
 class Published(Protocol):
@@ -49,11 +52,16 @@ class OpenedSnapshot:
         """`answers` gives what the study answered so far, as this version of it protects people. Raises `CannotOpen` if the snapshot and the codebook in it do not fit together."""
         self._published = published
         self.number, self.published_at = published.number, published.published_at
-        self.codebook = read_codebook(published.protocol)
+        try:
+            self.codebook = read_codebook(published.protocol)
+        except (KeyError, ValueError):
+            raise CannotOpen(OLDER.format(self.number)) from None
         self.variables: Mapping[str, Variable] = variables(self.codebook)
         self.subjects = self._present(published.subjects)
+        if not set(RECORD_KEYS) <= set(self.subjects.column_names):
+            raise CannotOpen(OLDER.format(self.number))
         self.index = self.subjects.column("index").to_numpy().astype(np.int64)
-        keys = (self.subjects.column(f"record_key_{half}").to_numpy() for half in (1, 2))
+        keys = (self.subjects.column(name).to_numpy() for name in RECORD_KEYS)
         self.roll = Roll(self.index, *keys)
         self.engine = Engine(self.roll, answers(self.codebook.protection))
         self.public_courses = public_courses(self.codebook)

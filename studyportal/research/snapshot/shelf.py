@@ -26,6 +26,12 @@ class StudyAnswers(Protocol):
     def forget(self, places: Collection[int]) -> None: ...
 
 
+def _to_act_on(refusal: CannotOpen) -> CannotOpen:
+    """The same refusal, with what a researcher can do."""
+    said = "This snapshot cannot be opened." if refusal.sentence == CannotOpen().sentence else refusal.sentence
+    return CannotOpen(f"{said} Ask the data custodian to publish a new snapshot; your cohorts, reports and releases stay.")
+
+
 # The newest snapshot and the ones on which two saved cohorts may still be pinned.
 KEPT = 3
 
@@ -46,13 +52,16 @@ class Shelf:
         """The signed snapshot of this number, or with None the newest, as it lies on the shelf now."""
         if number is None and not shelf.published(self.folder):
             raise NotFound("No snapshot has been published yet. The data custodian publishes them; come back later.")
-        return open_snapshot(
-            self.folder,
-            study=self.study,
-            number=number,
-            snapshot_key=self.snapshot_key,
-            custody_public=self.custody_public,
-        )
+        try:
+            return open_snapshot(
+                self.folder,
+                study=self.study,
+                number=number,
+                snapshot_key=self.snapshot_key,
+                custody_public=self.custody_public,
+            )
+        except CannotOpen as refusal:
+            raise _to_act_on(refusal) from refusal
 
     def opened(self, number: int | None) -> OpenedSnapshot:
         """The same, loaded; loaded again only when another snapshot or list of withdrawals lies there."""
@@ -61,7 +70,10 @@ class Shelf:
         with self._lock:
             if name not in self._opened:
                 self.answers.forget(published.withdrawn)
-                self._opened[name] = OpenedSnapshot(published, self.answers.under)
+                try:
+                    self._opened[name] = OpenedSnapshot(published, self.answers.under)
+                except CannotOpen as refusal:
+                    raise _to_act_on(refusal) from refusal
                 publish(self._opened[name])
             self._opened.move_to_end(name)
             while len(self._opened) > KEPT:

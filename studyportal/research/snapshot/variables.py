@@ -38,6 +38,11 @@ class Variable:
         return tuple(code for code in self.labels if code != NOT_ANSWERED)
 
     @property
+    def has_mean(self) -> bool:
+        """Whether it is a number with limits that was given once, which has a mean beside its bands."""
+        return self.source == "once" and self.item is not None and self.item.is_number and self.item.minimum is not None
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The values that follow each other, as bands do; none if they have no order."""
         return self.codes if self.bands or (self.item and self.item.treatment == "band") else ()

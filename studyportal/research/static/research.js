@@ -26,7 +26,12 @@
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (response.redirected) { location.assign(response.url); return; }
       refused.hidden = response.ok;
-      if (!response.ok) { refused.textContent = page.querySelector("main .lead")?.textContent ?? "This could not be shown. Load the page again."; return; }
+      if (!response.ok) { refused.textContent = page.querySelector("main .lead")?.textContent ?? "This could not be shown. Load the page again.";
+        // Where the ledger refuses, the way to a reviewer stands beside the sentence.
+        const way = page.querySelector("main a[data-way]");
+        if (way) refused.append(" ", document.adoptNode(way));
+        return;
+      }
       if (!page.getElementById("results")) { location.assign(wanted); return; }
       const fresh = PARTS.map((id) => document.adoptNode(page.getElementById(id)));
       // Drawn before they are shown, so that nothing jumps.

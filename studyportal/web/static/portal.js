@@ -42,16 +42,17 @@
   // Of many boxes under one heading: choose all or none of them, and say how many are.
   for (const group of document.querySelectorAll(".group-of-items")) {
     const boxes = [...group.querySelectorAll("input[type=checkbox]")];
-    const button = group.querySelector("[data-all]");
-    const words = button.textContent;
     const count = group.querySelector("[data-chosen]");
+    if (!count) continue;
+    const button = group.querySelector("[data-all]");
+    const words = button?.textContent;
     const tell = () => {
       const chosen = boxes.filter((box) => box.checked).length;
       count.textContent = count.dataset.chosen.replace("{chosen}", chosen).replace("{all}", boxes.length);
-      button.textContent = chosen === boxes.length ? button.dataset.none : words;
+      if (button) button.textContent = chosen === boxes.length ? button.dataset.none : words;
     };
-    button.hidden = false;
-    button.addEventListener("click", () => {
+    if (button) button.hidden = false;
+    button?.addEventListener("click", () => {
       const all = boxes.every((box) => box.checked);
       for (const box of boxes) box.checked = !all;
       tell();

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 
 from studyportal.research.disclosure import Answering, Chance, Engine, Measured, People, Roll
 from studyportal.research.disclosure.answered import Row
-from studyportal.research.disclosure.chance import SHOWN
+from studyportal.research.disclosure.chance import ELDEST, SHOWN
+from studyportal.research.disclosure.engine import SUM_IS_BLURRED_BY
 from tests.research.disclosure.synthetic import VARIABLES, Cohort, answering, askable, cohort
 
 Mask = NDArray[np.bool_]
+# By how many people a group that shrinks, or a set that comes closer, differs: each takes the answer of the one before.
+GROUPS = (46, 34, 25, 18, 13, 9, 6, 4, 3, 2, 1)
+WALKED = (46, 34, 25, 18, 13, 9, 6)
 # Of the discrete Gaussian whose variance is 49 after it is cut off at 25.
 SCALE = 7.0136
 
@@ -39,9 +43,26 @@ class NothingBorrowed(Answering):
 class NearestBorrowed(Answering):
     """The nearest answered set is always the one that is borrowed."""
 
-    def _drawn(self, words, draw):  # type: ignore[no-untyped-def]
+    def _lender(self, words, key):  # type: ignore[no-untyped-def]
         rows, apart = self.sets.near(words, within=self._reach)
         return int(rows[apart.argmin()])
+
+
+class ByDistanceAlone(Answering):
+    """Which answer is borrowed is drawn by the distance, steeply within four people, and no matter which is the elder."""
+
+    def _lender(self, words, key):  # type: ignore[no-untyped-def]
+        rows, apart = self.sets.near(words, within=self._reach)
+        chances = np.cumsum(apart**-3.0 * (1 + (4 / apart) ** 4))
+        drawn = np.searchsorted(chances, self.chance.draw("pick", key) * chances[-1], side="right")
+        return int(rows[drawn.clip(max=len(rows) - 1)])
+
+
+class FromFourPeopleOn(Chance):
+    """The eldest lends within four people, always."""
+
+    def eldest_within(self, key: tuple[int, int, int]) -> int:
+        return 4
 
 
 class OwnAnswersOnly(Answering):
@@ -167,6 +188,28 @@ def additivity(queries: int) -> Attack:
     return attack
 
 
+def shrinking(cohorts: int) -> Attack:
+    """A cohort's members with the attribute, then the same without groups that shrink to the target alone: does the answer that a
+    large group left behind reach the last one? Nothing has to be known of anybody."""
+
+    def attack(target: Target) -> bool:
+        differs = False
+        for row in target.cohorts(cohorts):
+            having = row & target.has
+            others = target.rng.permutation(np.flatnonzero(target.without(having)))
+            groups = [*GROUPS, *([*range(group), other] for group in range(2) for other in (2, 3, 4))]
+            masks = []
+            for group in groups:
+                mask = target.without(having)
+                mask[others[:group] if isinstance(group, int) else others[[one for one in group if one < len(others)]]] = False
+                masks.append(mask)
+            first, *_, last = target.shown(having, *masks, target.without(having))
+            differs |= first != last
+        return differs
+
+    return attack
+
+
 def borrowed(pairs: int, *, apart: int = 14) -> Attack:
     """The exclusion pair, close to a set that was answered before: does the first borrow, and the second not?"""
 
@@ -262,6 +305,80 @@ def between(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
     return attack
 
 
+def walking(sets: int = 50, *, size: int = 150) -> Attack:
+    """A set with the target in it if they have the attribute; then known sets that come closer to it in small steps, and many at
+    the distance at which it begins to lend its answer: each says a little about how far it is."""
+
+    def attack(target: Target) -> bool:
+        left, score = sets, 0.0
+        while left > 14:
+            known = _known(target, size)
+            others = target.rng.permutation(np.flatnonzero(target.without(known)))
+
+            def ask(gone: NDArray[np.int64], known: Mask = known) -> int | None:
+                mask = target.without(known)
+                mask[gone] = False
+                return target.shown(mask)[0]
+
+            (wanted,) = target.shown(known)
+            first, *steps = [ask(others[:group]) for group in WALKED]
+            left -= 1 + len(WALKED)
+            if first in (wanted, None) or wanted in steps:
+                continue
+            apart = WALKED[-1]
+            for number in range(min(left, 16)):
+                gone = np.delete(others[:apart], target.rng.integers(apart))
+                if number >= apart:
+                    gone[target.rng.integers(len(gone))] = others[60 + number]
+                answer = ask(gone)
+                near, far = _lends(apart - 1), _lends(apart)
+                if answer == wanted:
+                    score += np.log(far / near)
+                elif answer == first:
+                    score += np.log((1 - far) / (1 - near))
+                left -= 1
+                if number % 5 == 4:
+                    apart -= 1
+        return score > 0 if score else bool(target.rng.random() < 0.5)
+
+    return attack
+
+
+def two_fronts(sets: int = 50, *, apart: int = 8, size: int = 150) -> Attack:
+    """Known sets between two that differ, walked from both until they are `apart` people from each other; then pairs half way, with
+    the target if they have the attribute, and without: they differ if the target is in, and each takes another side."""
+
+    def attack(target: Target) -> bool:
+        left, differs = sets, False
+        while left > 10 and not differs:
+            others = target.rng.permutation(target.found.size)
+            others = others[others != target.person]
+
+            def between(step: int, others: NDArray[np.int64] = others) -> Mask:
+                mask = np.zeros(target.found.size, bool)
+                mask[others[step : size + step]] = True
+                return mask
+
+            ends = target.shown(between(0), between(24))
+            left -= 2
+            if ends[0] == ends[1]:
+                continue
+            fronts = [4, 20, 7, 17, 12 - apart // 4, 12 + apart // 4]
+            *_, low, high = target.shown(*map(between, fronts))
+            left -= len(fronts)
+            for number in range(min(8, left // 2) if low != high else 0):
+                mask = between(12)
+                mask[others[400 + number]] = True
+                with_target = mask.copy()
+                with_target[target.person] = target.has[target.person]
+                first, second = target.shown(with_target, mask)
+                left -= 2
+                differs |= first != second
+        return differs
+
+    return attack
+
+
 # What one in the ledger buys, as an insider uses it. A table is free to show its cohort again with each item.
 
 
@@ -291,7 +408,7 @@ def tables_of_eight(items: int = 50, *, size: int = 150) -> Attack:
 
 def mixed(*, courses: int, items: int, steps: int, rows: int = 9, size: int = 150) -> Attack:
     """Courses of a cohort that the target is in if they have the attribute, with a number of people and a mean in each row, the
-    target at the end of the scale and the others around its middle; yes or no questions; and cohorts by themselves."""
+    target at one end of the scale and others at the other or its middle; yes or no questions; and cohorts by themselves."""
 
     def attack(target: Target) -> bool:
         score = sum(_moved(target, size) for _ in range(items))
@@ -301,10 +418,34 @@ def mixed(*, courses: int, items: int, steps: int, rows: int = 9, size: int = 15
             for row in range(rows):
                 # Who wrote in a week is known of everybody, and differs from week to week.
                 wrote = _cell(target, cohort)
-                score += _beyond(target, wrote) + _mean_beyond(target, wrote, f"week {row}")
+                score += _beyond(target, wrote) + _sum_beyond(target, wrote, f"week {row}", ends=(0, 1))
         return score > 0
 
     return attack
+
+
+def at_an_end(*, courses: int, items: int, rows: int = 10, size: int = 150) -> Attack:
+    """Numbers of known people, and of the target, who is at one end of the scale, or at the other if they have the attribute: courses
+    of them, and items given once, whose cells move as well."""
+
+    def attack(target: Target) -> bool:
+        score = 0.0
+        for _ in range(courses):
+            cohort = _all_with(target, 2 * size)
+            score += sum(_sum_beyond(target, _cell(target, cohort), f"week {row}", ends=(-1, 1)) for row in range(rows))
+        for number in range(items):
+            cohort = _all_with(target, size)
+            score += _moved(target, size) + _sum_beyond(target, cohort, f"item {number}", ends=(-1, 1))
+        return score > 0
+
+    return attack
+
+
+def _all_with(target: Target, size: int) -> Mask:
+    """So many known people and the target."""
+    mask = _known(target, size)
+    mask[target.person] = True
+    return mask
 
 
 def _cell(target: Target, cohort: Mask) -> Mask:
@@ -328,17 +469,19 @@ def _moved(target: Target, size: int) -> float:
     return _beyond(target, yes) - _beyond(target, no)
 
 
-def _mean_beyond(target: Target, mask: Mask, about: str) -> float:
-    """The same for a mean, by what it is blurred by: a scale of -1 to 1, on which the target is at 1 and the others between."""
-    values = np.where(target.rng.random(len(mask)) < 0.5, 0.5, -0.5)
-    values[target.person] = 1.0
-    engine = Engine(target.found.roll, target.answering)
-    shown = engine.mean(target.found.of(mask), Measured(about, values, -1, 1)).value
-    others = target.without(mask)
-    without, number = float(values[others].sum()), int(others.sum())
-    if shown is None:
+def _sum_beyond(target: Target, mask: Mask, about: str, *, ends: tuple[int, int]) -> float:
+    """The same for a mean, by how much a count is moved: a scale of -1 to 1, on which others are at -1 or 0. The target, if they
+    have the attribute, moves the sum from the first of `ends` to the second, 0 being outside of the set."""
+    values = -(target.rng.random(len(mask)) < 0.5).astype(float)
+    values[target.person] = ends[int(target.has[target.person])]
+    people = target.found.of(mask)
+    shown = Engine(target.found.roll, target.answering).mean(people, Measured(about, values, -1, 1)).value
+    (count,) = target.shown(mask)
+    if shown is None or count is None:
         return 0.0
-    return (shown - (without / number + (without + 1) / (number + 1)) / 2) * number
+    expected = values[target.without(mask)].sum() + sum(ends) / 2
+    moves = ends[1] - ends[0]
+    return (shown * count - expected) * moves / SUM_IS_BLURRED_BY**2
 
 
 def _known(target: Target, size: int) -> Mask:
@@ -347,6 +490,11 @@ def _known(target: Target, size: int) -> Mask:
     mask[others[others != target.person][:size]] = True
     mask[target.person] = target.has[target.person]
     return mask
+
+
+def _lends(apart: int) -> float:
+    """The chance that the eldest lends its answer to a set so many people away, as everybody can read it; never quite 0 or 1."""
+    return float(np.clip(ELDEST[apart - 1] if apart <= len(ELDEST) else 0.0, 0.02, 0.98))
 
 
 def _outcome(shown: int | None) -> int:

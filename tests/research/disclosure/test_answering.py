@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from studyportal.errors import Unsafe
 from studyportal.research.disclosure import Answering, Chance, Engine, Measured, People, Protection, Roll
 from studyportal.research.disclosure.answered import NOBODY, AnsweredSets, Row
-from studyportal.research.disclosure.chance import SHOWN, WIDEST
+from studyportal.research.disclosure.chance import ELDEST, SHOWN, WIDEST
 from tests.research.disclosure.synthetic import answering, roll_of
 
 PLACES = 300
@@ -137,6 +137,30 @@ def test_the_threshold_runs_over_what_is_said_and_no_step_tells_more_than_anothe
     assert (thresholds.min(), thresholds.max()) == (10, 10 + WIDEST)
     assert abs((thresholds <= 21).mean() - SHOWN[11]) < 0.02
     assert (4 * steps**2 + np.array([0, *SHOWN])[:-1] / 51.1 < 0.0236).all()
+
+
+def test_within_how_few_people_the_eldest_lends_is_drawn_as_said() -> None:
+    chance = answering().chance
+
+    drawn = np.array([chance.eldest_within((number, 1, 50)) for number in range(4_000)])
+
+    assert [np.mean(drawn >= apart) for apart in range(1, len(ELDEST) + 1)] == pytest.approx(ELDEST, abs=0.03)
+    steps = -np.diff(np.arcsin(np.sqrt([*ELDEST, 0])))
+    assert steps == pytest.approx(np.full(len(ELDEST), np.pi / 2 / len(ELDEST)), abs=0.001)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_sets_beside_a_new_one_the_eldest_lends_however_many_younger_are_as_near(seed: int) -> None:
+    engine, everybody = answering(seed), np.arange(160)
+    first, new = everybody, everybody[1:]
+    # From another set, so far away that it has a number of its own, others come near step by step.
+    steps = [everybody[left:] for left in (46, 34, 25, 18, 13, 9, 7, 6, 5, 4, 3)]
+    beside = [np.delete(new, other) for other in range(20, 30)]
+
+    numbers = engine.of(ROLL, [ROLL.people(np.array(one)) for one in (first, *steps, *beside, new)])
+
+    assert numbers[-1].shown == numbers[0].shown
+    assert (numbers[-1].members == numbers[0].members).all()
 
 
 def test_another_secret_draws_otherwise() -> None:

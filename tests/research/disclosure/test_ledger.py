@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studyportal.research.disclosure import Protection
-from studyportal.research.disclosure.ledger import Block, LedgerSpent, Price, _deepest, price, units
+from studyportal.research.disclosure.ledger import (
+    Block,
+    LedgerSpent,
+    Price,
+    StudySpent,
+    _deepest,
+    of_the_same,
+    price,
+    units,
+)
 from studyportal.research.disclosure.query import Rules
 
 WOMEN: Rules = (("sex", ("f",)),)
@@ -48,6 +57,35 @@ def test_cohorts_that_nobody_can_both_be_in_do_not_add_up() -> None:
     assert of([item(WOMEN, "x")], women + men).used == 21
     assert of([item(YOUNG, "x")], women + men).used == 21
     assert of([item((), "x")], women + men + young).used == 41
+
+
+def test_a_review_allows_what_was_read_and_never_what_all_projects_may_open() -> None:
+    opened = [item(WOMEN, str(number)) for number in range(50)]
+    others = [item(WOMEN, f"other {number}") for number in range(99)]
+    two = [item(WOMEN, "x"), item(WOMEN, "y")]
+
+    of(two[:1], opened, others).check_allowed(reach=51)
+    with pytest.raises(LedgerSpent, match="since the review was asked for"):
+        of(two, opened, others[:9]).check_allowed(reach=51)
+    with pytest.raises(StudySpent, match="No review"):
+        of(two, opened, others).check_allowed(reach=52)
+    with pytest.raises(StudySpent, match="No review"):
+        of(two, opened, others).check()
+
+
+def test_what_a_review_had_allowed_stays_open_beyond_the_cap() -> None:
+    opened = [item(WOMEN, str(number)) for number in range(60)]
+
+    of(opened[-3:], opened).check()
+    with pytest.raises(LedgerSpent):
+        of([item(WOMEN, "x")], opened).check()
+
+
+def test_which_of_the_opened_could_be_about_the_same_people_is_told_by_the_questions() -> None:
+    opened = [item(WOMEN, "a"), item(MEN, "b"), item(YOUNG, "c"), item((), "d")]
+
+    assert of_the_same(opened, [item(WOMEN, "x")]) == [opened[0], opened[2], opened[3]]
+    assert of_the_same(opened, [item((), "x")]) == opened
 
 
 def test_above_the_cap_of_a_project_a_reviewer_decides_and_what_was_opened_stays_open() -> None:

@@ -70,6 +70,9 @@ class Plain:
     def threshold(self, key: object, *, least: int) -> int:
         return least
 
+    def noise(self, key: object) -> int:
+        return 0
+
     def normal(self, about: str, key: object) -> float:
         return 0.0
 

@@ -49,8 +49,10 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
 def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
-    # Blurring moves a sum by seven people's half range, 1.96 standard deviations of it 95 times in 100 (facts on disclosure).
-    half = hypot(wanted.high - wanted.value, 1.96 * LEAST_NOISE * 10 / 2 / wanted.people)
+    # Blurring moves a sum by one and a half times seven people's half range and their number by seven (decision 0013), 1.96
+    # standard deviations of it 95 times in 100.
+    blurred = hypot(1.5 * 10 / 2, wanted.value - 10 / 2) * LEAST_NOISE / wanted.people
+    half = hypot(wanted.high - wanted.value, 1.96 * blurred)
     # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.
     assert (shown["mean"], shown["low"], shown["high"]) == pytest.approx(
         (wanted.value, wanted.value - half, wanted.value + half), abs=0.08
