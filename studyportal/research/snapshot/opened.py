@@ -3,7 +3,7 @@
 Those who withdrew are dropped here, before anything is counted. What is worked out once stays as long as the process.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from studyportal.errors import CannotOpen
 from studyportal.research.disclosure import Engine, Measured, People, Protection, Roll
+from studyportal.research.disclosure.bins import Bin
 from studyportal.research.disclosure.engine import Answers
 from studyportal.research.snapshot.bins import PublicBins
 from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
@@ -68,7 +69,7 @@ class OpenedSnapshot:
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
         self._kept: dict[tuple[str, ...], Any] = {}
-        self.bins = PublicBins(self)
+        self.bins: Mapping[str, Sequence[Bin]] = PublicBins(self)
 
     def limited_to(self, questions: Collection[str]) -> Self:
         """The same people and answers, of which these questions alone can be asked: criteria, tables, the codebook and
