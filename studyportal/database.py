@@ -182,10 +182,13 @@ def writing(bind: str, *, enrolment: UUID | None = None, site: str | None = None
     SQLite takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other instead of failing.
     """
     engine = _engine(bind)
-    with _in_line(engine), engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
-        with connection.begin():
-            _narrow(connection, enrolment, site)
-            yield connection
+    with (
+        _in_line(engine),
+        engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection,
+        connection.begin(),
+    ):
+        _narrow(connection, enrolment, site)
+        yield connection
 
 
 def forget(bind: str) -> None:

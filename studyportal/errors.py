@@ -68,7 +68,7 @@ class Unavailable(Refusal):
 class CannotOpen(Refusal):
     """A seal or signature does not hold. Says no more than that, so that nothing can be learned by trying."""
 
-    def __init__(self, sentence: str = "This record cannot be opened.") -> None:
+    def __init__(self, sentence: str = said("This record cannot be opened.")) -> None:
         super().__init__(sentence)
 
 

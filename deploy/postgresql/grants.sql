@@ -118,7 +118,7 @@ GRANT UPDATE (state, ready_at, salt, verifier_hash, reading_public, consent_publ
 GRANT UPDATE (code_given, ended_at, ended_by) ON passphrase_resets TO studyportal_custody;
 GRANT UPDATE (salt, verifier_hash, reading_public, consent_public) ON enrolments TO studyportal_custody;
 GRANT INSERT ON former_consent_keys TO studyportal_custody;
-GRANT UPDATE ON outbox TO studyportal_custody;
+GRANT UPDATE, DELETE ON outbox TO studyportal_custody;
 GRANT UPDATE (ended_at) ON participant_sessions TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_accounts TO studyportal_custody;
 GRANT INSERT, UPDATE (ended_at) ON staff_invitations TO studyportal_custody;
@@ -422,7 +422,7 @@ GRANT SELECT ON applications, grants, grant_events, agreements, cohorts, release
 GRANT SELECT ON staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
 GRANT INSERT ON applications, agreements, cohorts, releases, reports, outbox, staff_sessions, sign_in_attempts, audit_events TO studyportal_research;
 GRANT UPDATE (done, made_at, content, sha256, given_up_at, reason) ON reports TO studyportal_research;
-GRANT UPDATE ON outbox TO studyportal_research;
+GRANT UPDATE, DELETE ON outbox TO studyportal_research;
 GRANT USAGE ON SEQUENCE outbox_id_seq TO studyportal_research;
 -- What was answered is added and, when somebody withdrew, written again without them; what was opened stays.
 GRANT SELECT, INSERT, UPDATE (revision, sealed) ON answered_sets TO studyportal_research;

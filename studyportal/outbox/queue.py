@@ -14,6 +14,10 @@ from studyportal.outbox.tables import OUTBOX
 
 # A failed work comes again after 1, 2, 4 ... minutes, at most hourly: nothing is ever given up silently.
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
+# Done work is of use to whoever looks for what went wrong, and tells when somebody was reminded or left: a month is
+# enough for the first. Pages and counts need none of it.
+KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,19 @@ def fail(connection: sa.Connection, bind: str, work: Work, failure: str, *, now:
         .where(box.c.id == work.id, box.c.lease == work.lease)
         .values(available_at=now + delay, lease=None, leased_until=None, failure=failure[:64])
     )
+
+
+def forget_done(connection: sa.Connection, bind: str, *, now: datetime) -> int:
+    """Delete work that was done more than `KEPT` ago, `FORGOTTEN_AT_ONCE` rows at most; how many.
+
+    What is still to be done stays, however old it is.
+
+    A wish that comes again afterwards is done again: who wants work once for good keeps a row of its own that says so.
+    """
+    box = OUTBOX[bind]
+    old = sa.select(box.c.id).where(box.c.done_at < now - KEPT).limit(FORGOTTEN_AT_ONCE)
+    found = connection.scalars(old.with_for_update(skip_locked=True)).all()
+    return connection.execute(sa.delete(box).where(box.c.id.in_(found))).rowcount
 
 
 def waiting(connection: sa.Connection, bind: str) -> Mapping[str, int]:

@@ -1,7 +1,8 @@
 """The page around what is said: running head, foot, margins, and what the file says about itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Literal
 
@@ -15,17 +16,31 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from studyportal.paper.fingerprint import BLANK
 from studyportal.paper.fonts import BOLD, REGULAR, know_fonts
 from studyportal.paper.glyphs import printable
+from studyportal.saying import said
 
 SIZES = {"A4": A4, "Letter": letter}
 SIDE, TOP, BOTTOM = 22 * mm, 25 * mm, 26 * mm
 INK, MUTED, LINE, MARK = HexColor("#16212b"), HexColor("#4c5b68"), HexColor("#aab4bd"), HexColor("#b04a00")
 SMALL = 7.5
+SYNTHETIC = said("SYNTHETIC DATA  –  invented people, no findings")
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def english_day(on: date) -> str:
+    """Mon 3 Mar 2026. In English whatever the machine speaks, so that bytes stay the same."""
+    return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What a paper says about itself. `as_of` is the time of the data, `address` where a copy can be verified,
-    `protection` how the people in it are protected, in one line. A paper that shall not tell of a study names none ("")."""
+    """What a paper says about itself.
+
+    `as_of` is the time of the data, `address` where a copy can be verified, `protection` how the people in it are
+    protected, in one line. A paper that shall not tell of a study names none (""). The words of the frame are English;
+    `say` puts them, and `day` writes a local day, in the language of another reader.
+    """
 
     title: str
     kind: str
@@ -38,6 +53,8 @@ class Paper:
     size: Literal["A4", "Letter"] = "A4"
     protection: str = ""
     language: str = "en"
+    say: Callable[[str], str] = str
+    day: Callable[[date], str] = english_day
 
     @property
     def named(self) -> str:
@@ -49,21 +66,22 @@ class Paper:
         """How wide its text is, in points."""
         return SIZES[self.size][0] - 2 * SIDE
 
+    def moment(self, at: datetime) -> str:
+        """Mon 3 Mar 2026, 21:40 UTC."""
+        zone = at.tzname() or ""
+        if zone.startswith(("+", "-")):  # a zone without letters of its own
+            zone = f"UTC{zone}"
+        return f"{self.day(at)}, {at:%H:%M} {zone}".rstrip()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Of when its data are, if of any, and when it was made."""
+        of = (said("Data of %(moment)s", moment=self.moment(self.as_of)),) if self.as_of else ()
+        return tuple(self.say(one) for one in (*of, said("Made %(moment)s", moment=self.moment(self.made_at))))
+
     @property
     def height(self) -> float:
         return SIZES[self.size][1] - TOP - BOTTOM
-
-
-def moment(at: datetime) -> str:
-    """Mon 3 Mar 2026, 21:40 UTC. In English whatever the machine speaks, so that bytes stay the same."""
-    zone = at.tzname() or ""
-    if zone.startswith(("+", "-")):  # a zone without letters of its own
-        zone = f"UTC{zone}"
-    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} {zone}".rstrip()
-
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def laid_out(paper: Paper, story: list[Any]) -> bytes:
@@ -133,7 +151,7 @@ def _draw_around(canvas: Canvas, paper: Paper) -> None:
 
 
 def _draw_head(canvas: Canvas, paper: Paper, left: float, right: float, y: float) -> None:
-    told = f"Data of {moment(paper.as_of)}" if paper.as_of else f"Made {moment(paper.made_at)}"
+    told = paper.told[0]
     canvas.setFont(REGULAR, SMALL)
     canvas.drawRightString(right, y, told)
     room = right - left - stringWidth(told, REGULAR, SMALL) - 6 * mm
@@ -142,19 +160,21 @@ def _draw_head(canvas: Canvas, paper: Paper, left: float, right: float, y: float
     if paper.synthetic:
         canvas.setFillColor(MARK)
         canvas.setFont(BOLD, SMALL)
-        canvas.drawString(left, y + 4 * mm, "SYNTHETIC DATA  –  invented people, no findings")
+        canvas.drawString(left, y + 4 * mm, paper.say(SYNTHETIC))
         canvas.setFillColor(MUTED)
 
 
 def _draw_foot(canvas: Canvas, paper: Paper, left: float, right: float, y: float) -> None:
     canvas.setFont(REGULAR, SMALL)
-    number = f"Page {canvas.getPageNumber()} of "
+    # How many there are is known at the end, so it stands behind the words in every language.
+    number = paper.say(said("Page %(number)s of", number=canvas.getPageNumber())) + " "
     canvas.drawString(left, y, number)
     _place(canvas, "total", left + stringWidth(number, REGULAR, SMALL), y)
     shown = stringWidth(BLANK, REGULAR, SMALL)
     _place(canvas, "fingerprint", right - shown, y)
     if paper.address:
-        where = fitting(f"verify at {paper.address}", right - left - shown - 35 * mm, REGULAR, SMALL)
+        where = paper.say(said("verify at %(address)s", address=paper.address))
+        where = fitting(where, right - left - shown - 35 * mm, REGULAR, SMALL)
         canvas.drawRightString(right - shown, y, f"{where}  ·  ")
     if paper.protection:
         canvas.drawString(left, y - 3.6 * mm, fitting(paper.protection, right - left, REGULAR, SMALL))

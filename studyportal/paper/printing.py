@@ -12,7 +12,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak,
 from studyportal.paper import figures, tables
 from studyportal.paper.fingerprint import with_fingerprint
 from studyportal.paper.fonts import REGULAR, know_fonts
-from studyportal.paper.frame import INK, Paper, laid_out, moment
+from studyportal.paper.frame import INK, Paper, laid_out
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import (
     Facts,
@@ -65,8 +65,7 @@ class _Bookmarked(Paragraph):
 def _title(paper: Paper) -> Iterator[Flowable]:
     yield Paragraph(markup(paper.kind), KIND)
     yield _Bookmarked(paper.title, TITLE, key="top", level=0)
-    of = f"Data of {moment(paper.as_of)}. " if paper.as_of else ""
-    told = (paper.named, f"{of}Made {moment(paper.made_at)}.")
+    told = (paper.named, " ".join(f"{one}." for one in paper.told))
     yield Paragraph(markup("\n".join(line for line in told if line)), SMALL)
     yield Spacer(0, 5 * mm)
 
@@ -97,18 +96,18 @@ def _facts(part: Facts, setting: _Setting) -> Iterator[Flowable]:
 
 def _grid(part: Grid, setting: _Setting) -> Iterator[Flowable]:
     setting.tables += 1
-    return tables.grid(part, setting.paper.width, setting.tables)
+    return tables.grid(part, setting.paper.width, setting.tables, say=setting.paper.say)
 
 
 def _picture(part: Picture, setting: _Setting) -> Iterator[Flowable]:
     setting.figures += 1
-    return figures.picture(part, setting.paper.width, setting.figures)
+    return figures.picture(part, setting.paper.width, setting.figures, say=setting.paper.say)
 
 
 def _multiples(part: Multiples, setting: _Setting) -> Iterator[Flowable]:
     first = setting.figures + 1
     setting.figures += len(part.charts)
-    return figures.multiples(part, setting.paper.width, first)
+    return figures.multiples(part, setting.paper.width, first, say=setting.paper.say)
 
 
 def _signatures(part: Signatures, setting: _Setting) -> Iterator[Flowable]:

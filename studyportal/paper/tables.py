@@ -4,7 +4,7 @@ Caption and head are repeated on every page, no row is split, and neither the fi
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +18,10 @@ from studyportal.paper.frame import INK, LINE
 from studyportal.paper.glyphs import printable
 from studyportal.paper.parts import Facts, Grid
 from studyportal.paper.styles import CAPTION, CELL, HEAD, LABEL, MEASURE, NOTE, TALL, VALUE, broken, markup
+from studyportal.saying import said
 
 HEAD_RIGHT = HEAD.clone("head", alignment=TA_RIGHT)
+NOTHING = said("Nothing to show.")
 GAP = 10.0
 HAIR, RULE = 0.3, 0.7
 # How many rows decide on the widths, and in how many steps; lines are filled to about nine tenths.
@@ -49,9 +51,9 @@ def facts(part: Facts, width: float) -> Iterator[Flowable]:
     yield Table(rows, [label, value], style=style, hAlign="LEFT", spaceAfter=5)
 
 
-def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
-    """A table with its caption and number."""
-    rows = part.rows or (("Nothing to show.", *("" for _ in part.head[1:])),)
+def grid(part: Grid, width: float, number: int, *, say: Callable[[str], str]) -> Iterator[Flowable]:
+    """A table with its caption and number. `say` puts our own words into the language of the paper."""
+    rows = part.rows or ((say(NOTHING), *("" for _ in part.head[1:])),)
     cells = [[printable(text) for text in row] for row in rows]
     heads = [printable(text) for text in part.head]
     plain = [row for place, row in enumerate(cells) if place not in part.groups] or cells
@@ -65,7 +67,8 @@ def grid(part: Grid, width: float, number: int) -> Iterator[Flowable]:
             body.append([Paragraph(markup(row[0]), HEAD), *("" for _ in row[1:])])
         else:
             body += _row(row, widths, tails)
-    caption = Paragraph(f"Table {number}. {markup(part.caption)}", CAPTION)
+    named = say(said("Table %(number)s", number=number))
+    caption = Paragraph(markup(f"{named}. {part.caption}"), CAPTION)
     head = [Paragraph(markup(text), HEAD_RIGHT if at in tails else HEAD) for at, text in enumerate(heads)]
     table = Table(
         [[caption, *("" for _ in heads[1:])], head, *body],

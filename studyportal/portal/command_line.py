@@ -74,7 +74,7 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except Exception as mistake:  # its text may hold values, so only its type and place are shown
+    except Exception as mistake:  # noqa: BLE001 - its text may hold values, so only its type and place are shown
         kind = f"{type(mistake).__module__}.{type(mistake).__qualname__}"
         print(f"Something went wrong on our side: {kind} at {place_of(mistake)}.", file=sys.stderr)
         sys.exit(3)

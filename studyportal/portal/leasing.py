@@ -2,16 +2,19 @@
 
 The same for each room that works in the background: custody in the registry's, research in the workbench's.
 A handler that fails gives its work back to be tried later; only the type of what went wrong is written down.
+What was done long ago is deleted, a thousand rows at a time, so that nothing has to wait for it.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from studyportal import outbox
 from studyportal.database import writing
 from studyportal.errors import Refusal
 from studyportal.outbox import Work
+
+FORGET_EVERY = timedelta(hours=1)
 
 
 def work_once(
@@ -32,7 +35,7 @@ def work_once(
         return False
     try:
         doing[work.kind](work, settings=settings, now=now)
-    except Exception as failure:  # whatever it was: the work must come again, and the loop must go on
+    except Exception as failure:  # noqa: BLE001 - whatever it was: the work must come again, and the loop must go on
         _give_back(work, failure, say, now, bind)
         return True
     with writing(bind) as connection:
@@ -47,3 +50,10 @@ def _give_back(work: Work, failure: Exception, say: Callable[[str], None], now: 
         outbox.fail(connection, bind, work, kind, now=now)
     told = failure.sentence if isinstance(failure, Refusal) else kind
     say(f"{work.kind} {work.id} did not succeed ({told}) and will be tried again.")
+
+
+def forget_done(*, now: datetime, bind: str = "registry") -> datetime:
+    """Delete some of the work that was done long ago; when to come again: at once if there may be more."""
+    with writing(bind) as connection:
+        forgotten = outbox.forget_done(connection, bind, now=now)
+    return now if forgotten == outbox.FORGOTTEN_AT_ONCE else now + FORGET_EVERY

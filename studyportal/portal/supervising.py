@@ -36,7 +36,11 @@ class _Child:
     next_start: float = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, process_group=0, preexec_fn=end_with_parent)
+        self.process = subprocess.Popen(
+            self.command,
+            process_group=0,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it takes no lock that a thread of ours could hold
+        )
         self.started = time.monotonic()
 
     def crashed(self) -> None:

@@ -1,5 +1,5 @@
 """Do what the registry's outbox asks of custody; fold fresh entries, look for alerts that wait and for reminders that are
-due, each on a rhythm.
+due, forget work that was done long ago, each on a rhythm.
 
 Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work.
 """
@@ -19,7 +19,7 @@ from studyportal.custody.spreading.workers import workers_of
 from studyportal.custody.worker import PATIENT
 from studyportal.errors import Refusal
 from studyportal.portal.composing import handlers
-from studyportal.portal.leasing import work_once
+from studyportal.portal.leasing import forget_done, work_once
 from studyportal.protocol import load_protocol
 
 WORKER = Actor("custody", "worker", "worker")
@@ -40,7 +40,7 @@ def work_until(
     doing = handlers("custody")
     patient = {kind: handle for kind, handle in doing.items() if kind in PATIENT}
     urgent = {kind: handle for kind, handle in doing.items() if kind not in PATIENT}
-    next_fold = next_look = tell_time()
+    next_fold = next_look = next_forgetting = tell_time()
     while True:
         now = tell_time()
         if now >= next_look:
@@ -54,6 +54,8 @@ def work_until(
         if now >= next_fold:
             next_fold = now + fold_every
             fold(settings, say=say, now=now)
+        if now >= next_forgetting:
+            next_forgetting = forget_done(now=now)
         if stopped(REST):
             return
 

@@ -16,6 +16,7 @@ import msgspec
 
 from studyportal.errors import Invalid
 from studyportal.protocol.items import REASONS
+from studyportal.saying import said
 
 # "phone": a participant's own answers, written down by staff; "clinician": what staff answer themselves.
 Source = Literal["participant", "imported", "synthetic", "clinician", "phone"]
@@ -71,7 +72,7 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         if (self.written_by is not None) != (self.source in BY_STAFF):
             wrong.append("written_by")
         if wrong:
-            raise Invalid("This is not a diary entry.", {name: "This cannot be read." for name in wrong})
+            raise Invalid("This is not a diary entry.", {name: said("This cannot be read.") for name in wrong})
 
     def __repr__(self) -> str:
         return "DiaryEntry(...)"

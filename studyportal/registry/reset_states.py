@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from studyportal.errors import Conflict
+from studyportal.saying import said
 
 # A diary is asked for every evening: in a day everybody who still has a signed-in phone comes across the notice. Every
 # further day is an evening on which somebody who did lose their words cannot write.
@@ -39,14 +40,14 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 # What to tell whoever comes with an act that the state does not allow.
 MEANWHILE: Mapping[str, str] = MappingProxyType(
     {
-        "asked": "A second member of staff has to confirm this first.",
-        "confirmed": "A colleague has confirmed this already; custody begins to count the day now.",
-        "waiting": "The day in which the participant can stop this is not over.",
-        "code": "A code was handed over already.",
-        "taken": "The code has just been used; the new words are being put into their place.",
-        "done": "This is done: the participant has new words.",
-        "cancelled": "This was stopped meanwhile. Nothing was changed.",
-        "expired": "This has lapsed. Ask for new words again.",
+        "asked": said("A second member of staff has to confirm this first."),
+        "confirmed": said("A colleague has confirmed this already; custody begins to count the day now."),
+        "waiting": said("The day in which the participant can stop this is not over."),
+        "code": said("A code was handed over already."),
+        "taken": said("The code has just been used; the new words are being put into their place."),
+        "done": said("This is done: the participant has new words."),
+        "cancelled": said("This was stopped meanwhile. Nothing was changed."),
+        "expired": said("This has lapsed. Ask for new words again."),
     }
 )
 

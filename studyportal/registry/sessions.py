@@ -35,6 +35,7 @@ def _caller(required_scopes: tuple[str, ...]) -> sa.Select[Any]:
             _SESSIONS.last_seen_at,
             _SESSIONS.expires_at,
             _SESSIONS.ended_at,
+            _SESSIONS.passkey,
             ENROLMENTS.c.id.label("enrolment"),
             ENROLMENTS.c.participant_code,
             ENROLMENTS.c.site,
@@ -68,11 +69,12 @@ def add_session(
     *,
     kind: str,
     sealed_reading_key: bytes | None,
+    passkey: UUID | None = None,
     expires_at: datetime,
     now: datetime,
 ) -> None:
     """Insert a "session" (with its sealed reading key), or without one a session that a "passkey" began or a device's
-    "submit" token."""
+    "submit" token. `passkey` is the one that it, or what it goes on from, began with."""
     connection.execute(
         sa.insert(PARTICIPANT_SESSIONS),
         {
@@ -80,6 +82,7 @@ def add_session(
             "enrolment": enrolment,
             "kind": kind,
             "sealed_reading_key": sealed_reading_key,
+            "passkey": passkey,
             "created_at": now,
             "last_seen_at": now,
             "expires_at": expires_at,
@@ -123,3 +126,19 @@ def end_all_sessions(connection: sa.Connection, enrolment: UUID, *, now: datetim
     if but is not None:
         statement = statement.where(_SESSIONS.token_hash != but)
     return connection.execute(statement).rowcount
+
+
+def end_sessions_of_passkey(
+    connection: sa.Connection, enrolment: UUID, passkey: UUID, *, now: datetime
+) -> frozenset[bytes]:
+    """End the sessions and devices of an enrolment that began with a passkey; their token hashes.
+
+    After the passkey is removed, and under the enrolment's lock: what goes on from one of them in this moment waits.
+    """
+    ended = (
+        sa.update(PARTICIPANT_SESSIONS)
+        .where(_SESSIONS.enrolment == enrolment, _SESSIONS.passkey == passkey, _SESSIONS.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(_SESSIONS.token_hash)
+    )
+    return frozenset(bytes(one) for one in connection.scalars(ended))

@@ -185,5 +185,8 @@ PARTICIPANT_SESSIONS = table(
     sa.Column("last_seen_at", UtcMicroseconds, nullable=False),
     sa.Column("expires_at", UtcMicroseconds, nullable=False),
     sa.Column("ended_at", UtcMicroseconds),
+    # The passkey that it began with, also after the words were typed; all of these end when that is removed.
+    sa.Column("passkey", sa.Uuid),
     sa.CheckConstraint("(kind = 'session') = (sealed_reading_key IS NOT NULL)", name="kind_fits_key"),
+    sa.CheckConstraint("kind <> 'passkey' OR passkey IS NOT NULL", name="passkey_is_named"),
 )

@@ -297,7 +297,7 @@ def test_a_bad_wish_for_a_link_makes_none(site, wrong):
 
 
 def test_a_clinician_reads_the_log_and_gives_out_nothing(site):
-    app, browsers = site
+    app, _ = site
     ada = signed_in(app, "Ada")
 
     assert ada.get("/enrolment/", base_url=ORIGIN).status_code == 200

@@ -18,11 +18,13 @@ from studyportal.clinic.timeline.whole import timeline_of
 from studyportal.clinic.visits.running import LASTS, local_address
 from studyportal.database import reading, writing
 from studyportal.desk import Course, Entry
+from studyportal.paper import Grid
 from studyportal.portal.inside import inside
 from studyportal.protocol import SHIPPED, load_protocol
 from studyportal.protocol.entry import SOURCES
 from studyportal.registry.tables import SEALED_ENTRIES
 from studyportal.web.course.events import events_of
+from studyportal.web.course.happened import happened
 from studyportal.web.course.lines import WRITTEN, alert_titles, lines_of
 from studyportal.web.course.measures import by_day, summaries
 from studyportal.web.course.scores import scored
@@ -129,6 +131,51 @@ def test_every_dose_stands_at_its_own_time_with_what_was_felt_after_it():
     assert f"{event.line.at:%H:%M}" == "09:15"
     assert ("What was it, as far as you know?", "LSD") in event.answers
     assert [one.line.entry for one in event.after] == [after]
+
+
+def test_a_dose_written_in_the_form_stands_when_it_was_taken_and_says_that_it_was_written_on_another_day():
+    taken = datetime(2026, 5, 1, 19, 15, tzinfo=UTC)
+    answers = {"substance": "lsd", "taken": f"{taken.astimezone().isoformat()}[{ZONE}]"}
+    at_once = entry("dose", taken.date(), answers, occasion=None)
+    next_day = taken + timedelta(hours=14)
+    later = entry("dose", taken.date(), answers, occasion=None, written_at=next_day, received_at=next_day)
+
+    first, second = lines_of([at_once, later], PROTOCOL)
+
+    assert [(one.day, one.clock) for one in (first, second)] == [(date(2026, 5, 1), "21:15")] * 2
+    assert (first.remarks, second.remarks) == ([], ["written on Sat 2 May"])
+
+
+def test_what_is_known_to_the_day_has_no_time_of_day():
+    written = datetime(2026, 5, 9, 16, tzinfo=UTC)
+    answers, came = {"began": "2026-05-06"}, {"written_at": written, "received_at": written}
+    began = entry("adverse_event", date(2026, 5, 6), answers, occasion=None, **came)
+
+    shown = whole([began], span="4")
+
+    (line,) = shown.lines
+    assert (line.day, line.clock, line.remarks) == (date(2026, 5, 6), "", ["written on Sat 9 May"])
+    assert next(day for day in shown.days if day.happened).happened == [PROTOCOL.instruments["adverse_event"].title]
+    assert "Wed 6 May\n(written on Sat 9 May)" in first_column(happened(shown.events, PROTOCOL, last=TODAY))
+
+
+def first_column(parts):
+    """The first column of every table among them."""
+    return [row[0] for part in parts if isinstance(part, Grid) for row in part.rows]
+
+
+def test_what_was_felt_after_a_dose_stays_with_it_when_it_is_corrected():
+    at = datetime(2026, 5, 1, 7, 15, tzinfo=UTC)
+    taken = dose(at)
+    after = entry("follow_up", at.date(), {"intensity": 3}, occasion=None, at=at + timedelta(hours=5), follows=taken.id)
+    once = dose(at - timedelta(hours=1), amends=taken.id, received_at=at + timedelta(days=1))
+    twice = dose(at - timedelta(hours=2), amends=once.id, received_at=at + timedelta(days=2))
+    late = entry("follow_up", at.date(), {"intensity": 4}, occasion=None, at=at + timedelta(hours=6), follows=once.id)
+
+    ((_, (event,)),) = events_of(lines_of([taken, after, once, twice, late], PROTOCOL), Span(START, TODAY))
+
+    assert (event.line.entry, event.line.clock) == (twice, "07:15")
+    assert [one.line.entry for one in event.after] == [after, late]
 
 
 def test_what_follows_a_dose_outside_of_the_span_is_not_lost():

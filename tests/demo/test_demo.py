@@ -1,6 +1,6 @@
 """A small demonstration is whole: keys, trail, snapshot, sign-ins, and nothing on any network but this machine's own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -22,8 +22,10 @@ from studyportal.portal.settings import read_settings
 from studyportal.protocol import load_protocol
 from studyportal.registry.campaigns import campaigns_of
 from studyportal.registry.message_tables import MESSAGES
+from studyportal.registry.pause_tables import PAUSES
 from studyportal.registry.screening import event_counts
 from studyportal.registry.tables import CONSENT_RECORDS, ENROLMENTS, SEALED_ENTRIES, WITHDRAWALS
+from studyportal.snapshots.reading import open_snapshot
 from studyportal.web.sign_in.arriving import Typed, show_factor, show_passphrase
 from studyportal.web.sign_in.door import Door
 from studyportal.web.sign_in.passkeys import Party
@@ -95,6 +97,20 @@ def test_every_withdrawal_is_carried_through(custody):
 
     assert asked
     assert all(one.completed_at for one in asked)
+
+
+def test_somebody_paused_and_the_snapshot_says_in_which_weeks(custody):
+    keys, study = load_keys(custody.key_file), load_protocol(custody.protocol).study.code
+    with reading("registry") as connection:
+        pauses = connection.execute(PAUSES.select()).all()
+
+    opened_by = {"snapshot_key": keys.snapshot, "custody_public": keys.public}
+    shown = open_snapshot(custody.shelf, study=study, number=None, **opened_by)
+
+    weeks = [weeks for weeks in shown.weeks_over["paused_weeks"].to_pylist() if weeks]
+    assert len(pauses) == len({one.enrolment for one in pauses}) == len(weeks) > 0
+    assert all(one.until < NOW - timedelta(days=7) for one in pauses)
+    assert all(2 <= len(some) <= 4 for some in weeks)
 
 
 def test_a_participants_words_sign_in(made):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studyportal.portal.demo.drawing import Diary
-from studyportal.portal.demo.entries import entries_sent, left_at, started_on
+from studyportal.portal.demo.entries import entries_sent, left_at, paused, started_on
 from studyportal.portal.demo.generator import (
     EXPECTANCY,
     RATINGS,
@@ -74,6 +74,20 @@ def test_pain_varies_between_and_within_people(people):
     assert 1.2 < between < 2.2
     assert 1.0 < within < 1.9
     assert 4.5 < np.mean([series.mean() for series in pain]) < 6.0
+
+
+def test_some_pause_once_for_weeks_that_are_over_and_write_nothing_meanwhile(people):
+    paused_once = [person for person in people if person.pause]
+
+    for person in paused_once:
+        begins, over = person.pause
+        pause = paused(person, started_on(person, TODAY), "Europe/London")
+        sent = sent_by(person)
+        assert 8 <= begins < begins + 7 <= over <= person.days - 8 and not person.withdrawal
+        meanwhile = {one.instrument for one in sent if pause.holds(one.received_at)}
+        assert meanwhile <= {told.instrument for told in person.told}
+        assert {one.follows for one in sent if one.follows} <= {one.id for one in sent}
+    assert 15 <= len(paused_once) <= 50
 
 
 def test_yesterdays_pain_carries_over(people):

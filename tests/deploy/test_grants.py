@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from studyportal import outbox
 from studyportal.audit import Actor
 from studyportal.database import BINDS, bind_config, metadata, reading, writing
 from studyportal.portal.granting import apply_grants, grants
@@ -102,6 +103,18 @@ def test_a_grant_added_by_hand_is_taken_away(granted, postgresql):
     apply_grants("registry", granted["registry"])
 
     assert rows(granted["registry"], HELD) == written_grants("registry")
+
+
+@pytest.mark.parametrize(("room", "bind"), [("custody", "registry"), ("research", "workbench")])
+def test_a_worker_may_forget_what_was_done(room, bind, granted, postgresql):
+    name = sa.make_url(granted[bind]).database
+    with databases_of({bind: postgresql.url(name, user=f"studyportal_{room}")}), writing(bind) as connection:
+        outbox.put(connection, bind, "report", "1", {}, now=NOW)
+        outbox.finish(connection, bind, outbox.lease(connection, bind, ["report"], now=NOW), now=NOW)
+
+        forgotten = outbox.forget_done(connection, bind, now=NOW + outbox.KEPT * 2)
+
+    assert forgotten == 1
 
 
 def test_nobody_may_change_or_remove_what_is_append_only():

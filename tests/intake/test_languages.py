@@ -83,12 +83,15 @@ def test_what_is_wrong_is_said_in_the_language_by_page_and_to_an_app(german):
 
     shown = unescape(browser.post("/diary/evening/1", {**fields, "weight": "viel", "slept-hours": "30"}, page=page).text)
     missing = browser.get("/entries/00000000-0000-4000-8000-000000000000", headers={"Accept": "application/json"})
+    browser.post("/new-words/stop", {}, page=page)
+    stopped = unescape(browser.get("/").text)
 
     assert "3 Dinge brauchen noch einen Blick" in shown
     assert "Diese Frage braucht eine Antwort." in shown
     assert "Geben Sie eine Zahl von 20 bis 300 an, mit Komma, etwa 2,5." in shown
     assert "höchstens 24 Stunden." in shown
     assert missing.json["refusal"] == "Diesen Eintrag gibt es nicht."
+    assert "Das wurde inzwischen gestoppt. Nichts wurde geändert." in stopped
 
 
 def test_a_number_may_be_written_with_the_comma_of_the_language(german):

@@ -13,8 +13,11 @@ import sqlalchemy as sa
 from studyportal.database import reading, writing
 from studyportal.errors import NotSignedIn
 from studyportal.intake.enrolment import passkeys
+from studyportal.intake.enrolment.sessions import caller_of
+from studyportal.intake.enrolment.sign_in import add_own_device
 from studyportal.registry.passkey_tables import PARTICIPANT_CHALLENGES, PARTICIPANT_PASSKEYS
 from studyportal.registry.passkeys import add_challenge, add_passkey
+from studyportal.registry.sessions import caller
 from studyportal.registry.tables import PARTICIPANT_SESSIONS
 from studyportal.sealing.sessions import new_token, token_bytes, token_hash
 from studyportal.web.sign_in.passkeys import Party, made, question, request_for_new
@@ -220,6 +223,45 @@ def test_adding_and_removing_ask_for_the_words_and_somebody_elses_is_not_there(o
     assert (wrong.status_code, kept) == (422, 1)
     assert removed.status_code == 303 and rows(app, PARTICIPANT_PASSKEYS) == []
     assert sign_in(Browser(app), key).status_code == 401
+
+
+def test_removing_one_ends_what_it_began_and_nothing_else(owner):
+    app, claimed, key = owner
+    (one,) = rows(app, PARTICIPANT_PASSKEYS)
+    lost, opened, mine = Browser(app), Browser(app), Browser(app)
+    sign_in(lost, key)
+    sign_in(opened, key)
+    opened.post(opened.get("/course").headers["Location"], {"opening_words": claimed.passphrase})
+    mine.sign_in(claimed)
+    other, _ = add_one(mine, claimed)
+    sign_in(kept := Browser(app), other)
+
+    removed = mine.post(
+        "/passkeys/remove", {"passkey": str(one.id), "passphrase": claimed.passphrase}, page=mine.get("/sessions").text
+    )
+
+    assert removed.headers["Location"] == "/sessions"
+    assert [browser.get("/sessions").status_code for browser in (mine, kept, lost, opened)] == [200, 200, 401, 401]
+
+
+def test_whoever_removes_the_one_that_signed_them_in_is_signed_out_with_its_device(owner):
+    app, claimed, key = owner
+    (one,) = rows(app, PARTICIPANT_PASSKEYS)
+    browser = Browser(app)
+    sign_in(browser, key, stay="y")
+    with app.app_context():
+        token = browser.client.get_cookie("__Host-intake", domain="localhost").value
+        with reading("registry") as connection:
+            row = caller(connection, token_hash(token), required_scopes=("study",))
+        device = add_own_device(caller_of(row, token_hash(token), now=NOW), now=NOW)
+
+    page = browser.get("/sessions").text
+    left = browser.post("/passkeys/remove", {"passkey": str(one.id), "passphrase": claimed.passphrase}, page=page)
+
+    assert left.headers["Location"] == "/sign-in" and "The passkey is removed" in browser.get("/sign-in").text
+    assert browser.get("/sessions").status_code == 401
+    (sent,) = [row for row in rows(app, PARTICIPANT_SESSIONS) if row.token_hash == token_hash(device.token)]
+    assert sent.ended_at == NOW
 
 
 def test_what_is_being_made_is_made_once_in_time_and_for_its_own_person(room):

@@ -127,3 +127,7 @@ def test_it_is_in_the_language_of_its_writer(every_kind):
 
     for said in ("Zusammenfassung des Tagebuchs", "Was ich fragen oder sagen möchte", "Gezeigte Zeit Die letzten 4 Wochen, ", "0 in der gezeigten Zeit", "Medikamente"):
         assert said in text
+    for framed in ("Erstellt am Mo., 2. März 2026, ", "Seite 1 von 1", "ERFUNDENE DATEN", "Tabelle 1. "):
+        assert framed in text
+    for english in ("Made ", "Page 1", "SYNTHETIC", "Table 1"):
+        assert english not in text

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 from uuid import UUID
 
@@ -84,9 +85,8 @@ class Copy:
             for opener in map(Opener, _tried(seed.wrapped, keys, about)):
                 for row in self.entries:
                     if row.enrolment == seed.enrolment and row.sealed is not None:
-                        found |= _kept(
-                            row.id, lambda: opener.unseal(row.sealed, about=entry_context(study, row.enrolment, row.id))
-                        )
+                        about_row = entry_context(study, row.enrolment, row.id)
+                        found |= _kept(row.id, partial(opener.unseal, row.sealed, about=about_row))
                 for row in self.blocks:
                     if row.enrolment == seed.enrolment:
                         found |= self._in_block(row, opener)
@@ -109,16 +109,20 @@ def _kept(id: UUID, attempt) -> set[UUID]:
     return {id}
 
 
+def _unsealed(seed: bytes, wrapped: bytes, about) -> bytes:
+    return Opener(seed).unseal(wrapped, about=about)
+
+
 def _tried(wrapped: bytes, keys: frozenset[bytes], about) -> Iterator[bytes]:
     for key in keys:
         attempts = []
         if len(key) == 32:
             attempts = [
-                lambda: unwrap_seed(wrapped, kek=WrappingKey(key), about=about),
-                lambda: unseal_as_reader(wrapped, reading_key=key, about=about),
+                partial(unwrap_seed, wrapped, kek=WrappingKey(key), about=about),
+                partial(unseal_as_reader, wrapped, reading_key=key, about=about),
             ]
         if len(key) == 96:
-            attempts = [lambda: Opener(key).unseal(wrapped, about=about)]
+            attempts = [partial(_unsealed, key, wrapped, about)]
         for attempt in attempts:
             try:
                 yield attempt()

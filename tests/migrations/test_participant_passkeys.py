@@ -33,6 +33,7 @@ def passkey(enrolment, building):  # noqa: F811
         add_challenge(connection, b"2" * 32, enrolment=enrolment, passkey=uuid4(), device="key", now=NOW)
         for name, kind, key in ((b"3", "passkey", None), (b"4", "session", b"sealed"), (b"5", "submit", None)):
             session = {"kind": kind, "sealed_reading_key": key, "expires_at": until, "now": NOW}
+            session["passkey"] = uuid4() if kind == "passkey" else None
             add_session(connection, name * 32, enrolment, **session)
 
 

@@ -26,7 +26,7 @@ def test_the_step_ends_sessions_and_keeps_accounts_down_and_up(bind, building, d
         row = {"id": account, "name": "ada", "shown_name": "Ada", "role": "auditor", "passphrase_hash": "hash"}
         connection.execute(tables.accounts.insert(), row | {"created_at": NOW})
         session = {"token_hash": b"s" * 32, "id": uuid4(), "account": account, "created_at": NOW, "fresh_at": NOW}
-        session |= {"how": "passkey", "last_seen_at": NOW, "expires_at": NOW}
+        session |= {"how": "passkey", "passkey": uuid4(), "last_seen_at": NOW, "expires_at": NOW}
         connection.execute(tables.sessions.insert(), session)
         factor = {"id": uuid4(), "account": account, "kind": "passkey", "name": "Key", "added_at": NOW}
         connection.execute(tables.factors.insert(), factor | {"credential": b"c", "public_key": b"p", "uses": 0})

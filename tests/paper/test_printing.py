@@ -26,7 +26,6 @@ from studyportal.paper import (
     printed,
 )
 from studyportal.paper.fingerprint import is_as_printed
-from studyportal.paper.frame import moment
 from studyportal.paper.printing import _SET
 from tests.paper.cast import chart, opened, paper, texts
 
@@ -223,4 +222,4 @@ def test_rows_that_are_titles_stand_over_the_whole_width_and_never_last_on_a_pag
     ("zone", "said"), [("UTC", "UTC"), ("Europe/London", "GMT"), ("America/Sao_Paulo", "UTC-03"), ("Asia/Dubai", "UTC+04")]
 )
 def test_a_moment_names_its_zone_so_that_it_can_be_told_from_the_hour(zone, said):
-    assert moment(datetime(2026, 3, 3, 21, 40, tzinfo=ZoneInfo(zone))) == f"Tue 3 Mar 2026, 21:40 {said}"
+    assert paper().moment(datetime(2026, 3, 3, 21, 40, tzinfo=ZoneInfo(zone))) == f"Tue 3 Mar 2026, 21:40 {said}"

@@ -47,9 +47,13 @@ def call(*command: object) -> Done:
     sys.argv = ["studyportal", *map(str, command)]
     try:
         # What a process gives up for good is not for the process of the tests.
-        with patch.object(command_line, "harden"), redirect_stdout(out), redirect_stderr(err):
-            with pytest.raises(SystemExit) as ended:
-                command_line.main()
+        with (
+            patch.object(command_line, "harden"),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            command_line.main()
     finally:
         sys.argv = former
     return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())

@@ -1,15 +1,19 @@
 """The worker does each thing that is wanted once, gives back what fails, and lets nobody's failure stop it."""
 
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 from studyportal import outbox
 from studyportal.database import reading, writing
 from studyportal.errors import CannotOpen
-from studyportal.portal import working
-from studyportal.portal.leasing import work_once
+from studyportal.outbox import queue
+from studyportal.outbox.tables import OUTBOX
+from studyportal.portal import reporting, working
+from studyportal.portal.leasing import FORGET_EVERY, forget_done, work_once
 from studyportal.portal.working import work_until
 from tests.portal.cast import NOW
 
@@ -106,5 +110,62 @@ def test_the_loop_empties_the_outbox_folds_on_its_rhythm_and_stops_when_told(bui
 
     assert done == ["a", "b", "c"]
     assert rests[:3] == [0.0] * 3 and rests[3] == working.REST
-    assert [(after - before) for before, after in zip(folds, folds[1:], strict=False)] == [timedelta(hours=1)] * (len(folds) - 1)
+    assert [(after - before) for before, after in pairwise(folds)] == [timedelta(hours=1)] * (len(folds) - 1)
     assert len(folds) == 3
+
+
+def outboxes(bind: str) -> dict[str, str]:
+    """Each piece of work that is in the outbox -> how it stands."""
+    with reading(bind) as connection:
+        rows = connection.execute(sa.select(OUTBOX[bind])).all()
+    marks = {row.key: {"done": row.done_at, "leased": row.lease, "failed": row.failure, "waits": True} for row in rows}
+    return {key: next(name for name, holds in found.items() if holds) for key, found in marks.items()}
+
+
+@pytest.mark.parametrize("bind", ["registry", "workbench"])
+def test_a_month_after_it_was_done_work_is_forgotten_and_nothing_else_is(bind, building, monkeypatch):
+    monkeypatch.setattr(queue, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(outbox, "FORGOTTEN_AT_ONCE", 2)
+    with writing(bind) as connection:
+        for key in ("done 1", "done 2", "done 3", "done later", "failed", "leased", "waits"):
+            outbox.put(connection, bind, "report", key, {}, now=NOW)
+        for later, end in ((0, "finish"), (0, "finish"), (0, "finish"), (1, "finish"), (0, "fail"), (0, "leave")):
+            at = NOW + timedelta(hours=later)
+            work = outbox.lease(connection, bind, ["report"], now=at)
+            if end == "finish":
+                outbox.finish(connection, bind, work, now=at)
+            elif end == "fail":
+                outbox.fail(connection, bind, work, "CannotOpen", now=at)
+    after = NOW + outbox.KEPT + timedelta(minutes=1)
+
+    early = forget_done(now=NOW + outbox.KEPT, bind=bind)
+    all_there = outboxes(bind)
+    again = [forget_done(now=after, bind=bind) for _ in range(2)]
+
+    assert early == NOW + outbox.KEPT + timedelta(hours=1) and len(all_there) == 7
+    assert again == [after, after + timedelta(hours=1)]
+    assert outboxes(bind) == {"done later": "done", "failed": "failed", "leased": "leased", "waits": "waits"}
+
+
+def test_both_loops_forget_on_their_rhythm_once_nothing_waits(building, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(working, "handlers", lambda room: {})
+    monkeypatch.setattr(reporting, "handlers", lambda room: {})
+    monkeypatch.setattr(working, "fold", lambda settings, **_: None)
+    rooms = {"registry": "custody", "workbench": "research"}
+
+    def remember(*, now, bind="registry"):
+        forgotten.append((rooms[bind], now))
+        return now + FORGET_EVERY
+
+    monkeypatch.setattr(working, "forget_done", remember)
+    monkeypatch.setattr(reporting, "forget_done", remember)
+
+    for loop in (work_until, reporting.report_until):
+        clock, turns = iter(NOW + timedelta(minutes=25 * turn) for turn in range(9)), iter([False, False, False, True])
+        loop(SETTINGS, stopped=lambda seconds, turns=turns: next(turns), say=print, tell_time=clock.__next__)
+
+    # The first of nine moments is when the loop began.
+    assert forgotten == [
+        (room, NOW + timedelta(minutes=minutes)) for room in ("custody", "research") for minutes in (25, 100)
+    ]

@@ -3,19 +3,22 @@
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
 from flask import Flask
 
-from studyportal.database import writing
+from studyportal.audit.tables import AUDIT_EVENTS
+from studyportal.database import reading, writing
 from studyportal.errors import NotSignedIn
 from studyportal.sealing.sessions import token_bytes
-from studyportal.web.sign_in import arriving, challenges, factors, passkeys
+from studyportal.web.sign_in import arriving, challenges, factors, own, passkeys, sessions, totp
 from studyportal.web.sign_in.tables import SIGN_IN
 from tests.authenticator import Authenticator, tampered
 from tests.web.conftest import (
     BIND,
+    COMMAND,
     NOW,
     ORIGIN,
     SAME_ORIGIN,
@@ -28,6 +31,7 @@ from tests.web.conftest import (
     hire,
     rows,
     send,
+    sign_in,
 )
 from tests.web.test_limiter import _door, _hire_ada
 
@@ -248,3 +252,58 @@ def test_a_challenge_is_asked_for_from_our_own_pages_alone(room: Room) -> None:
     without_token = client.post("/sign-in/passkey/challenge", headers=SAME_ORIGIN)
 
     assert (cross.status_code, without_token.status_code) == (403, 400)
+
+
+def test_removing_it_ends_what_it_began_and_nothing_else(room: Room, ada: Authenticator) -> None:
+    lost, mine = room.client(), room.client()
+    send(lost, "/sign-in/passkey", answer=ada.get(asked_of(lost)))
+    sign_in(mine)
+    (one,) = [row for row in rows(room, TABLES.factors) if row.kind == "passkey"]
+
+    page = mine.get(f"/your-sign-in/factors/{one.id}").text
+    removed = send(mine, f"/your-sign-in/factors/{one.id}/remove", token_from="/your-sign-in")
+
+    assert "that session ends at once" in page
+    assert removed.headers["Location"] == "/your-sign-in"
+    assert [client.get("/").status_code for client in (mine, lost)] == [200, 401]
+
+
+def test_whoever_removes_the_one_that_signed_them_in_is_signed_out(room: Room, ada: Authenticator) -> None:
+    client = room.client()
+    send(client, "/sign-in/passkey", answer=ada.get(asked_of(client)))
+    (one,) = [row for row in rows(room, TABLES.factors) if row.kind == "passkey"]
+
+    left = send(client, f"/your-sign-in/factors/{one.id}/remove", token_from="/your-sign-in")
+
+    assert left.headers["Location"] == "/sign-in" and "you are signed out here, too" in client.get("/sign-in").text
+    assert client.get("/").status_code == 401
+    event = rows(room, AUDIT_EVENTS[BIND])[-1]
+    assert (event.action, event.detail) == ("factor:remove", '{"kind":"passkey","sessions":1}')
+
+
+@both
+def test_a_sign_in_at_the_moment_of_a_removal_is_refused_or_ended(building: Flask) -> None:
+    _hire_ada()
+    with writing(BIND) as connection:
+        account = connection.execute(TABLES.accounts.select()).one().id
+        factors.add_app(connection, BIND, account, secret=totp.new_secret(), room_key=_door().room_key, now=NOW)
+    key = with_passkey(_door(), account)
+    token = arriving.ask_for_passkey(_door(), now=NOW)
+    proof = arriving.Signed(token, key.get(json.loads(passkeys.question(token_bytes(token), _door().party))))
+    with reading(BIND) as connection:
+        (one,) = [row.id for row in factors.factors_of(connection, BIND, account) if row.kind == "passkey"]
+
+    def come() -> None:
+        with building.app_context(), suppress(NotSignedIn):
+            arriving.show_passkey(_door(), proof, old_token=None, now=NOW)
+
+    def remove() -> None:
+        with building.app_context():
+            own.remove_factor(BIND, one, account=account, actor=COMMAND, now=NOW)
+
+    with ThreadPoolExecutor(2) as pair:
+        for done in [pair.submit(come), pair.submit(remove)]:
+            done.result()
+
+    with reading(BIND) as connection:
+        assert sessions.sessions_of(connection, BIND, account, now=NOW) == []

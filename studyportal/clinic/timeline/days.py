@@ -73,7 +73,7 @@ def days_of(
             continue
         day = on(line.day)
         if line.on_demand:
-            day.happened.append(f"{line.title}, {line.at:%H:%M}")
+            day.happened.append(", ".join(filter(None, (line.title, line.clock))))
         elif line.instrument is not None and line.instrument.schedule.every_days == 1:
             day.said += said(line)
             day.remarks += [f"{line.title}: {remark}" for remark in line.remarks if remark not in SHOWN]

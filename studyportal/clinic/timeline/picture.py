@@ -48,5 +48,5 @@ def _happened(events: Sequence[tuple[str, Sequence[Event]]]) -> dict[date, str]:
     found: dict[date, list[str]] = {}
     for title, some in events:
         for event in reversed(some):
-            found.setdefault(event.line.day, []).append(f"{title}, {event.line.at:%H:%M}")
+            found.setdefault(event.line.day, []).append(", ".join(filter(None, (title, event.line.clock))))
     return {day: "; ".join(lines) for day, lines in found.items()}

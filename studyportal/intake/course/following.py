@@ -4,23 +4,20 @@ Which of the entries on demand are events stands inside their seals, so this wor
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Instrument, Protocol
 from studyportal.protocol.correcting import firsts, superseded
+from studyportal.protocol.happened import happened
 from studyportal.protocol.schedules import Event, Window, event_windows
 
 
 def event_moment(entry: DiaryEntry, asked: Instrument, received_at: datetime) -> datetime:
     """When an event was: the moment that was answered, or the day and time, or what the device said, or when it came."""
-    given = {item.kind: entry.answers[name] for name, item in reversed(asked.items.items()) if name in entry.answers}
-    if "date_time" in given:
-        return datetime.fromisoformat(str(given["date_time"]).partition("[")[0])
-    if "time" in given:
-        day = date.fromisoformat(str(given.get("date", entry.diary_date)))
-        return datetime.combine(day, time.fromisoformat(str(given["time"])), ZoneInfo(entry.zone))
+    told = happened(asked, entry.answers, diary_date=date.fromisoformat(entry.diary_date), zone=entry.zone)
+    if told is not None and told.at is not None:
+        return told.at
     return datetime.fromisoformat(entry.event_at or entry.saved_at or received_at.isoformat())
 
 

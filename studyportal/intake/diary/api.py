@@ -114,7 +114,8 @@ def send_entry() -> Response:
 def _blind(text: str) -> bytes:
     blind = read_blind(text)
     if base64url(blind) != text:
-        raise Invalid("This could not be taken as it is.", {"blind": "Send 32 bytes as base64url without padding."})
+        sentence = said("Send 32 bytes as base64url without padding.")
+        raise Invalid("This could not be taken as it is.", {"blind": sentence})
     return blind
 
 

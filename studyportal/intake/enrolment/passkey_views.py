@@ -12,7 +12,7 @@ from studyportal.intake.enrolment import passkeys as actions
 from studyportal.intake.enrolment import sign_in as signing_in
 from studyportal.intake.enrolment.forms import NewPasskeyForm, OpenForm, PasskeyForm, RemovePasskeyForm, SignInForm
 from studyportal.intake.enrolment.sessions import NOT_REMEMBERED, REMEMBERED
-from studyportal.intake.enrolment.views import enter, set_cookie
+from studyportal.intake.enrolment.views import enter, leave, set_cookie
 from studyportal.intake.enrolment.visitors import caller
 from studyportal.sealing.passphrase import Root
 from studyportal.sealing.sessions import token_bytes
@@ -127,9 +127,10 @@ def remove() -> Response:
     if "passphrase" not in request.form:
         return make_response(render_template("intake/remove_passkey.html", form=form))
     if form.validate() and _root(form, "passphrase"):
-        actions.remove(caller(), id, now=clock.now())
+        ended = actions.remove(caller(), id, now=clock.now())
+        response = leave("enrolment.sign_in") if ended else redirect(url_for("enrolment.sessions"), 303)
         flash(gettext("The passkey is removed and signs nobody in any more. Delete it on its device, too."))
-        return redirect(url_for("enrolment.sessions"), 303)
+        return response
     return make_response(render_template("intake/remove_passkey.html", form=form), 422)
 
 

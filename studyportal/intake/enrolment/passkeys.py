@@ -19,7 +19,7 @@ from studyportal.intake.enrolment.sign_in import SignedIn, actor_of, record_refu
 from studyportal.intake.enrolment.tries import count_challenge, count_network
 from studyportal.registry import passkeys as kept
 from studyportal.registry.enrolments import lock_enrolment
-from studyportal.registry.sessions import add_session, open_sessions
+from studyportal.registry.sessions import add_session, end_sessions_of_passkey, open_sessions
 from studyportal.saying import said
 from studyportal.sealing.sessions import new_token, token_bytes, token_hash
 from studyportal.web.sign_in import passkeys
@@ -80,6 +80,7 @@ def sign_in(
                 row.enrolment,
                 kind="passkey",
                 sealed_reading_key=None,
+                passkey=row.id,
                 expires_at=expires_at,
                 now=now,
             )
@@ -157,12 +158,19 @@ def add(caller: Caller, token: str | None, answer: str, *, party: Party, now: da
         record(connection, "registry", _event("factor:add", enrolment, kind="passkey"), now=now)
 
 
-def remove(caller: Caller, id: UUID, *, now: datetime) -> None:
-    """Take a passkey away, for somebody who has just typed their words. Raises `NotFound` for anybody else's."""
+def remove(caller: Caller, id: UUID, *, now: datetime) -> bool:
+    """Take a passkey away, for somebody who has just typed their words, and end every session that began with it.
+
+    Whether the caller's own was one of these. Raises `NotFound` for anybody else's.
+    """
     with writing("registry", enrolment=caller.enrolment) as connection:
+        lock_enrolment(connection, caller.enrolment)
         if not kept.remove_passkey(connection, id, caller.enrolment):
             raise NotFound("There is no such passkey.")
-        record(connection, "registry", _event("factor:remove", caller.enrolment, kind="passkey"), now=now)
+        ended = end_sessions_of_passkey(connection, caller.enrolment, id, now=now)
+        detail = {"kind": "passkey"} | ({"sessions": len(ended)} if ended else {})
+        record(connection, "registry", _event("factor:remove", caller.enrolment, **detail), now=now)
+    return caller.token_hash in ended
 
 
 def _making(caller: Caller, token: str | None, now: datetime) -> sa.Row:
@@ -178,5 +186,5 @@ def _check_room(connection: sa.Connection, enrolment: UUID) -> None:
         raise Conflict(said("You have %(most)d passkeys. Remove one that you do not use, then add this.", most=MOST))
 
 
-def _event(action: str, enrolment: UUID, **detail: str) -> AuditEvent:
+def _event(action: str, enrolment: UUID, **detail: str | int) -> AuditEvent:
     return AuditEvent(actor_of(enrolment), action, "enrolment", str(enrolment), detail)

@@ -38,7 +38,8 @@ class Caller:
     """The bearer of a token. `sealed_reading_key` opens under the token itself; devices have none, nor have sessions that
     a passkey began.
 
-    `is_remembered`: they said at signing in that this is their own device, which may keep their diary.
+    `passkey` is the one that the session began with, if one did. `is_remembered`: they said at signing in that this is
+    their own device, which may keep their diary.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Caller:
     last_seen_at: datetime
     expires_at: datetime
     is_remembered: bool
+    passkey: UUID | None
 
     @property
     def enrolment(self) -> UUID:
@@ -79,6 +81,7 @@ def caller_of(row: sa.Row | None, token_hash: bytes, *, now: datetime) -> Caller
         row.expires_at,
         # Longer than any session that is not; on its last day nothing new begins.
         is_remembered=row.expires_at - now > NOT_REMEMBERED,
+        passkey=row.passkey,
     )
 
 

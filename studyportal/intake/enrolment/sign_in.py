@@ -101,14 +101,22 @@ def open_session(caller: Caller, root: Root, *, study: str, now: datetime) -> Si
         if not end_kept_session(connection, enrolment, caller.token_hash, now=now):
             raise NotSignedIn("You are not signed in any more. Sign in, then do it again.")
         add_session(
-            connection, name, enrolment, kind="session", sealed_reading_key=sealed, expires_at=caller.expires_at, now=now
+            connection,
+            name,
+            enrolment,
+            kind="session",
+            sealed_reading_key=sealed,
+            passkey=caller.passkey,
+            expires_at=caller.expires_at,
+            now=now,
         )
         record(connection, "registry", AuditEvent(actor_of(enrolment), "session:open", "enrolment", str(enrolment)), now=now)
     return SignedIn(token, enrolment, caller.expires_at)
 
 
 def _check_still_theirs(connection: sa.Connection, enrolment: UUID, root: Root) -> None:
-    # New words end every session: one that begins in the same moment must not outlive the old words.
+    # New words end every session, and removing a passkey ends those of it: one that begins in the same moment must not
+    # outlive them, so this waits for both, and both wait for it.
     if not is_still_theirs(connection, enrolment, root.verifier_hash):
         raise NotSignedIn(WRONG)
 
@@ -150,6 +158,7 @@ def add_own_device(caller: Caller, *, now: datetime) -> SignedIn:
             enrolment,
             kind="submit",
             sealed_reading_key=None,
+            passkey=caller.passkey,
             expires_at=expires_at,
             now=now,
         )

@@ -13,6 +13,7 @@ from studyportal.paper import Paper, printed
 from studyportal.protocol import Protocol
 from studyportal.saying import said
 from studyportal.web.translating import in_words
+from studyportal.web.words import day
 
 TITLE, KIND = said("Diary summary"), said("Own printout")
 PROTECTION = said("Printed by the person who kept the diary, from what they wrote. Signed by nobody and checked by nobody.")
@@ -43,6 +44,8 @@ def print_summary(
         size=size,  # type: ignore[arg-type]
         protection=in_words(PROTECTION),
         language=protocol.language,
+        say=in_words,
+        day=day,
     )
     pdf = printed(paper, map(spoken, parts_of(shown, wanted, protocol, names_study=names_study)))
     actor = Actor("intake", "participant", str(enrolled.enrolment))

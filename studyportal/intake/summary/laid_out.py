@@ -8,8 +8,7 @@ from uuid import UUID
 from studyportal.charts.daily import DailyCourse, Measure, measures_of
 from studyportal.desk import Entry
 from studyportal.intake.course.asked import States, was_late
-from studyportal.intake.course.following import event_moment
-from studyportal.intake.course.opening import OwnEntry, instrument_of
+from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Protocol
 from studyportal.web.course.events import Event, events_of
 from studyportal.web.course.lines import Line, lines_of, within
@@ -69,9 +68,6 @@ def laid_out(
 
 
 def _entry(own: OwnEntry, entry: DiaryEntry, protocol: Protocol, started_on: date) -> Entry:
-    asked = instrument_of(entry, protocol)
-    happened = asked is not None and asked.on_demand
-    said = datetime.fromisoformat(entry.event_at) if entry.event_at else None
     return Entry(
         id=own.id,
         instrument=entry.instrument,
@@ -80,7 +76,7 @@ def _entry(own: OwnEntry, entry: DiaryEntry, protocol: Protocol, started_on: dat
         zone=entry.zone,
         written_at=own.written_at,
         received_at=own.received_at,
-        event_at=event_moment(entry, asked, own.received_at) if happened else said,  # type: ignore[arg-type]
+        event_at=datetime.fromisoformat(entry.event_at) if entry.event_at else None,
         occasion=own.occasion,
         late=was_late(own, protocol, start=started_on),
         source=entry.source,

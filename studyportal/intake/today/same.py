@@ -18,9 +18,10 @@ from studyportal.intake.course.opening import OwnEntry, own_entries, own_key
 from studyportal.intake.course.repeating import NOW, Former, carried_items, fields_of, former, offers, taken_over
 from studyportal.intake.enrolment.visitors import caller, session_token
 from studyportal.protocol import Instrument
+from studyportal.saying import said
 from studyportal.web.here import here
 
-NOTHING_BEFORE = "There is no entry before this one to take over from."
+NOTHING_BEFORE = said("There is no entry before this one to take over from.")
 
 
 @dataclass(frozen=True, slots=True)

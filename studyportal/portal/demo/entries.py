@@ -12,6 +12,7 @@ from studyportal.portal.demo.drawing import Diary, Told
 from studyportal.portal.demo.generator import SyntheticPerson
 from studyportal.protocol import zone_named
 from studyportal.protocol.items import NOTHING
+from studyportal.protocol.schedules import Pause
 
 Wire = Mapping[str, Any]
 
@@ -57,13 +58,22 @@ def left_at(person: SyntheticPerson, start: date, zone: str) -> datetime | None:
     return moment(start, person.withdrawal_day + 1, 20 * 60, zone) if person.withdrawal else None
 
 
+def paused(person: SyntheticPerson, start: date, zone: str) -> Pause | None:
+    """When the person paused, from a noon to a midnight; None for somebody who never did."""
+    if person.pause is None:
+        return None
+    begins, over = person.pause
+    return Pause(moment(start, begins, 12 * 60, zone), moment(start, over, 0, zone))
+
+
 def entries_sent(
     person: SyntheticPerson, *, today: date, zone: str, now: datetime, new_id: Callable[[], UUID]
 ) -> list[Sent]:
     """Everything the person sent until now or until they left, in the order it arrived."""
     start = started_on(person, today)
-    until = left_at(person, start, zone) or now
-    sent = [_single(one, start, zone, new_id()) for one in person.told]
+    until, pause = left_at(person, start, zone) or now, paused(person, start, zone)
+    told = [_single(one, start, zone, new_id()) for one in person.told]
+    sent = []
     for day, minute, number, answers in _rows(person.evening):
         answers |= _note(person.index + 7 * number)
         if answers.get("flare") and number % 3 == 0:
@@ -80,7 +90,10 @@ def entries_sent(
     for name, diary in (("weekly", person.weekly), ("monthly", person.monthly)):
         for day, minute, number, answers in _rows(diary):
             sent.append(_sent(new_id(), name, number, start, day, minute, zone, answers))
-    return sorted((one for one in sent if one.received_at <= until), key=lambda one: one.received_at)
+    # What follows a dose that was not recorded is not asked.
+    silent = {one.id for one in sent if pause is not None and pause.holds(one.received_at)}
+    kept = [*told, *(one for one in sent if silent.isdisjoint((one.id, one.follows)))]
+    return sorted((one for one in kept if one.received_at <= until), key=lambda one: one.received_at)
 
 
 def _sent(

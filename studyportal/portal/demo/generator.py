@@ -33,6 +33,8 @@ EXPECTANCY = 0.5
 # Completion of pain diaries averages 85 % and falls with study day (Ono 2019). On the logit scale:
 COMPLETION, COMPLETION_SD, COMPLETION_FALL = 2.5, 0.9, 0.006
 STOPS_WRITING = 0.0015  # per day, without a word
+# Some of those who stay pause once, for one to three weeks: after their first week, and over a week ago.
+PAUSES, PAUSE_DAYS, PAUSE_AWAY = 0.08, (7, 22), 8
 LATE, LEFT_OUT = 0.08, 0.03
 
 # What people do, never what anybody should: intended days of a cycle. None takes nothing; irregular has no cycle.
@@ -58,7 +60,9 @@ EVENING = (*RATINGS, "hours_slept", "flare", "rescue_medicine", "stress")
 class SyntheticPerson:
     """One person who does not exist. `days` is the number of study days until today, today included.
 
-    `told` are the single entries: screening, baseline, adverse events, leaving, and what the clinic entered.
+    `told` are the single entries: screening, baseline, adverse events, leaving, and what the clinic entered. `pause` is
+    the study day at whose noon a pause began and that at whose beginning it was over, if there was one; nothing but
+    `told` was written meanwhile.
     """
 
     index: int
@@ -76,6 +80,7 @@ class SyntheticPerson:
     weekly: Diary
     monthly: Diary
     told: tuple[Told, ...]
+    pause: tuple[int, int] | None
 
 
 def draw_person(index: int, *, seed: int, window: int, sites: int, today: date) -> SyntheticPerson:
@@ -119,7 +124,19 @@ def draw_person(index: int, *, seed: int, window: int, sites: int, today: date) 
         weekly=draw_weekly(rng, lived, last=withdrawal_day),
         monthly=draw_monthly(rng, lived, start=start, usual=usual, last=withdrawal_day),
         told=tuple(told),
+        # Drawn apart and last, so that nothing else of a person depends on it.
+        pause=None if withdrawal else _pause(rng.spawn(1)[0], days),
     )
+
+
+def _pause(rng: np.random.Generator, days: int) -> tuple[int, int] | None:
+    """The days between which somebody paused."""
+    lasting = int(rng.integers(*PAUSE_DAYS))
+    first, latest = PAUSE_AWAY, days - PAUSE_AWAY - lasting
+    if latest < first or rng.random() >= PAUSES:
+        return None
+    begins = int(rng.integers(first, latest + 1))
+    return begins, begins + lasting
 
 
 def _baseline(rng: np.random.Generator, schedule: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from uuid import UUID, uuid4
 
 from studyportal.custody.compaction.actions import compact
 from studyportal.custody.opening.key_file import load_keys
-from studyportal.portal.demo.entries import entries_sent
+from studyportal.intake.pausing import actions as pausing
+from studyportal.portal.demo.entries import entries_sent, paused, started_on
 from studyportal.portal.demo.generator import draw_person
 from studyportal.portal.demo.past import ACTOR, Study, enrol, fold_past
 from studyportal.portal.demo.places import SITES
@@ -98,6 +99,8 @@ def _write(indices: Sequence[int], enrolled: Mapping[int, UUID]) -> Done:
         before, fresh = parted(sent, study)
         past[enrolments[person.index]] = person, before
         recent.append((enrolments[person.index], person, fresh))
+        if pause := paused(person, started_on(person, job.today), zone):
+            pausing.pause(enrolments[person.index], until=pause.until, now=pause.began_at)
     sent_now = sum(send(*one, study) for one in recent)
     # First the few fresh ones, into a block of their own, as the worker does every hour; after the past it would have
     # to open and fold all of it again.

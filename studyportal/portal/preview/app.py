@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask, request
 from jinja2 import ChoiceLoader, FileSystemLoader
+from pydantic import Field
 
 from studyportal.portal.preview.views import preview
 from studyportal.protocol import Protocol, read_protocol
@@ -28,7 +29,7 @@ RULES = {
 class PreviewSettings(RoomSettings):
     """What this room is told: no database, so that nothing can be kept."""
 
-    databases: dict[str, str] = {}
+    databases: dict[str, str] = Field(default_factory=dict)
 
 
 class PreviewHere(Here):

@@ -42,13 +42,13 @@ class Event:
 def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:
     """The events of the span by instrument, the latest first; what follows one that is here stands beneath it."""
     events = [line for line in lines if line.on_demand and line.day in span]
-    here = {line.entry.id for line in events if line.entry.follows is None}
+    here = {line.first for line in events if line.follows is None}
     after: dict[UUID, list[Event]] = {}
     for line in events:
-        if line.entry.follows in here:
-            after.setdefault(line.entry.follows, []).append(Event(line))  # type: ignore[arg-type]
+        if line.follows in here:
+            after.setdefault(line.follows, []).append(Event(line))  # type: ignore[arg-type]
     found: dict[str, list[Event]] = {}
     for line in reversed(events):
-        if line.entry.follows not in here:
-            found.setdefault(line.title, []).append(Event(line, after.get(line.entry.id, [])))
+        if line.follows not in here:
+            found.setdefault(line.title, []).append(Event(line, after.get(line.first, [])))
     return list(found.items())

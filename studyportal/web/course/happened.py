@@ -9,7 +9,7 @@ from studyportal.protocol import Protocol
 from studyportal.saying import said, said_of, said_together
 from studyportal.web.course.events import Event
 from studyportal.web.telling import TELL
-from studyportal.web.words import count, moment, short_moment
+from studyportal.web.words import count, day, moment, short_day, short_moment
 
 # More of a kind are counted in the table of weeks, and read on the page.
 MOST = 60
@@ -57,9 +57,13 @@ def not_printed(more: int) -> str:
 
 def _when(event: Event, last: date) -> str:
     """The year only where it is another one than at the end of the time shown."""
-    written = short_moment if event.line.at.year == last.year else moment
-    remarks = (said("(%(inner)s)", inner=one) for one in event.line.remarks)
-    return said_together((written(event.line.at, event.line.entry.zone), *remarks), "\n")
+    line, same_year = event.line, event.line.day.year == last.year
+    if line.is_timed:
+        when = (short_moment if same_year else moment)(line.at, line.entry.zone)
+    else:
+        when = (short_day if same_year else day)(line.day)
+    remarks = (said("(%(inner)s)", inner=one) for one in line.remarks)
+    return said_together((when, *remarks), "\n")
 
 
 def _short(events: Sequence[Event], last: date) -> tuple[tuple[str, ...], ...]:
@@ -71,7 +75,7 @@ def _after(event: Event) -> str:
     line = event.line
     asked = [item for item in line.instrument.items.values() if item.name in line.entry.answers][:FIRST]  # type: ignore[union-attr]
     told = (said_together((head_of(one.name).lower(), TELL[one.kind](one, line.entry.answers[one.name])), " ") for one in asked)
-    return said_together((f"{line.at:%H:%M}:", said_together(told, ", ")), " ")
+    return said_together((*([f"{line.clock}:"] if line.clock else []), said_together(told, ", ")), " ")
 
 
 def _full(events: Sequence[Event], last: date) -> tuple[tuple[str, ...], ...]:

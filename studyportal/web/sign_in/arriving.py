@@ -42,6 +42,14 @@ class Signed:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How somebody showed who they are (a key of HOW), and by which factor if it was a passkey."""
+
+    how: str
+    passkey: UUID | None = None
+
+
 def show_passphrase(door: Door, *, name: str, passphrase: str, now: datetime) -> str:
     """The first step: name and passphrase fit; the token of the second. Raises `TooMany` or `NotSignedIn`.
 
@@ -87,8 +95,8 @@ def show_factor(door: Door, step: str | None, proof: Typed | Signed, *, old_toke
         with writing(door.bind) as connection:
             if not challenges.take(connection, door.bind, "second", step or "", now=now):
                 raise Gone(TOO_SLOW)
-            how = _prove(connection, door, proof, account, now)
-            return _admit(connection, door, account, how, old_token, now)
+            shown = _prove(connection, door, proof, account, now)
+            return _admit(connection, door, account, shown, old_token, now)
     except NotSignedIn:
         _refuse(door, account, "second", now)
         raise
@@ -99,10 +107,11 @@ def show_passkey(door: Door, proof: Signed, *, old_token: str | None, now: datet
     tries.count(door, tries.of_network(door), now=now)
     try:
         with writing(door.bind) as connection:
-            account = _signer(connection, door, proof, now)
-            if account is None:
+            signer = _signer(connection, door, proof, now)
+            if signer is None:
                 raise NotSignedIn(WRONG_PASSKEY)
-            return _admit(connection, door, account, "passkey", old_token, now)
+            shown = _Shown("passkey", signer.passkey)
+            return _admit(connection, door, signer.account, shown, old_token, now)
     except NotSignedIn:
         _refuse(door, None, "passkey", now)
         raise
@@ -116,12 +125,12 @@ def show_again(door: Door, token: str, proof: Typed | Signed, *, account: UUID, 
     tries.count(door, {**tries.of_account(door, account), **tries.of_network(door)}, now=now)
     try:
         with writing(door.bind) as connection:
-            how = _prove(connection, door, proof, account, now)
+            shown = _prove(connection, door, proof, account, now)
             new = sessions.freshen(connection, door.bind, token, account=account, now=now)
             if new is None:
                 raise NotSignedIn("You are not signed in any more. Sign in again.")
             limiter.forgive(connection, door.bind, *tries.of_account(door, account).values())
-            event = AuditEvent(actor, "session:fresh", "account", str(account), {"how": how})
+            event = AuditEvent(actor, "session:fresh", "account", str(account), {"how": shown.how})
             record(connection, door.bind, event, now=now)
             return new
     except NotSignedIn:
@@ -129,22 +138,23 @@ def show_again(door: Door, token: str, proof: Typed | Signed, *, account: UUID, 
         raise
 
 
-def _prove(connection: sa.Connection, door: Door, proof: Typed | Signed, account: UUID, now: datetime) -> str:
-    """Use the proof up; how it was shown (a key of HOW). Raises `NotSignedIn` unless it is this account's."""
+def _prove(connection: sa.Connection, door: Door, proof: Typed | Signed, account: UUID, now: datetime) -> _Shown:
+    """Use the proof up; how it was shown. Raises `NotSignedIn` unless it is this account's."""
     if isinstance(proof, Signed):
-        if _signer(connection, door, proof, now) != account:
+        signer = _signer(connection, door, proof, now)
+        if signer is None or signer.account != account:
             raise NotSignedIn(WRONG_PASSKEY)
-        return "passkey"
+        return _Shown("passkey", signer.passkey)
     kept = {"room_key": door.room_key, "now": now}
     if digits := totp.read_digits(proof.code):
         if factors.take_digits(connection, door.bind, account, digits, **kept):
-            return "totp"
+            return _Shown("totp")
     elif (code := recovery.read_code(proof.code)) and recovery.take_code(connection, door.bind, account, code, **kept):
-        return "recovery"
+        return _Shown("recovery")
     raise NotSignedIn(WRONG_CODE)
 
 
-def _signer(connection: sa.Connection, door: Door, proof: Signed, now: datetime) -> UUID | None:
+def _signer(connection: sa.Connection, door: Door, proof: Signed, now: datetime) -> factors.Signer | None:
     """Whose passkey answered a challenge that was open until now, or None."""
     answer = read_answer(proof.answer)
     if not proof.challenge or answer is None:
@@ -155,7 +165,9 @@ def _signer(connection: sa.Connection, door: Door, proof: Signed, now: datetime)
     return factors.take_signature(connection, door.bind, answer, challenge=challenge, party=door.party, now=now)
 
 
-def _admit(connection: sa.Connection, door: Door, account: UUID, how: str, old_token: str | None, now: datetime) -> str:
+def _admit(
+    connection: sa.Connection, door: Door, account: UUID, shown: _Shown, old_token: str | None, now: datetime
+) -> str:
     """Begin a session of a live account, and end the one that this browser had."""
     found = live_account(connection, door.bind, account)
     if found is None:
@@ -164,9 +176,10 @@ def _admit(connection: sa.Connection, door: Door, account: UUID, how: str, old_t
         sessions.end_session(connection, door.bind, old.id, account=old.account, now=now)
     tried = {**tries.of_name(door, found.name), **tries.of_account(door, account)}
     limiter.forgive(connection, door.bind, *tried.values())
-    token = sessions.start_session(connection, door.bind, account, how=how, now=now)
+    began = {"how": shown.how, "passkey": shown.passkey}
+    token = sessions.start_session(connection, door.bind, account, **began, now=now)
     event = AuditEvent(
-        Actor(door.room, found.role, str(account)), "session:start", "account", str(account), {"how": how}
+        Actor(door.room, found.role, str(account)), "session:start", "account", str(account), {"how": shown.how}
     )
     record(connection, door.bind, event, now=now)
     return token

@@ -4,6 +4,7 @@ A code and a signature are each good once, also when two of the same come at the
 last, and only an update that finds it unused counts.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -16,6 +17,14 @@ from studyportal.web.sign_in.passkeys import Answer, NewPasskey, Party, uses_aft
 from studyportal.web.sign_in.tables import SIGN_IN
 
 KINDS = {"totp": "Authenticator app", "passkey": "Passkey"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose passkey signed, and which of theirs it was."""
+
+    account: UUID
+    passkey: UUID
 
 
 def factors_of(connection: sa.Connection, bind: str, account: UUID) -> list[sa.Row]:
@@ -84,8 +93,8 @@ def take_digits(
 
 def take_signature(
     connection: sa.Connection, bind: str, answer: Answer, *, challenge: bytes, party: Party, now: datetime
-) -> UUID | None:
-    """The account whose passkey gave this answer to `challenge`, or None. The caller uses the challenge up."""
+) -> Signer | None:
+    """Whose passkey gave this answer to `challenge`, or None. The caller uses the challenge up."""
     table = SIGN_IN[bind].factors
     row = connection.execute(sa.select(table).where(table.c.credential == answer.credential)).first()
     if row is None or answer.handle not in (None, row.account):
@@ -95,7 +104,7 @@ def take_signature(
         return None
     unchanged = (table.c.id == row.id) & (table.c.uses == row.uses)
     statement = sa.update(table).where(unchanged).values(uses=uses, used_at=now)
-    return row.account if connection.execute(statement).rowcount == 1 else None
+    return Signer(row.account, row.id) if connection.execute(statement).rowcount == 1 else None
 
 
 def secret_of(row: sa.Row, bind: str, *, room_key: str) -> str:

@@ -1,6 +1,7 @@
 """What somebody can change about their own sign-in: one transaction and one audit event each.
 
-The last factor is never taken away. Whoever changes the passphrase ends every other session.
+The last factor is never taken away. Whoever changes the passphrase ends every other session; whoever removes a passkey
+ends those that began with it.
 """
 
 from dataclasses import dataclass, field
@@ -89,8 +90,11 @@ def rename_factor(bind: str, factor: UUID, name: str, *, account: UUID, actor: A
         record(connection, bind, _event(actor, "factor:rename", account), now=now)
 
 
-def remove_factor(bind: str, factor: UUID, *, account: UUID, actor: Actor, now: datetime) -> None:
-    """Take a factor away. Raises `NotFound` for somebody else's, `Conflict` for the last."""
+def remove_factor(bind: str, factor: UUID, *, account: UUID, actor: Actor, now: datetime) -> frozenset[UUID]:
+    """Take a factor away, and if it is a passkey the sessions that began with it; which sessions have ended.
+
+    Raises `NotFound` for somebody else's, `Conflict` for the last.
+    """
     with writing(bind) as connection:
         mine = {row.id: row.kind for row in _locked(connection, bind, account)}
         if factor not in mine:
@@ -98,7 +102,10 @@ def remove_factor(bind: str, factor: UUID, *, account: UUID, actor: Actor, now: 
         if len(mine) == 1:
             raise Conflict("This is your last factor. Add another one first, then remove this.")
         factors.remove(connection, bind, factor, account=account)
-        record(connection, bind, _event(actor, "factor:remove", account, kind=mine[factor]), now=now)
+        ended = sessions.end_sessions_of_passkey(connection, bind, factor, account=account, now=now)
+        detail = {"kind": mine[factor]} | ({"sessions": len(ended)} if ended else {})
+        record(connection, bind, _event(actor, "factor:remove", account, **detail), now=now)
+    return ended
 
 
 def renew_codes(door: Door, *, account: UUID, actor: Actor, now: datetime) -> tuple[str, ...]:
@@ -135,5 +142,5 @@ def _locked(connection: sa.Connection, bind: str, account: UUID) -> list[sa.Row]
     return factors.factors_of(connection, bind, account)
 
 
-def _event(actor: Actor, action: str, account: UUID, **detail: str) -> AuditEvent:
+def _event(actor: Actor, action: str, account: UUID, **detail: str | int) -> AuditEvent:
     return AuditEvent(actor, action, "account", str(account), detail)

@@ -15,6 +15,8 @@ from studyportal.web.sign_in.forms import NamedAppForm, NameForm, NewPassphrase
 from studyportal.web.sign_in.tables import HOW
 from studyportal.web.sign_in.welcome_views import asked_for_new
 
+_REMOVED = "It is removed and signs nobody in any more."
+
 
 def own_pages(pages: Blueprint, bind: str) -> None:
     """Add the pages to the sign-in pages of a room."""
@@ -102,8 +104,12 @@ def own_pages(pages: Blueprint, bind: str) -> None:
     @pages.post("/your-sign-in/factors/<uuid:id>/remove")
     def remove_factor(id: UUID) -> Response:
         caller = signed_in()
-        own.remove_factor(bind, id, account=caller.id, actor=actor_of(caller), now=clock.now())
-        flash("It is removed and signs nobody in any more.")
+        ended = own.remove_factor(bind, id, account=caller.id, actor=actor_of(caller), now=clock.now())
+        if caller.session in ended:
+            response = leave()
+            flash(f"{_REMOVED} You had signed in with it, so you are signed out here, too.")
+            return response
+        flash(_REMOVED)
         return led_to("sign_in.own")
 
     @pages.post("/your-sign-in/codes")

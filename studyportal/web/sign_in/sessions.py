@@ -15,8 +15,13 @@ ABSOLUTE = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def start_session(connection: sa.Connection, bind: str, account: UUID, *, how: str, now: datetime) -> str:
-    """Begin a session; the token for the cookie, which nothing here keeps. `how` (of HOW) somebody showed who they are."""
+def start_session(
+    connection: sa.Connection, bind: str, account: UUID, *, how: str, passkey: UUID | None = None, now: datetime
+) -> str:
+    """Begin a session; the token for the cookie, which nothing here keeps.
+
+    `how` (of HOW) somebody showed who they are; if by a "passkey", the factor that it is.
+    """
     token = new_token()
     row = {
         "token_hash": token_hash(token),
@@ -25,6 +30,7 @@ def start_session(connection: sa.Connection, bind: str, account: UUID, *, how: s
         "created_at": now,
         "fresh_at": now,
         "how": how,
+        "passkey": passkey,
         "last_seen_at": now,
         "expires_at": now + ABSOLUTE,
     }
@@ -85,6 +91,19 @@ def end_all_sessions(
     live = (sessions.c.account == account) & sessions.c.ended_at.is_(None)
     kept = [sessions.c.id != but] if but else []
     return connection.execute(sa.update(sessions).where(live, *kept).values(ended_at=now)).rowcount
+
+
+def end_sessions_of_passkey(
+    connection: sa.Connection, bind: str, passkey: UUID, *, account: UUID, now: datetime
+) -> frozenset[UUID]:
+    """End the sessions of this account that began with a passkey; which these were.
+
+    After the passkey is removed: a sign-in of this moment has changed its row, and is waited for or refused there.
+    """
+    sessions = SIGN_IN[bind].sessions
+    begun = (sessions.c.passkey == passkey) & (sessions.c.account == account) & sessions.c.ended_at.is_(None)
+    ended = sa.update(sessions).where(begun).values(ended_at=now).returning(sessions.c.id)
+    return frozenset(connection.scalars(ended))
 
 
 def is_live(sessions: sa.Table, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

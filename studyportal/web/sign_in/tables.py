@@ -125,7 +125,10 @@ def _tables(bind: str) -> SignInTables:
         sa.Column("last_seen_at", UtcMicroseconds, nullable=False),
         sa.Column("expires_at", UtcMicroseconds, nullable=False),
         sa.Column("ended_at", UtcMicroseconds),
+        # The factor that it began with if that was a passkey; the session ends when that is removed.
+        sa.Column("passkey", sa.Uuid),
         sa.CheckConstraint(f"how IN ({', '.join(map(repr, HOW))})", name="how_is_known"),
+        sa.CheckConstraint("(how = 'passkey') = (passkey IS NOT NULL)", name="passkey_is_named"),
     )
     attempts = table(
         bind,

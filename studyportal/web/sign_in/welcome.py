@@ -95,11 +95,11 @@ def begin_with_app(door: Door, step: str | None, code: str, *, now: datetime) ->
             raise Invalid(
                 "The app does not show this code now.", {"code": "Type the six digits that the app shows now."}
             )
-        begun = _begin(connection, door, step or "", person, "totp", now)
+        _clear(connection, door, step or "", person, now)
         factors.add_app(
             connection, door.bind, person.account, secret=person.secret, used_step=used, room_key=door.room_key, now=now
         )
-    return begun
+        return _begin(connection, door, person, "totp", None, now)
 
 
 def begin_with_passkey(door: Door, step: str | None, challenge: str | None, answer: str, *, now: datetime) -> Begun:
@@ -107,9 +107,9 @@ def begin_with_passkey(door: Door, step: str | None, challenge: str | None, answ
     with writing(door.bind) as connection:
         person = _newcomer(connection, door, step, now)
         passkey = made_passkey(connection, door, challenge, answer, account=person.account, now=now)
-        begun = _begin(connection, door, step or "", person, "passkey", now)
-        factors.add_passkey(connection, door.bind, person.account, passkey=passkey, now=now)
-    return begun
+        _clear(connection, door, step or "", person, now)
+        id = factors.add_passkey(connection, door.bind, person.account, passkey=passkey, now=now)
+        return _begin(connection, door, person, "passkey", id, now)
 
 
 def made_passkey(
@@ -129,20 +129,27 @@ def made_passkey(
     return passkey
 
 
-def _begin(connection: sa.Connection, door: Door, step: str, person: Newcomer, how: str, now: datetime) -> Begun:
-    """Use both steps up, keep the passphrase, drop whatever the account had before, start its session."""
+def _clear(connection: sa.Connection, door: Door, step: str, person: Newcomer, now: datetime) -> None:
+    """Use both steps up, keep the passphrase, drop whatever the account had before."""
     bind, account = door.bind, person.account
     if not challenges.take(connection, bind, "welcome", step, now=now):
         raise Gone(TOO_SLOW)
     if not use_invitation(connection, bind, person.invitation, now=now):
         raise Gone(NO_INVITATION)
-    accounts, codes = SIGN_IN[bind].accounts, recovery.new_codes()
+    accounts = SIGN_IN[bind].accounts
     mine = sa.update(accounts).where(accounts.c.id == account)
     connection.execute(mine.values(passphrase_hash=person.passphrase_hash))
     factors.remove_all(connection, bind, account)
     sessions.end_all_sessions(connection, bind, account, now=now)
+
+
+def _begin(
+    connection: sa.Connection, door: Door, person: Newcomer, how: str, passkey: UUID | None, now: datetime
+) -> Begun:
+    """Start the first session of an account, by the factor that it has now, and make its recovery codes."""
+    bind, account, codes = door.bind, person.account, recovery.new_codes()
     recovery.replace_codes(connection, bind, account, codes, room_key=door.room_key, now=now)
-    token = sessions.start_session(connection, bind, account, how=how, now=now)
+    token = sessions.start_session(connection, bind, account, how=how, passkey=passkey, now=now)
     actor = Actor(door.room, person.role, str(account))
     record(connection, bind, AuditEvent(actor, "account:begin", "account", str(account), {"how": how}), now=now)
     return Begun(token, codes)
