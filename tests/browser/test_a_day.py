@@ -161,7 +161,7 @@ def _see_and_save(researcher: Page) -> None:
     _tick(researcher, "show", "baseline.diagnosis")
     expect(researcher.locator(".gate")).to_contain_text("Open these 4 results?")
     # Table 1 has that item too, and what is opened twice costs once.
-    expect(researcher.locator(".gate")).to_contain_text("Opening this costs 27")
+    expect(researcher.locator(".gate")).to_contain_text("Opening this costs 30")
     assert "show=baseline.diagnosis" in researcher.url
     researcher.get_by_role("button", name="Open results").click()
     expect(researcher.locator("section.result")).to_have_count(4)
