@@ -111,7 +111,7 @@ Entries = Mapping[str, tuple[Mapping[str, object], int]]  # instrument -> answer
 
 
 def in_pain(pain: int, **baseline: str) -> Entries:
-    """What somebody of the shipped study gives: the questions at the start, some of them otherwise, and an evening of this pain."""
+    """What somebody of the shipped study gives: the questions at the start, some otherwise, and an evening of this pain."""
     return {"baseline": (BASELINE | baseline, 1), "evening": ({"pain_average": pain}, 2)}
 
 

@@ -36,7 +36,8 @@ from studyportal.research.snapshot.weeks import weekly
 from tests.research.study import RELEASED, alone, hand_made
 
 SNAPSHOT = OpenedSnapshot(hand_made(700), alone)
-TERMS = [(before + name, value) for before in ("", NOT) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+VALUES = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+TERMS = [(before + name, value) for before in ("", NOT) for name, value in VALUES]
 
 
 def test_every_way_of_showing_a_measure_has_a_table_and_every_table_a_measure() -> None:
@@ -141,7 +142,8 @@ def test_bins_are_those_of_everybody_whatever_an_approval_covers_and_whoever_ask
 
 
 def test_answers_are_in_words_and_whole_numbers_in_a_row_are_one_span() -> None:
-    sex, steps = SNAPSHOT.variables["baseline.sex"], replace(SNAPSHOT.variables["baseline.sex"], labels=dict(zip("abcde", "01234", strict=True)))
+    sex = SNAPSHOT.variables["baseline.sex"]
+    steps = replace(sex, labels=dict(zip("abcde", "01234", strict=True)))
 
     assert sex.words_of(["m", "o"]) == "Male or Other"
     assert sex.words_of(sex.labels) == "Female, Male, Other or Not answered"
@@ -162,7 +164,9 @@ def test_a_cohort_is_divided_by_bins_and_not_where_one_is_left() -> None:
 
 
 @given(st.lists(st.sampled_from(TERMS), max_size=6), st.randoms())
-def test_part_of_a_bin_its_other_parts_and_the_whole_are_one_question(terms: list[tuple[str, str]], chance: object) -> None:
+def test_part_of_a_bin_its_other_parts_and_the_whole_are_one_question(
+    terms: list[tuple[str, str]], chance: object
+) -> None:
     def elsewhere(term: str, value: str) -> tuple[str, str]:
         name = term.removeprefix(NOT)
         whole = next(one for one in SNAPSHOT.bins[name] if value in one)
@@ -181,21 +185,24 @@ def test_part_of_a_bin_its_other_parts_and_the_whole_are_one_question(terms: lis
     assert again == asked and not again.widened
     assert all(len(rule.values) < len(rule.variable.labels) for rule in (*asked.rules, *asked.without))
     for rule in (*asked.rules, *asked.without):
-        assert all(set(one) <= set(rule.values) or not set(one) & set(rule.values) for one in SNAPSHOT.bins[rule.variable.name])
+        bins = SNAPSHOT.bins[rule.variable.name]
+        assert all(set(one) <= set(rule.values) or not set(one) & set(rule.values) for one in bins)
 
 
 # Few bins, so that two questions often mean the same.
-FEW = [(before + name, WITH.join(one)) for before in ("", NOT) for name in ("baseline.sex", "baseline.smokes", "baseline.sites__back") for one in SNAPSHOT.bins[name]]
+NAMES = ("baseline.sex", "baseline.smokes", "baseline.sites__back")
+FEW = [(before + name, WITH.join(one)) for before in ("", NOT) for name in NAMES for one in SNAPSHOT.bins[name]]
 ASKED = st.lists(st.sampled_from(FEW), max_size=6)
 
 
 def meant(criteria: Criteria) -> set[tuple[str, ...]]:
     """Every combination of answers that the criteria let in."""
+
     def keeps(kind: Mapping[str, str], rules: tuple[Criterion, ...]) -> bool:
         return all(kind[rule.variable.name] in rule.values for rule in rules)
 
-    names = sorted({name.removeprefix(NOT) for name, _ in FEW})
-    kinds = [dict(zip(names, values, strict=True)) for values in product(*(SNAPSHOT.variables[name].labels for name in names))]
+    answers = product(*(SNAPSHOT.variables[name].labels for name in NAMES))
+    kinds = [dict(zip(NAMES, values, strict=True)) for values in answers]
     return {
         tuple(kind.values()) for kind in kinds
         if keeps(kind, criteria.rules) and not (criteria.without and keeps(kind, criteria.without))
@@ -204,7 +211,9 @@ def meant(criteria: Criteria) -> set[tuple[str, ...]]:
 
 @settings(max_examples=400)
 @given(ASKED, ASKED)
-def test_two_questions_for_the_same_people_have_one_form_and_for_others_another(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
+def test_two_questions_for_the_same_people_have_one_form_and_for_others_another(
+    one: list[tuple[str, str]], other: list[tuple[str, str]]
+) -> None:
     try:
         first, second = read_criteria(one, SNAPSHOT), read_criteria(other, SNAPSHOT)
     except Invalid:

@@ -173,12 +173,13 @@ def test_the_page_says_how_much_of_the_ledger_is_used_of_everybody_too(researche
 
 
 def test_one_group_is_left_out_in_steps_picture_and_numbers(researcher: Researcher) -> None:
-    address = "/projects/P-1/cohort?baseline.sex=f&not-baseline.smokes=no&not-baseline.diagnosis=lbp&show=baseline.worst"
+    criteria = "baseline.sex=f&not-baseline.smokes=no&not-baseline.diagnosis=lbp"
+    address = f"/projects/P-1/cohort?{criteria}&show=baseline.worst"
 
     page = researcher.open(address)
 
     counts = [int(one) for one in re.findall(r'<td class="n">(\d+)</td></tr>', page.text.split('id="results"')[0])]
-    # 600 people, 379 women, 273 of them without those who do not smoke and have back pain; blurred by 25 at most, and rounded.
+    # In truth 600, 379 and 273, blurred by 25 at most and rounded.
     assert counts == [pytest.approx(600, abs=28), pytest.approx(379, abs=28), pytest.approx(273, abs=28)]
     assert "But not those with (Diagnosis: Low back pain) and (Do you smoke? No)" in page.text
     assert "But not those with" in researcher.get(address.replace("/cohort?", "/cohort/picture.svg?") + "&of=attrition").text
@@ -194,7 +195,8 @@ def test_a_group_that_one_item_describes_is_the_others_of_that_item(researcher: 
 
 def test_the_page_offers_a_box_for_each_bin_and_says_what_was_put_together(researcher: Researcher) -> None:
     page = researcher.get("/projects/P-1/cohort?baseline.sites__back=no%7Cnot+answered&show=baseline.sites__back").text
-    boxes = re.findall(r'name="baseline.sites__back" value="([^"]+)" id="[^"]+"( checked)?>\s*<label[^>]*>([^<]+)<', page)
+    box = r'name="baseline.sites__back" value="([^"]+)" id="[^"]+"( checked)?>\s*<label[^>]*>([^<]+)<'
+    boxes = re.findall(box, page)
 
     assert boxes == [("yes", "", "Yes"), ("no|not answered", " checked", "No or Not answered")]
     assert "Answers that fewer than 20 people gave are put together." in page

@@ -56,7 +56,9 @@ def test_a_cohort_opens_on_its_snapshot_and_runs_again_on_the_newest(researcher:
     assert "C-1.2" in researcher.get(newer).text
 
 
-def test_a_cohort_that_names_part_of_a_bin_is_shown_and_opened_as_the_whole(researcher: Researcher, room: Flask) -> None:
+def test_a_cohort_that_names_part_of_a_bin_is_shown_and_opened_as_the_whole(
+    researcher: Researcher, room: Flask
+) -> None:
     with room.app_context(), writing("workbench") as connection:
         kept = add_cohort(
             connection, project="P-1", name="No back", criteria='[["baseline.sites__back",["no"]]]', snapshot=1,

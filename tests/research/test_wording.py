@@ -13,7 +13,8 @@ from tests.research.conftest import Researcher
 from tests.research.study import alone, hand_made
 
 SNAPSHOT = OpenedSnapshot(hand_made(1_200), alone)
-TERMS = [(before + name, value) for before in ("", "not-") for name, one in SNAPSHOT.variables.items() for value in one.labels]
+VALUES = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+TERMS = [(before + name, value) for before in ("", "not-") for name, value in VALUES]
 TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 
 

@@ -9,6 +9,7 @@ from studyportal.research.cohorts.request import Asked
 from studyportal.research.cohorts.tables import prompted, reported
 from studyportal.research.disclosure.bins import Bin
 from studyportal.research.disclosure.ledger import Block, Kind
+from studyportal.research.disclosure.query import Rules
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS
 
@@ -57,13 +58,14 @@ def unopened(number: int, criteria: Criteria) -> Block:
 
 
 def is_free(block: Block, *, courses: frozenset[str], bins: Mapping[str, Sequence[Bin]]) -> bool:
-    """Whether it was worked out for all: every margin of everybody, every bin, and the courses of everybody that are public."""
+    """Whether it was worked out for all: each margin and bin of everybody, and the courses that are public."""
     if block.kind == "step":
-        return not block.without and (not block.rules or (len(block.rules) == 1 and _is_bin(*block.rules[0], bins=bins)))
+        return not block.without and _is_public(block.rules, bins)
     # What is divided is no margin.
     is_public = block.about in courses or (block.kind == "item" and BY not in block.about)
     return not block.rules and not block.without and is_public
 
 
-def _is_bin(name: str, values: Bin, *, bins: Mapping[str, Sequence[Bin]]) -> bool:
-    return values in bins[name]
+def _is_public(rules: Rules, bins: Mapping[str, Sequence[Bin]]) -> bool:
+    """Whether they let everybody in, or those of one bin."""
+    return not rules or (len(rules) == 1 and all(values in bins[name] for name, values in rules))

@@ -121,7 +121,8 @@ def division(by: str, items: Iterable[str], snapshot: OpenedSnapshot) -> Divisio
 def first_items(snapshot: OpenedSnapshot, by: Variable | None) -> tuple[Variable, ...]:
     """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
     as a table holds."""
-    once = [one for one in snapshot.variables.values() if one.source == "once" and one.item and not one.item.label and not one.item.is_reason and one != by]
+    asked = [one for one in snapshot.variables.values() if one.source == "once" and one != by]
+    once = [one for one in asked if one.item and not one.item.label and not one.item.is_reason]
     known = [one for one in once if one.item and one.item.quasi_identifier]
     found: list[Variable] = []
     left = MOST_CELLS // (1 + (len(snapshot.bins[by.name]) if by else 0))

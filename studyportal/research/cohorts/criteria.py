@@ -1,9 +1,9 @@
 """Read criteria from a request into one canonical form, or say in a sentence what to change.
 
-A cohort is a conjunction of at most four variables, each limited to some of the bins of its snapshot (`snapshot.bins`), without
-at most one group that is described in the same way. Who names a part of a bin gets the whole of it, and is told. There are no id
-lists, no cut points of one's own and no dates, and one form of each question (`disclosure.query`), so the same people are always
-asked for in the same words.
+A cohort is a conjunction of at most four variables, each limited to some of the bins of its snapshot (`snapshot.bins`),
+without at most one group that is described in the same way. Who names a part of a bin gets the whole of it, and is told.
+There are no id lists, no cut points of one's own and no dates, and one form of each question (`disclosure.query`), so the
+same people are always asked for in the same words.
 """
 
 import json
@@ -50,17 +50,19 @@ class Widening:
     def words(self) -> str:
         """What became of it, for a page."""
         if len(self.meant.values) == len(self.meant.variable.labels):
-            return f"“{self.asked.words}” was asked for. In this snapshot all answers to that are put together, so it tells nobody apart."
-        return (
-            f"“{self.asked.words}” was asked for. In this snapshot that is put together with other answers, because fewer than "
-            f"{BIN_NEEDS} people gave one of them, so “{self.meant.words}” is meant."
-        )
+            became = "all answers to that are put together, so it tells nobody apart."
+        else:
+            became = (
+                f"that is put together with other answers, because fewer than {BIN_NEEDS} people gave one of them, "
+                f"so “{self.meant.words}” is meant."
+            )
+        return f"“{self.asked.words}” was asked for. In this snapshot {became}"
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """The rules of a cohort in the protocol's order, and those of the one group that is left out; no rules mean everybody, and
-    nobody is left out. A group that one answer describes has no rules of its own: the cohort then has the other answers.
+    nobody is left out. A group that one answer describes has no rules of its own: the cohort has the other answers.
 
     `widened` says how they came about, and is no part of what they ask."""
 
@@ -164,7 +166,7 @@ def _criteria(rules: Rules, variables: Mapping[str, Variable]) -> tuple[Criterio
 
 
 def saved_criteria(canonical: str, snapshot: OpenedSnapshot) -> Criteria:
-    """The criteria of a saved cohort, of whole bins of this snapshot; raises `Invalid` if it no longer has what they ask for."""
+    """Those of a saved cohort, of whole bins of this snapshot; raises `Invalid` if it lacks what they ask for."""
     kept, gone = saved_rules(canonical)
     terms = [(before + name, value) for before, rules in (("", kept), (NOT, gone)) for name, values in rules for value in values]
     return read_criteria(terms, snapshot)

@@ -32,7 +32,10 @@ def _rule(rule: Criterion) -> str:
 
 
 def read_text(text: str, snapshot: OpenedSnapshot) -> Criteria:
-    """The criteria that a text asks for, of whole bins; blank asks for everybody. Raises `Invalid`, mostly `NotAnExpression`."""
+    """The criteria that a text asks for, of whole bins; blank asks for everybody.
+
+    Raises `Invalid`, mostly `NotAnExpression`.
+    """
     if not text.strip():
         return Criteria()
     expression = parse_expression(text)

@@ -23,7 +23,10 @@ from studyportal.workbench.grants import GrantDocument
 BIND, KIND = "workbench", "report"
 # On their way at once in one project; each takes seconds, so a longer line is a mistake or an attack.
 MOST_WAITING = 5
-OTHER_BINS = "Since this report was asked for, answers that few people gave were put together in another way. Ask for it again on the cohort's page."
+OTHER_BINS = (
+    "Since this report was asked for, answers that few people gave were put together in another way. Ask for it again on "
+    "the cohort's page."
+)
 NOT_YET = "This report is not made yet. Its page says how far it is."
 
 

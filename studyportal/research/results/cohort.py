@@ -135,7 +135,7 @@ class Cohort:
         return Mean(people, mean, max(of.low, mean.value - half), min(of.high, mean.value + half))
 
     def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
-        """The cohort by the bins of a variable, under their words; not having answered is an answer. None does not divide."""
+        """The cohort by the bins of a variable, under their words; not answering is an answer. None does not divide."""
         if variable is None:
             return {"Cohort": self}
         sets, roll = self.snapshot.sets(variable), self.snapshot.roll

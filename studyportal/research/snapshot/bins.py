@@ -1,7 +1,8 @@
 """The bins of a snapshot: which answers a criterion and a division tell apart, so that each is of 20 people at least.
 
-They come from the shown numbers of everybody, which are public and the same in every process, and never from a cohort. What
-an approval leaves out changes no bin. Bins are answered as sets like the margins they come from, so that they are public, too.
+They come from the shown numbers of everybody, which are public and the same in every process, and never from a cohort.
+What an approval leaves out changes no bin. Bins are answered as sets, like the margins they come from, so that they are
+public, too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PublicBins(Mapping[str, Sequence[Bin]]):
-    """The bins of every variable by its name; worked out, with those of its whole instrument, when they are first needed."""
+    """The bins of every variable by its name; worked out, with those of its instrument, when first needed."""
 
     def __init__(self, snapshot: "OpenedSnapshot") -> None:
         """`snapshot` has all that was published, not what one approval covers."""

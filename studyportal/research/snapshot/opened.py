@@ -131,7 +131,8 @@ class OpenedSnapshot:
         """A diary by person and week: the answers to one item, or with None the entries."""
         if (instrument, item) not in self._weekly:
             columns = ["index", "week", *([item] if item else [])]
-            self._weekly[instrument, item] = weekly(self._of_subjects(self._published.table(instrument).select(columns)), item)
+            rows = self._of_subjects(self._published.table(instrument).select(columns))
+            self._weekly[instrument, item] = weekly(rows, item)
         return self._weekly[instrument, item]
 
     def ever(self, item: ReleasedItem) -> Mapping[str, People]:

@@ -55,7 +55,9 @@ def weekly(rows: pa.Table, item: str | None) -> Weekly:
     `rows` has the columns index and week and that of the item. Days before the first week are left out.
     """
     index, week = (rows.column(name).to_numpy().astype(np.int64) for name in ("index", "week"))
-    values = np.zeros(len(index)) if item is None else rows.column(item).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values = np.zeros(len(index))
+    if item is not None:
+        values = rows.column(item).cast(pa.float64()).to_numpy(zero_copy_only=False)
     counted = (week >= 1) & ~np.isnan(values)
     index, week, values = index[counted], week[counted], values[counted]
     # One number for each week of each person, so that they are sorted by week and then by place.

@@ -98,7 +98,10 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(asked: list[Term], withou
     assert refused.value.sentence.endswith(".")
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(2, 60).map(lambda n: 5 * n)), min_size=1, max_size=12), st.integers(0, 12))
+NUMBERS = st.one_of(st.none(), st.integers(2, 60).map(lambda n: 5 * n))
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=12), st.integers(0, 12))
 def test_every_published_value_has_20_people_or_there_is_one_only(numbers: list[int | None], ordered: int) -> None:
     shown = {str(place): number for place, number in enumerate(numbers)}
     steps = [*shown][:ordered]

@@ -145,7 +145,7 @@ def snapshot(story: Story, *, others_at: int) -> OpenedSnapshot:
     events = _rows(ill, [5] * len(ill), grade=pa.array([*["1"] * (len(ill) - story.events), *["4"] * story.events]), **kinds)
     tables = {"evening": evening, "dose": doses, "adverse_event": events}
     opened = OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), Exact)
-    # Bins come from numbers that are public, so they are the same in both stories; none has more groups than its answers.
+    # Bins come from public numbers, so they are the same in both stories; there are no more of them than answers.
     opened.bins = {name: [(value,) for value in one.labels] for name, one in opened.variables.items()}
     return opened
 
