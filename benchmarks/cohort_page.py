@@ -78,7 +78,7 @@ def cohorts(opened: OpenedSnapshot) -> Iterator[Criteria]:
     """Cohorts by three answers each, the large ones first."""
     codes = [opened.variables[name].codes for name in reversed(ASKED)]
     for answers in product(*codes):
-        yield read_criteria(zip(reversed(ASKED), answers, strict=True), opened.variables)
+        yield read_criteria(zip(reversed(ASKED), answers, strict=True), opened)
 
 
 def make(folder: Path, entries: int) -> Path:
@@ -155,7 +155,7 @@ def browsing(port: int, token: str) -> Iterator[Browser]:
 
 def worked_out(opened: OpenedSnapshot, criteria: Criteria) -> None:
     """What the page of a cohort works out."""
-    known, divided = catalogue(opened.codebook), division("", (), opened.variables)
+    known, divided = catalogue(opened.codebook), division("", (), opened)
     cohort = Cohort(opened, selected(opened, criteria))
     charts = [left(attrition(opened, criteria), title="Who is in")]
     for name in (TABLE_ONE, PAIN):
@@ -207,7 +207,7 @@ def measure(entries: int) -> None:
         with inside("research", instance) as settings:
             snapshot = held(settings, study=STUDY).shelf.published(None)
         opened, bare = OpenedSnapshot(snapshot, alone), Bare(folder, snapshot)
-        items = [one.name for one in division("", (), opened.variables).items]
+        items = [one.name for one in division("", (), opened).items]
         asked = [*cohorts(opened)][: ROUNDS + 1]
         print(f"\n{opened.index.size:,} people, {opened.rows('evening').num_rows:,} diary entries, {ROUNDS} cohorts; milliseconds")
         print(f"  {'':<46}{'median':>8}{'p95':>8}{'worst':>8}{'times':>8}")

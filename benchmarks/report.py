@@ -90,7 +90,7 @@ def _grant(study: str, now: datetime) -> GrantDocument:
 
 def _measure(held: Holdings, study: str, *, rounds: int, now: datetime) -> None:
     snapshot = held.shelf.opened(None)
-    about = Subject(snapshot, read_criteria([], snapshot.variables), "", _grant(study, now))
+    about = Subject(snapshot, read_criteria([], snapshot), "", _grant(study, now))
     look = Look("https://research.example/verify", synthetic=True, language="en")
     people, known = selected(snapshot, about.criteria), measures(snapshot.codebook)
     weekly = [one for one in known.values() if one.form == "weekly_mean"][:PICTURES]

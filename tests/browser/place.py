@@ -125,6 +125,9 @@ def _people(house: House) -> tuple[Mapping[str, Person], str]:
     """Everybody, and an open link; what they did before the tests begin, so that every page has something on it."""
     house.run("site", "add", "NS", "Northside")
     others(house, 44, in_pain(3))
+    # A criterion needs two answers that 20 people are shown to have given, however the numbers are blurred.
+    house.run("site", "add", "EA", "Eastside")
+    others(house, 45, in_pain(3, diagnosis="migraine"), site="EA")
     participants = {}
     for role in ("participant", "erased"):
         her = join(house)

@@ -110,19 +110,19 @@ def _agrees(scope: Scope, sharing: str) -> str:
 Entries = Mapping[str, tuple[Mapping[str, object], int]]  # instrument -> answers, occasion
 
 
-def in_pain(pain: int) -> Entries:
-    """What somebody of the shipped study gives: the questions at the start, and an evening of this pain."""
-    return {"baseline": (BASELINE, 1), "evening": ({"pain_average": pain}, 2)}
+def in_pain(pain: int, **baseline: str) -> Entries:
+    """What somebody of the shipped study gives: the questions at the start, some otherwise, and an evening of this pain."""
+    return {"baseline": (BASELINE | baseline, 1), "evening": ({"pain_average": pain}, 2)}
 
 
-def others(house: House, count: int, entries: Entries) -> list[UUID]:
+def others(house: House, count: int, entries: Entries, *, site: str = "NS") -> list[UUID]:
     """So many people who share and give the same entries."""
     zone, now = evening_zone(datetime.now(UTC)), datetime.now(UTC)
     actor, protocol, found = Actor("intake", "command", "test"), house.protocol, []
     with inside("intake", house.folder) as settings:
         for _ in range(count):
             enrolment = enrol_without_passphrase(
-                "NS",
+                site,
                 source="synthetic",
                 zone=zone,
                 started_on=now.date() - timedelta(days=20),

@@ -1,6 +1,9 @@
 """Criteria, attrition and tables on hand-made snapshots: the right people, in one canonical form."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -11,18 +14,30 @@ from hypothesis import strategies as st
 
 from studyportal.errors import CannotOpen, Invalid
 from studyportal.protocol.treatments import TREATMENTS
-from studyportal.research.cohorts.criteria import MOST_TERMS, read_criteria, saved_criteria
+from studyportal.research.cohorts.catalogue import dividers
+from studyportal.research.cohorts.criteria import (
+    MOST_TERMS,
+    NOT,
+    WITH,
+    Criteria,
+    Criterion,
+    read_criteria,
+    saved_criteria,
+)
 from studyportal.research.cohorts.measures import measures
 from studyportal.research.cohorts.selection import attrition, selected
 from studyportal.research.cohorts.tables import FORMS, chosen_measures, reported, spread, table
+from studyportal.research.results.cohort import Cohort
 from studyportal.research.snapshot.bands import quarters, whole_quarters
 from studyportal.research.snapshot.codebook import read_codebook
 from studyportal.research.snapshot.opened import OpenedSnapshot
+from studyportal.research.snapshot.public import publish
 from studyportal.research.snapshot.weeks import weekly
 from tests.research.study import RELEASED, alone, hand_made
 
 SNAPSHOT = OpenedSnapshot(hand_made(700), alone)
-TERMS = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+VALUES = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+TERMS = [(before + name, value) for before in ("", NOT) for name, value in VALUES]
 
 
 def test_every_way_of_showing_a_measure_has_a_table_and_every_table_a_measure() -> None:
@@ -44,7 +59,7 @@ def test_the_people_of_a_criterion_are_those_with_the_answer() -> None:
     young = pc.equal(published.subjects["baseline__age"], "18-29")
     expected = published.subjects.filter(pc.and_(women, young))["index"].to_numpy()
 
-    people = selected(SNAPSHOT, read_criteria([("baseline.sex", "f"), ("baseline.age", "18-29")], SNAPSHOT.variables))
+    people = selected(SNAPSHOT, read_criteria([("baseline.sex", "f"), ("baseline.age", "18-29")], SNAPSHOT))
 
     assert people == SNAPSHOT.roll.people(expected)
 
@@ -55,7 +70,7 @@ def test_one_code_of_a_set_and_the_published_words_of_a_score_are_criteria() -> 
     knees = pc.and_(published["baseline__sites__r_knee"], pc.greater_equal(published["baseline__mood"], 3))
 
     people = selected(
-        SNAPSHOT, read_criteria([("baseline.sites__r_knee", "yes"), ("baseline.mood", low)], SNAPSHOT.variables)
+        SNAPSHOT, read_criteria([("baseline.sites__r_knee", "yes"), ("baseline.mood", low)], SNAPSHOT)
     )
 
     assert low == "3 to 6, screens positive for depression"
@@ -65,7 +80,7 @@ def test_one_code_of_a_set_and_the_published_words_of_a_score_are_criteria() -> 
 def test_not_having_answered_is_an_answer() -> None:
     missing = hand_made(700).subjects["baseline__worst"]
 
-    people = selected(SNAPSHOT, read_criteria([("baseline.worst", "not answered")], SNAPSHOT.variables))
+    people = selected(SNAPSHOT, read_criteria([("baseline.worst", "not answered")], SNAPSHOT))
 
     assert people.size == missing.null_count > 0
 
@@ -105,28 +120,133 @@ def test_the_values_of_a_variable_divide_everybody(name: str) -> None:
     assert sum(one.size for one in sets) == SNAPSHOT.everybody.size
 
 
+def test_bins_are_of_20_shown_people_and_stand_in_published_order() -> None:
+    for name, variable in SNAPSHOT.variables.items():
+        sets, bins = SNAPSHOT.sets(variable), SNAPSHOT.bins[name]
+        shown = {value: SNAPSHOT.engine.count(people).value or 0 for value, people in sets.items()}
+
+        assert len(bins) == 1 or all(sum(shown[value] for value in one) >= 20 for one in bins)
+        assert sorted(value for one in bins for value in one) == sorted(variable.labels)
+        assert all([*one] == [value for value in variable.labels if value in one] for one in bins)
+
+
+def test_bins_are_those_of_everybody_whatever_an_approval_covers_and_whoever_asks_first() -> None:
+    again = OpenedSnapshot(hand_made(700), alone)
+    cut = again.limited_to(["evening.pain"])
+
+    first = cut.bins["evening.pain__mean"]
+    publish(again)
+
+    assert first == SNAPSHOT.bins["evening.pain__mean"]
+    assert dict(again.bins) == dict(SNAPSHOT.bins)
+
+
+def test_answers_are_in_words_and_whole_numbers_in_a_row_are_one_span() -> None:
+    sex = SNAPSHOT.variables["baseline.sex"]
+    steps = replace(sex, labels=dict(zip("abcde", "01234", strict=True)))
+
+    assert sex.words_of(["m", "o"]) == "Male or Other"
+    assert sex.words_of(sex.labels) == "Female, Male, Other or Not answered"
+    assert steps.words_of("abc") == "0 to 2"
+    assert steps.words_of("abde") == "0, 1, 3 or 4"
+
+
+def test_a_cohort_is_divided_by_bins_and_not_where_one_is_left() -> None:
+    groups = Cohort(SNAPSHOT, SNAPSHOT.everybody).by(SNAPSHOT.variables["baseline.sex"])
+
+    knees = Cohort(SNAPSHOT, SNAPSHOT.everybody).by(SNAPSHOT.variables["baseline.sites__r_knee"])
+
+    assert [*knees] == ["No", "Yes or Not answered"]
+    assert [*groups] == ["Female", "Male", "Other", "Not answered"]
+    assert sum(one.people.size for one in groups.values()) == SNAPSHOT.everybody.size
+    assert {"baseline.sex", "baseline.sites__back"} < set(dividers(SNAPSHOT))
+    assert "baseline.sites__missing" not in dividers(SNAPSHOT)
+
+
+@given(st.lists(st.sampled_from(TERMS), max_size=6), st.randoms())
+def test_part_of_a_bin_its_other_parts_and_the_whole_are_one_question(
+    terms: list[tuple[str, str]], chance: object
+) -> None:
+    def elsewhere(term: str, value: str) -> tuple[str, str]:
+        name = term.removeprefix(NOT)
+        whole = next(one for one in SNAPSHOT.bins[name] if value in one)
+        return term, chance.choice([*whole, WITH.join(whole)])  # type: ignore[attr-defined]
+
+    try:
+        asked = read_criteria(terms, SNAPSHOT)
+    except Invalid:
+        with pytest.raises(Invalid):
+            read_criteria([elsewhere(*one) for one in terms], SNAPSHOT)
+        return
+
+    again = read_criteria(asked.terms, SNAPSHOT)
+
+    assert read_criteria([elsewhere(*one) for one in terms], SNAPSHOT).canonical == asked.canonical
+    assert again == asked and not again.widened
+    assert all(len(rule.values) < len(rule.variable.labels) for rule in (*asked.rules, *asked.without))
+    for rule in (*asked.rules, *asked.without):
+        bins = SNAPSHOT.bins[rule.variable.name]
+        assert all(set(one) <= set(rule.values) or not set(one) & set(rule.values) for one in bins)
+
+
+# Few bins, so that two questions often mean the same.
+NAMES = ("baseline.sex", "baseline.smokes", "baseline.sites__back")
+FEW = [(before + name, WITH.join(one)) for before in ("", NOT) for name in NAMES for one in SNAPSHOT.bins[name]]
+ASKED = st.lists(st.sampled_from(FEW), max_size=6)
+
+
+def meant(criteria: Criteria) -> set[tuple[str, ...]]:
+    """Every combination of answers that the criteria let in."""
+
+    def keeps(kind: Mapping[str, str], rules: tuple[Criterion, ...]) -> bool:
+        return all(kind[rule.variable.name] in rule.values for rule in rules)
+
+    answers = product(*(SNAPSHOT.variables[name].labels for name in NAMES))
+    kinds = [dict(zip(NAMES, values, strict=True)) for values in answers]
+    return {
+        tuple(kind.values()) for kind in kinds
+        if keeps(kind, criteria.rules) and not (criteria.without and keeps(kind, criteria.without))
+    }  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(ASKED, ASKED)
+def test_two_questions_for_the_same_people_have_one_form_and_for_others_another(
+    one: list[tuple[str, str]], other: list[tuple[str, str]]
+) -> None:
+    try:
+        first, second = read_criteria(one, SNAPSHOT), read_criteria(other, SNAPSHOT)
+    except Invalid:
+        return
+
+    assert (first.canonical == second.canonical) == (meant(first) == meant(second))
+
+
 @given(st.lists(st.sampled_from(TERMS), max_size=12), st.randoms())
 def test_criteria_have_one_form_however_they_are_asked(terms: list[tuple[str, str]], chance: object) -> None:
     try:
-        asked = read_criteria(terms, SNAPSHOT.variables)
+        asked = read_criteria(terms, SNAPSHOT)
     except Invalid as refusal:
-        assert "at most" in refusal.sentence
+        assert "at most" in refusal.sentence or "exclude each other" in refusal.sentence
         return
     shuffled = terms * 2
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    again = read_criteria(shuffled, SNAPSHOT.variables)
+    again = read_criteria(shuffled, SNAPSHOT)
 
     assert again.canonical == asked.canonical
-    assert saved_criteria(asked.canonical, SNAPSHOT.variables) == asked
-    assert read_criteria(asked.terms, SNAPSHOT.variables) == asked
+    assert saved_criteria(asked.canonical, SNAPSHOT) == asked
+    assert read_criteria(asked.terms, SNAPSHOT) == asked
     assert selected(SNAPSHOT, again) == selected(SNAPSHOT, asked)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(TERMS), max_size=4), st.sampled_from(sorted(measures(SNAPSHOT.codebook))))
 def test_no_cell_of_any_table_of_any_cohort_shows_a_small_number(terms: list[tuple[str, str]], name: str) -> None:
-    criteria = read_criteria(terms, SNAPSHOT.variables)
+    try:
+        criteria = read_criteria(terms, SNAPSHOT)
+    except Invalid:
+        return
     measure = measures(SNAPSHOT.codebook)[name]
 
     found = table(SNAPSHOT, selected(SNAPSHOT, criteria), measure)
@@ -143,7 +263,7 @@ def test_no_cell_of_any_table_of_any_cohort_shows_a_small_number(terms: list[tup
 
 def test_attrition_begins_with_everybody_and_says_each_criterion_in_words() -> None:
     criteria = read_criteria(
-        [("baseline.sex", "f"), ("baseline.smokes", "no"), ("evening.weeks__given", "5-8 weeks")], SNAPSHOT.variables
+        [("baseline.sex", "f"), ("baseline.smokes", "no"), ("evening.pain__mean", "5 to under 7.5")], SNAPSHOT
     )
 
     found = attrition(SNAPSHOT, criteria)
@@ -192,7 +312,7 @@ def test_too_many_variables_terms_or_tables_are_refused_in_a_sentence() -> None:
 
     for terms in (five, flood):
         with pytest.raises(Invalid):
-            read_criteria(terms, SNAPSHOT.variables)
+            read_criteria(terms, SNAPSHOT)
     with pytest.raises(Invalid):
         chosen_measures([*measures(SNAPSHOT.codebook)][:9], measures(SNAPSHOT.codebook))
 
@@ -201,7 +321,7 @@ def test_a_saved_cohort_of_items_that_are_gone_is_refused_in_a_sentence() -> Non
     canonical = json.dumps([["baseline.gone", ["x"]]])
 
     with pytest.raises(Invalid, match="does not have"):
-        saved_criteria(canonical, SNAPSHOT.variables)
+        saved_criteria(canonical, SNAPSHOT)
 
 
 def test_an_answer_that_the_codebook_does_not_know_stops_the_page() -> None:
@@ -231,7 +351,7 @@ def test_a_snapshot_from_which_everybody_withdrew_still_opens() -> None:
 
     tables = [table(snapshot, snapshot.everybody, one) for one in measures(snapshot.codebook).values()]
 
-    assert attrition(snapshot, read_criteria([], snapshot.variables)).rows[0].cells[0].text == "<10"
+    assert attrition(snapshot, read_criteria([], snapshot)).rows[0].cells[0].text == "<10"
     assert all(cell.value is None for one in tables for row in one.rows for cell in row.cells)
 
 

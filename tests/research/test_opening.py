@@ -54,6 +54,17 @@ def test_the_price_is_said_before_results_are_opened_and_what_was_opened_is_free
     assert noted(room, "ledger:open") == 2
 
 
+def test_a_step_of_one_bin_is_free_and_of_two_is_not(researcher: Researcher, room: Flask) -> None:
+    researcher.get("/projects/P-1/cohort?baseline.sites__back=no&show=baseline.age")
+    researcher.get("/projects/P-1/cohort?evening.pain__mean=5+to+under+7.5&show=baseline.age")
+    free = opened(room)
+
+    researcher.get("/projects/P-1/cohort?baseline.age=30-39&baseline.age=40-49&show=baseline.age")
+
+    assert free == set()
+    assert opened(room) == {("step", '[["baseline.age",["30-39","40-49"]]]', "")}
+
+
 def test_files_are_of_what_was_opened(researcher: Researcher, room: Flask) -> None:
     table = COHORT.replace("/cohort?", "/cohort/table.csv?") + "&of=evening.flare"
     picture = COHORT.replace("/cohort?", "/cohort/picture.svg?") + "&of=evening.flare"

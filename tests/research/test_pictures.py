@@ -41,7 +41,7 @@ def test_every_way_of_showing_a_measure_has_a_picture() -> None:
 @pytest.mark.parametrize("name", MEASURES)
 @pytest.mark.parametrize("terms", [(), (("baseline.sex", "o"),)], ids=["everybody", "few"])
 def test_each_number_of_a_picture_is_a_cell_that_the_table_shows(name: str, terms: tuple[tuple[str, str], ...]) -> None:
-    found = table(SNAPSHOT, selected(SNAPSHOT, read_criteria(terms, SNAPSHOT.variables)), MEASURES[name])
+    found = table(SNAPSHOT, selected(SNAPSHOT, read_criteria(terms, SNAPSHOT)), MEASURES[name])
 
     chart = picture(MEASURES[name], found)
 

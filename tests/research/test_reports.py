@@ -134,6 +134,20 @@ def test_a_report_of_a_cohort_too_small_says_so_and_shows_no_number(
     assert "smaller than 10 people, or empty" in said
 
 
+def test_a_report_of_other_bins_than_it_was_asked_for_is_given_up(
+    researcher: Researcher, room: Flask, settings: ResearchSettings
+) -> None:
+    ask(researcher, "?baseline.sites__back=no")
+    with room.app_context(), writing("workbench") as connection:
+        connection.execute(sa.update(REPORTS).values(criteria='[["baseline.sites__back",["no"]]]'))
+
+    make(room, settings)
+
+    row = kept(room)
+    assert row["content"] is None
+    assert row["reason"].startswith("Since this report was asked for, answers that few people gave were put together")
+
+
 def test_a_name_in_every_script_reaches_the_paper_as_words(
     researcher: Researcher, room: Flask, settings: ResearchSettings
 ) -> None:

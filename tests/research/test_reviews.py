@@ -27,7 +27,7 @@ from tests.research.study import NOW
 REASON = {"reason": "The course of pain is the outcome that we registered before we began."}
 SMOKING = '[["baseline.smokes",["yes"]]]'
 SHOW = "show=evening.pain&show=dose.amount"
-# Nobody, few, and hundreds of six hundred people.
+# Of six hundred people nobody, some tens and a hundred, because they smoke.
 SEXES = ("o", "m", "f")
 
 

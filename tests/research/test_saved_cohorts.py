@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from flask import Flask
 
+from studyportal.database import writing
+from studyportal.workbench.cohorts import add_cohort
 from tests.research.conftest import Custody, Researcher
+from tests.research.study import NOW
 
 WOMEN = "/projects/P-1/cohort?baseline.sex=f"
 WITHOUT = "/projects/P-1/cohort?baseline.sex=f&not-baseline.smokes=yes&not-baseline.diagnosis=fm"
@@ -50,6 +54,23 @@ def test_a_cohort_opens_on_its_snapshot_and_runs_again_on_the_newest(researcher:
     assert "Run it again on snapshot 2" in researcher.get(saved).text
     newer = save(researcher, again, "Women")
     assert "C-1.2" in researcher.get(newer).text
+
+
+def test_a_cohort_that_names_part_of_a_bin_is_shown_and_opened_as_the_whole(
+    researcher: Researcher, room: Flask
+) -> None:
+    with room.app_context(), writing("workbench") as connection:
+        kept = add_cohort(
+            connection, project="P-1", name="No back", criteria='[["baseline.sites__back",["no"]]]', snapshot=1,
+            created_by=researcher.id, now=NOW,
+        )  # fmt: skip
+
+    page = researcher.get(f"/projects/P-1/cohorts/{kept}").text
+    opened = researcher.get(f"/projects/P-1/cohorts/{kept}/open", follow_redirects=True)
+
+    for seen in (page, opened.text):
+        assert "No or Not answered” is meant." in seen
+    assert "baseline.sites__back=no&baseline.sites__back=not+answered" in opened.request.full_path
 
 
 def test_two_cohorts_stand_side_by_side_with_the_same_results(researcher: Researcher) -> None:

@@ -12,8 +12,9 @@ from studyportal.research.snapshot.opened import OpenedSnapshot
 from tests.research.conftest import Researcher
 from tests.research.study import alone, hand_made
 
-VARIABLES = OpenedSnapshot(hand_made(30), alone).variables
-TERMS = [(before + name, value) for before in ("", "not-") for name, one in VARIABLES.items() for value in one.labels]
+SNAPSHOT = OpenedSnapshot(hand_made(1_200), alone)
+VALUES = [(name, value) for name, one in SNAPSHOT.variables.items() for value in one.labels]
+TERMS = [(before + name, value) for before in ("", "not-") for name, value in VALUES]
 TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 
 
@@ -21,11 +22,11 @@ TYPED = 'baseline.age in ["30-39", "40-49"] and baseline.diagnosis == "fm"'
 @given(st.lists(st.sampled_from(TERMS), max_size=12))
 def test_what_is_written_is_read_as_the_same_criteria(terms: list[tuple[str, str]]) -> None:
     try:
-        asked = read_criteria(terms, VARIABLES)
+        asked = read_criteria(terms, SNAPSHOT)
     except Invalid:
         return
 
-    again = read_text(written(asked), VARIABLES)
+    again = read_text(written(asked), SNAPSHOT)
 
     assert again == asked
     assert written(again) == written(asked)
@@ -33,10 +34,10 @@ def test_what_is_written_is_read_as_the_same_criteria(terms: list[tuple[str, str
 
 def test_typed_and_ticked_criteria_are_one() -> None:
     ticked = read_criteria(
-        [("baseline.diagnosis", "fm"), ("baseline.age", "40-49"), ("baseline.age", "30-39")], VARIABLES
+        [("baseline.diagnosis", "fm"), ("baseline.age", "40-49"), ("baseline.age", "30-39")], SNAPSHOT
     )
 
-    assert read_text(TYPED, VARIABLES) == ticked
+    assert read_text(TYPED, SNAPSHOT) == ticked
     assert written(ticked) == TYPED
 
 
@@ -45,18 +46,18 @@ def test_typed_and_ticked_criteria_are_one() -> None:
     [
         ("", Criteria()),
         ("  \n ", Criteria()),
-        ("baseline.smokes == yes", read_criteria([("baseline.smokes", "yes")], VARIABLES)),
-        ('baseline.smokes == "no"', read_criteria([("baseline.smokes", "no")], VARIABLES)),
+        ("baseline.smokes == yes", read_criteria([("baseline.smokes", "yes")], SNAPSHOT)),
+        ('baseline.smokes == "no"', read_criteria([("baseline.smokes", "no")], SNAPSHOT)),
         (
             'baseline.smokes in ["yes", "not answered"]',
-            read_criteria([("baseline.smokes", "yes"), ("baseline.smokes", "not answered")], VARIABLES),
+            read_criteria([("baseline.smokes", "yes"), ("baseline.smokes", "not answered")], SNAPSHOT),
         ),
-        ("baseline.smokes in [yes, no]", read_criteria([("baseline.smokes", "yes"), ("baseline.smokes", "no")], VARIABLES)),
-        ('evening.weeks__given == "none"', read_criteria([("evening.weeks__given", "none")], VARIABLES)),
+        ("baseline.smokes in [yes, no]", read_criteria([("baseline.smokes", "yes"), ("baseline.smokes", "no")], SNAPSHOT)),
+        ('evening.weeks__given == "none"', read_criteria([("evening.weeks__given", "none")], SNAPSHOT)),
     ],
 )  # fmt: skip
 def test_the_forms_of_a_criterion(text: str, criteria: Criteria) -> None:
-    assert read_text(text, VARIABLES) == criteria
+    assert read_text(text, SNAPSHOT) == criteria
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_the_forms_of_a_criterion(text: str, criteria: Criteria) -> None:
 )
 def test_a_mistake_is_a_sentence_with_its_position(text: str, position: int, said: str) -> None:
     with pytest.raises(NotAnExpression) as refusal:
-        read_text(text, VARIABLES)
+        read_text(text, SNAPSHOT)
 
     assert refusal.value.position == position
     assert f"At character {position + 1}" in refusal.value.sentence
@@ -86,7 +87,7 @@ def test_no_more_can_be_combined_by_typing_than_by_ticking() -> None:
     text = " and ".join(f'baseline.{name} == "not answered"' for name in names[2:])
 
     with pytest.raises(Invalid, match="at most"):
-        read_text(f'baseline.sex == "f" and baseline.age == "18-29" and {text}', VARIABLES)
+        read_text(f'baseline.sex == "f" and baseline.age == "18-29" and {text}', SNAPSHOT)
 
 
 def test_the_page_shows_the_text_and_takes_another(researcher: Researcher) -> None:

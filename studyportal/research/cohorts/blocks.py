@@ -1,13 +1,15 @@
 """Say which blocks a page or a report publishes, and which of them are free for all. Made from the questions alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from studyportal.research.cohorts.catalogue import BY, Division, Result
 from studyportal.research.cohorts.criteria import Criteria, as_rules
 from studyportal.research.cohorts.measures import measures
 from studyportal.research.cohorts.request import Asked
 from studyportal.research.cohorts.tables import prompted, reported
+from studyportal.research.disclosure.bins import Bin
 from studyportal.research.disclosure.ledger import Block, Kind
+from studyportal.research.disclosure.query import Rules
 from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.public import PROMPTS
 
@@ -55,11 +57,15 @@ def unopened(number: int, criteria: Criteria) -> Block:
     return block(number, criteria, "course", "")
 
 
-def is_free(block: Block, *, courses: frozenset[str]) -> bool:
-    """Whether it was worked out for all: every margin of everybody, and the courses of everybody that are public."""
+def is_free(block: Block, *, courses: frozenset[str], bins: Mapping[str, Sequence[Bin]]) -> bool:
+    """Whether it was worked out for all: each margin and bin of everybody, and the courses that are public."""
     if block.kind == "step":
-        # One answer of one question is a cell of its margin.
-        return not block.without and (not block.rules or (len(block.rules) == 1 and len(block.rules[0][1]) == 1))
+        return not block.without and _is_public(block.rules, bins)
     # What is divided is no margin.
     is_public = block.about in courses or (block.kind == "item" and BY not in block.about)
     return not block.rules and not block.without and is_public
+
+
+def _is_public(rules: Rules, bins: Mapping[str, Sequence[Bin]]) -> bool:
+    """Whether they let everybody in, or those of one bin."""
+    return not rules or (len(rules) == 1 and all(values in bins[name] for name, values in rules))

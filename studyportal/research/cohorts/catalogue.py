@@ -1,6 +1,6 @@
 """What can be seen of a cohort: every result by name, under which heading it stands, how it is made and what it publishes.
 
-Made from the codebook alone, so that what is offered says nothing about anybody.
+Made from the codebook and the public bins alone, so that what is offered says nothing about anybody.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ from studyportal.research.results.retention import retention
 from studyportal.research.results.schedules import observed_schedules
 from studyportal.research.results.table_one import MOST_ITEMS, table_one
 from studyportal.research.snapshot.codebook import Codebook, ReleasedInstrument, ReleasedItem, phrase
+from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
 from studyportal.statistics.guessing import LOOKS_OF_ONE
 
@@ -97,32 +98,34 @@ def chosen_results(names: Iterable[str], known: Mapping[str, Result]) -> tuple[R
     return tuple(result for name, result in known.items() if name in wanted)
 
 
-def dividers(variables: Mapping[str, Variable]) -> Mapping[str, Variable]:
-    """What a cohort can be divided by: what was asked once, with few answers."""
-    return {name: one for name, one in variables.items() if one.source == "once" and len(one.labels) <= MOST_GROUPS}
+def dividers(snapshot: OpenedSnapshot) -> Mapping[str, Variable]:
+    """What a cohort can be divided by: what was asked once, with several bins, but few."""
+    once = {name: one for name, one in snapshot.variables.items() if one.source == "once"}
+    return {name: one for name, one in once.items() if 1 < len(snapshot.bins[name]) <= MOST_GROUPS}
 
 
-def division(by: str, items: Iterable[str], variables: Mapping[str, Variable]) -> Division:
+def division(by: str, items: Iterable[str], snapshot: OpenedSnapshot) -> Division:
     """How the page is divided; raises `Invalid` for what cannot be. Without items, Table 1 has those with which one begins."""
-    known, wanted = dividers(variables), set(items)
+    known, wanted = dividers(snapshot), set(items)
     if by and by not in known:
         raise Invalid("A cohort cannot be divided by this. Choose from the list.")
-    once = {name: one for name, one in variables.items() if one.source == "once"}
+    once = {name: one for name, one in snapshot.variables.items() if one.source == "once"}
     if not wanted <= set(once):
         raise Invalid("Table 1 is asked for with an item that this snapshot cannot give. Choose from the list.")
     if len(wanted) > MOST_ITEMS:
         raise Invalid(f"Table 1 holds {MOST_ITEMS} items at most. Choose fewer.")
     chosen = tuple(one for name, one in once.items() if name in wanted)
-    return Division(known.get(by), chosen or first_items(variables, known.get(by)), is_chosen=bool(chosen))
+    return Division(known.get(by), chosen or first_items(snapshot, known.get(by)), is_chosen=bool(chosen))
 
 
-def first_items(variables: Mapping[str, Variable], by: Variable | None) -> tuple[Variable, ...]:
+def first_items(snapshot: OpenedSnapshot, by: Variable | None) -> tuple[Variable, ...]:
     """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
     as a table holds."""
-    once = [one for one in variables.values() if one.source == "once" and one.item and not one.item.label and not one.item.is_reason and one != by]
+    asked = [one for one in snapshot.variables.values() if one.source == "once" and one != by]
+    once = [one for one in asked if one.item and not one.item.label and not one.item.is_reason]
     known = [one for one in once if one.item and one.item.quasi_identifier]
     found: list[Variable] = []
-    left = MOST_CELLS // (1 + (len(by.labels) if by else 0))
+    left = MOST_CELLS // (1 + (len(snapshot.bins[by.name]) if by else 0))
     for one in [*known, *(other for other in once if other not in known)]:
         if len(found) < MOST_ITEMS and len(one.labels) <= left:
             found.append(one)

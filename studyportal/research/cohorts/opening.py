@@ -77,7 +77,8 @@ class Ledger:
 
     def charged(self, blocks: Iterable[Block]) -> set[Block]:
         """Those that are not free for all."""
-        return {block for block in blocks if not is_free(block, courses=self.snapshot.public_courses)}
+        courses, bins = self.snapshot.public_courses, self.snapshot.bins
+        return {block for block in blocks if not is_free(block, courses=courses, bins=bins)}
 
     def price_in(self, connection: sa.Connection, blocks: Collection[Block], *, now: datetime) -> Price:
         """The price of blocks that are not free, in a transaction of the caller's."""

@@ -71,7 +71,7 @@ def asked(*, other: frozenset[str] = frozenset()) -> Asked:
     return Asked(
         snapshot=snapshot,
         pinned=number is not None,
-        criteria=read_criteria([pair for pair in pairs if pair[0] not in ours], snapshot.variables),
+        criteria=read_criteria([pair for pair in pairs if pair[0] not in ours], snapshot),
         results=results,
         division=divided,
     )
@@ -87,4 +87,4 @@ def seen(pairs: Iterable[tuple[str, str]], snapshot: OpenedSnapshot) -> tuple[tu
     if len(by) > 1:
         raise Invalid("A cohort is divided by one item at most. Choose one.")
     results = chosen_results(named[SHOW], catalogue(snapshot.codebook))
-    return results, division("".join(by), named[ITEM], snapshot.variables)
+    return results, division("".join(by), named[ITEM], snapshot)

@@ -19,7 +19,7 @@ from studyportal.research.cohorts.opening import RESULTS, ask_address, charge, l
 from studyportal.research.cohorts.request import SEEN, Asked, seen
 from studyportal.research.cohorts.selection import attrition
 from studyportal.research.cohorts.showing import Sight, answer_now, sight
-from studyportal.research.cohorts.views import first_look, sections
+from studyportal.research.cohorts.views import first_look, sections, tell_widened
 from studyportal.research.cohorts.wording import written
 from studyportal.research.disclosure import ProtectedTable
 from studyportal.research.holdings import holdings
@@ -59,7 +59,7 @@ def _saved(identifier: UUID) -> Saved:
     with reading("workbench") as connection:
         row = cohort(connection, project().project, identifier)
     snapshot = granted_snapshot(row["snapshot"])
-    return Saved(row, snapshot, saved_criteria(row["criteria"], snapshot.variables))
+    return Saved(row, snapshot, saved_criteria(row["criteria"], snapshot))
 
 
 @pages.get("/cohorts")
@@ -94,7 +94,8 @@ def open_saved(identifier: UUID) -> Response:
     found = _saved(identifier)
     on_newest = request.args.get("on") == "newest"
     snapshot = granted_snapshot(None) if on_newest else found.snapshot
-    criteria = saved_criteria(found.row["criteria"], snapshot.variables)
+    criteria = saved_criteria(found.row["criteria"], snapshot)
+    tell_widened(criteria)
     question = first_look(snapshot, pinned=not on_newest, criteria=criteria)
     return redirect(url_for("project.cohorts.show", **question.address()), 303)
 
@@ -131,7 +132,7 @@ def beside() -> str:
         pair=_address(pair),
         asked=first,
         sections=sections(first.known),
-        dividers=dividers(first.snapshot.variables),
+        dividers=dividers(first.snapshot),
         rows=_rows(sides),
     )
 

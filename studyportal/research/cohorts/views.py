@@ -23,7 +23,7 @@ from studyportal.research.cohorts.catalogue import (
     dividers,
     division,
 )
-from studyportal.research.cohorts.criteria import Criteria
+from studyportal.research.cohorts.criteria import WITH, Criteria
 from studyportal.research.cohorts.forms import SaveForm, TextForm
 from studyportal.research.cohorts.measures import first_look as first_measures
 from studyportal.research.cohorts.opening import REPORT, RESULTS, ask_address, charge, check_open, ledger_of
@@ -33,6 +33,7 @@ from studyportal.research.cohorts.selection import attrition
 from studyportal.research.cohorts.showing import answer_now, cohort_of, sight
 from studyportal.research.cohorts.wording import read_text, written
 from studyportal.research.disclosure import ProtectedTable
+from studyportal.research.disclosure.bins import BIN_NEEDS
 from studyportal.research.holdings import holdings
 from studyportal.research.picture_files import picture_response
 from studyportal.research.results.cohort import Finding
@@ -70,9 +71,17 @@ def _page(question: Asked, form: SaveForm, text: TextForm | None = None) -> str:
         ask_for={about: ask_address(question, about) for about in (RESULTS, REPORT)},
         variables=[(one, _questions(many)) for one, many in groupby(variables.values(), lambda v: v.instrument)],
         sections=sections(question.known),
-        dividers=dividers(variables),
+        dividers=dividers(snapshot),
+        bin_needs=BIN_NEEDS,
+        between=WITH,
         once=[one for one in variables.values() if one.source == "once"],
     )
+
+
+def tell_widened(criteria: Criteria) -> None:
+    """Say on the next page which rules were widened: its address has whole bins already."""
+    for one in criteria.widened:
+        flash(one.words)
 
 
 def sections(known: Mapping[str, Result]) -> list[tuple[str, list[tuple[str, list[Result]]]]]:
@@ -100,10 +109,11 @@ def show() -> Response | str:
         return _page(question, form)
     text = TextForm(request.args)
     try:
-        typed = read_text(text.criteria.data, question.snapshot.variables)
+        typed = read_text(text.criteria.data, question.snapshot)
     except Invalid as refusal:
         text.criteria.errors = [refusal.sentence]
         return make_response(_page(question, form, text), 422)
+    tell_widened(typed)
     return redirect(url_for("project.cohorts.show", **replace(question, criteria=typed).address()), 303)
 
 
@@ -197,4 +207,4 @@ def _csv(found: ProtectedTable, name: str) -> Response:
 def first_look(snapshot: OpenedSnapshot, *, pinned: bool, criteria: Criteria = EVERYBODY) -> Asked:
     """The results with which one begins, of everybody or by these criteria."""
     first = chosen_results(first_measures(snapshot.codebook), catalogue(snapshot.codebook))
-    return Asked(snapshot, pinned=pinned, criteria=criteria, results=first, division=division("", (), snapshot.variables))
+    return Asked(snapshot, pinned=pinned, criteria=criteria, results=first, division=division("", (), snapshot))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from studyportal.protocol.expressions import NotAnExpression, criteria, parse_expression
 from studyportal.protocol.expressions.nodes import Literal, Name, Number, Text, Truth, walk
 from studyportal.research.cohorts.criteria import NOT, Criteria, Criterion, read_criteria
+from studyportal.research.snapshot.opened import OpenedSnapshot
 from studyportal.research.snapshot.variables import Variable
 
 TRUTHS = {True: "yes", False: "no"}
@@ -30,8 +31,11 @@ def _rule(rule: Criterion) -> str:
     return f"{variable.name} == {said[0]}" if len(said) == 1 else f"{variable.name} in [{', '.join(said)}]"
 
 
-def read_text(text: str, variables: Mapping[str, Variable]) -> Criteria:
-    """The criteria that a text asks for; blank asks for everybody. Raises `Invalid`, mostly `NotAnExpression`."""
+def read_text(text: str, snapshot: OpenedSnapshot) -> Criteria:
+    """The criteria that a text asks for, of whole bins; blank asks for everybody.
+
+    Raises `Invalid`, mostly `NotAnExpression`.
+    """
     if not text.strip():
         return Criteria()
     expression = parse_expression(text)
@@ -40,11 +44,11 @@ def read_text(text: str, variables: Mapping[str, Variable]) -> Criteria:
     variable: Variable | None = None
     for node in walk(expression.tree):
         if isinstance(node, Name):
-            variable = _known(node, variables)
+            variable = _known(node, snapshot.variables)
         elif isinstance(node, Literal) and variable is not None:
             _check_value(node, variable)
     both = ((before + name, values) for before, found in (("", rules), (NOT, left_out)) for name, values in found)
-    return read_criteria([(name, _code(value)) for name, values in both for value in values], variables)
+    return read_criteria([(name, _code(value)) for name, values in both for value in values], snapshot)
 
 
 def _known(node: Name, variables: Mapping[str, Variable]) -> Variable:

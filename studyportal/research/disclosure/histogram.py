@@ -1,4 +1,4 @@
-"""Read spread, quantiles and survival off protected counts: what can be told from shown numbers, and nothing else. Pure.
+"""Read spread and quantiles off protected counts: what can be told from shown numbers, and nothing else. Pure.
 
 Never a smallest or largest value: the outer quantiles are the tenth and the ninetieth. A hidden count is taken as none, so
 that it says nothing here that it does not say in its own cell.
@@ -12,7 +12,7 @@ from studyportal.errors import Invalid
 from studyportal.research.disclosure.cells import ProtectedCell
 
 LOWEST, HIGHEST = 10, 90
-# Fewer people carry no model (facts on disclosure), nor any cell of one under the threshold.
+# Fewer people carry no model (facts on disclosure), nor any statement on tenths.
 MODEL_NEEDS = 50
 
 
@@ -37,23 +37,6 @@ def spread(cells: Sequence[ProtectedCell], edges: Sequence[float]) -> float | No
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     mean = sum(count * middle for count, middle in zip(counts, middles, strict=True)) / total
     return sqrt(sum(count * (middle - mean) ** 2 for count, middle in zip(counts, middles, strict=True)) / total)
-
-
-def survival(at_risk: Sequence[ProtectedCell], events: Sequence[ProtectedCell]) -> list[float | None]:
-    """The share without an event after each step (Kaplan and Meier 1958), from shown counts; None from the first step on
-    at which nobody is shown at risk."""
-    share: float | None = 1.0
-    shares = []
-    for risk, event in zip(at_risk, events, strict=True):
-        share = None if share is None or not risk.value else share * (1 - min(1.0, (event.value or 0) / risk.value))
-        shares.append(share)
-    return shares
-
-
-def check_model(people: ProtectedCell, cells: Sequence[ProtectedCell] = ()) -> None:
-    """Raise `Invalid` unless so many people are shown that a model may be fitted to them, and each of its cells is shown."""
-    if people.value is None or people.value < MODEL_NEEDS or any(cell.value is None for cell in cells):
-        raise Invalid(f"A model needs {MODEL_NEEDS} people, and no group in it that is too small to show. Take a criterion away.")
 
 
 def _counts(cells: Sequence[ProtectedCell]) -> list[float]:

@@ -1,20 +1,19 @@
 """Bring a question into one canonical form, so that the same people are always asked for in the same words.
 
 A question is a conjunction of at most four variables, each limited to some of its published values, without at most one
-group, by at most two variables. There are no lists of people, no cut points of one's own and no dates. Pure.
+group. There are no lists of people, no cut points of one's own and no dates. Pure.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import prod
 
 from studyportal.errors import Invalid
 from studyportal.research.disclosure.people import People, Roll
 
 # Facts on disclosure: more variables in one conjunction isolate people faster than any threshold hides them.
 MOST_VARIABLES = 4
-MOST_DIMENSIONS, MOST_CELLS = 2, 120
+# Of a table of two variables.
+MOST_CELLS = 120
 
 NOBODY = "These criteria exclude each other, so nobody could meet them. Take one away."
 
@@ -35,16 +34,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Everybody who keeps all rules, but for those who keep all rules of `without` (empty: nobody), counted by `by`."""
+    """Everybody who keeps all rules, but for those who keep all rules of `without` (empty: nobody)."""
 
     rules: Rules = ()
     without: Rules = ()
-    by: tuple[str, ...] = ()
-
-    @property
-    def canonical(self) -> str:
-        """The same text for the same question, however it was asked."""
-        return json.dumps([self.rules, self.without, self.by], separators=(",", ":"))
 
     def people(self, roll: Roll, sets: Mapping[str, Mapping[str, People]]) -> People:
         """Who is meant; `sets` has the people of every value of every variable."""
@@ -52,7 +45,7 @@ class Query:
         return kept - _keeping(self.without, roll, sets) if self.without else kept
 
 
-def canonical(terms: Iterable[Term], published: Published, *, without: Iterable[Term] = (), by: Iterable[str] = ()) -> Query:
+def canonical(terms: Iterable[Term], published: Published, *, without: Iterable[Term] = ()) -> Query:
     """The one form of a question. Terms of one variable hold together, as those of different variables do.
 
     Raises `Invalid` for what is not published, too much at once, or rules that leave nobody whatever people answered.
@@ -73,7 +66,7 @@ def canonical(terms: Iterable[Term], published: Published, *, without: Iterable[
     rules = {name: values for name, values in kept.items() if values != _all(published, name)}
     if max(len(rules), len(other)) > MOST_VARIABLES:
         raise Invalid(f"A cohort can combine {MOST_VARIABLES} items at most. More would single people out. Take some away.")
-    return Query(_ordered(rules, published), _ordered(other, published), _dimensions(by, published))
+    return Query(_ordered(rules, published), _ordered(other, published))
 
 
 def _together(terms: Iterable[Term], published: Published) -> dict[str, frozenset[str]]:
@@ -101,15 +94,6 @@ def _ordered(rules: Mapping[str, frozenset[str]], published: Published) -> Rules
     return tuple(
         (name, tuple(value for value in values if value in rules[name])) for name, values in published.items() if name in rules
     )
-
-
-def _dimensions(by: Iterable[str], published: Published) -> tuple[str, ...]:
-    wanted = set(by)
-    if not wanted <= set(published):
-        raise Invalid("A table is asked for by something that cannot be counted. Choose from the list.")
-    if len(wanted) > MOST_DIMENSIONS or prod(len(published[name]) for name in wanted) > MOST_CELLS:
-        raise Invalid(f"A table has {MOST_DIMENSIONS} variables and {MOST_CELLS} cells at most. Take some away.")
-    return tuple(name for name in published if name in wanted)
 
 
 def _keeping(rules: Rules, roll: Roll, sets: Mapping[str, Mapping[str, People]]) -> People:

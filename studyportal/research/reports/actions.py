@@ -23,6 +23,10 @@ from studyportal.workbench.grants import GrantDocument
 BIND, KIND = "workbench", "report"
 # On their way at once in one project; each takes seconds, so a longer line is a mistake or an attack.
 MOST_WAITING = 5
+OTHER_BINS = (
+    "Since this report was asked for, answers that few people gave were put together in another way. Ask for it again on "
+    "the cohort's page."
+)
 NOT_YET = "This report is not made yet. Its page says how far it is."
 
 
@@ -93,9 +97,13 @@ def _made(wanted, *, held: Holdings, look: Look, now: datetime) -> bytes:  # typ
     with reading(BIND) as connection:
         grant = _approved(connection, wanted, held=held, now=now)
     snapshot = snapshot_under(grant, wanted["snapshot"], holdings=held)
+    criteria = saved_criteria(wanted["criteria"], snapshot)
+    if criteria.widened:
+        # Of these people nothing was charged.
+        raise Conflict(OTHER_BINS)
     about = Subject(
         snapshot,
-        saved_criteria(wanted["criteria"], snapshot.variables),
+        criteria,
         wanted["title"],
         grant,
         held.shelf.published(snapshot.number).consents,

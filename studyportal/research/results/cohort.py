@@ -135,11 +135,14 @@ class Cohort:
         return Mean(people, mean, max(of.low, mean.value - half), min(of.high, mean.value + half))
 
     def by(self, variable: Variable | None) -> Mapping[str, "Cohort"]:
-        """The cohort by the values of a variable, under their labels; not having answered is a group. None does not divide."""
+        """The cohort by the bins of a variable, under their words; not answering is an answer. None does not divide."""
         if variable is None:
             return {"Cohort": self}
-        sets = self.snapshot.sets(variable)
-        return {variable.labels[code]: replace(self, people=self.people & sets[code]) for code in variable.labels}
+        sets, roll = self.snapshot.sets(variable), self.snapshot.roll
+        return {
+            variable.words_of(one): replace(self, people=self.people & roll.any_of(sets[value] for value in one))
+            for one in self.snapshot.bins[variable.name]
+        }
 
     def asked_of(self, variable: Variable) -> Mapping[str, Members]:
         """Who gave each value, under its label."""

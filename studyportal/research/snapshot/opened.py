@@ -3,7 +3,7 @@
 Those who withdrew are dropped here, before anything is counted. What is worked out once stays as long as the process.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from studyportal.errors import CannotOpen
 from studyportal.research.disclosure import Engine, Measured, People, Protection, Roll
+from studyportal.research.disclosure.bins import Bin
 from studyportal.research.disclosure.engine import Answers
+from studyportal.research.snapshot.bins import PublicBins
 from studyportal.research.snapshot.codebook import ReleasedItem, read_codebook
 from studyportal.research.snapshot.public import public_courses
 from studyportal.research.snapshot.variables import NOT_ANSWERED, Variable, variables
@@ -67,6 +69,7 @@ class OpenedSnapshot:
         self._sets: dict[str, Mapping[str, People]] = {}
         self._weekly: dict[tuple[str, str | None], Weekly] = {}
         self._kept: dict[tuple[str, ...], Any] = {}
+        self.bins: Mapping[str, Sequence[Bin]] = PublicBins(self)
 
     def limited_to(self, questions: Collection[str]) -> Self:
         """The same people and answers, of which these questions alone can be asked: criteria, tables, the codebook and
@@ -127,7 +130,9 @@ class OpenedSnapshot:
     def weekly(self, instrument: str, item: str | None) -> Weekly:
         """A diary by person and week: the answers to one item, or with None the entries."""
         if (instrument, item) not in self._weekly:
-            self._weekly[instrument, item] = weekly(self.rows(instrument), item)
+            columns = ["index", "week", *([item] if item else [])]
+            rows = self._of_subjects(self._published.table(instrument).select(columns))
+            self._weekly[instrument, item] = weekly(rows, item)
         return self._weekly[instrument, item]
 
     def ever(self, item: ReleasedItem) -> Mapping[str, People]:

@@ -1,5 +1,6 @@
-"""Work out what everybody may see of a snapshot before anybody asks: every margin, and 30 tables of two questions, or of a question
-of the diary by week. Those by week are worked out when they are first looked at, but cost nobody anything.
+"""Work out what everybody may see of a snapshot before anybody asks: every margin, 30 tables of two questions, or of a
+question of the diary by week, and the bins on which criteria stand. What is of a diary is worked out when it is first
+looked at, but costs nobody anything.
 
 In one order, so that what is answered first, and lends its answer to what is close, does not depend on who came first.
 """
@@ -31,13 +32,15 @@ def public_courses(codebook: Codebook) -> frozenset[str]:
 
 
 def publish(snapshot: "OpenedSnapshot") -> None:
-    """Answer the margins of everything that is asked once, then tables of two such questions, of everybody."""
+    """Answer, of everybody, the margins of what is asked once, then tables of two such questions, then their bins."""
     once = {name: one for name, one in snapshot.variables.items() if one.source == "once"}
     known = published(once)
     first = [name for name, one in once.items() if one.item is not None and one.item.quasi_identifier]
     sets = {name: snapshot.sets(one) for name, one in once.items()}
     pairs = two_way(known, first=first, most=MOST_TABLES - len(snapshot.public_courses))
     snapshot.engine.counts([snapshot.everybody, *public_cells(known, sets, pairs)])
+    for name in once:
+        snapshot.bins[name]
 
 
 def published(variables: Mapping[str, Variable]) -> Published:

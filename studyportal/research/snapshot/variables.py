@@ -3,7 +3,7 @@
 Made from the codebook alone, so that which values exist says nothing about anybody. Not having answered is a value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -41,6 +41,29 @@ class Variable:
     def has_mean(self) -> bool:
         """Whether it is a number with limits that was given once, which has a mean beside its bands."""
         return self.source == "once" and self.item is not None and self.item.is_number and self.item.minimum is not None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The values that follow each other, as bands do; none if they have no order."""
+        return self.codes if self.bands or (self.item and self.item.treatment == "band") else ()
+
+    def words_of(self, values: Iterable[str]) -> str:
+        """Some values, in published order, in words: "Male or Other", "0 to 2 or Not answered"."""
+        *first, last = _runs([self.labels[value] for value in values])
+        return f"{', '.join(first)} or {last}" if first else last
+
+
+def _runs(labels: Iterable[str]) -> Iterator[str]:
+    """Labels as they are, but three or more whole numbers that follow each other as the first to the last."""
+    runs: list[list[str]] = []
+    for label in labels:
+        before = runs[-1][-1] if runs else ""
+        if label.isdecimal() and before.isdecimal() and int(label) == int(before) + 1:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    for run in runs:
+        yield from run if len(run) < 3 else [f"{run[0]} to {run[-1]}"]
 
 
 def variables(codebook: Codebook) -> Mapping[str, Variable]:

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 
@@ -55,18 +54,17 @@ def weekly(rows: pa.Table, item: str | None) -> Weekly:
 
     `rows` has the columns index and week and that of the item. Days before the first week are left out.
     """
-    rows = rows.filter(pc.field("week") >= 1)
-    values = pa.nulls(len(rows), pa.float64()) if item is None else rows.column(item).cast(pa.float64())
+    index, week = (rows.column(name).to_numpy().astype(np.int64) for name in ("index", "week"))
+    values = np.zeros(len(index))
     if item is not None:
-        rows, values = rows.filter(values.is_valid()), values.drop_null()
-    slim = pa.table({"index": rows.column("index"), "week": rows.column("week"), "value": values})
-    grouped = slim.group_by(["week", "index"]).aggregate(
-        [("value", "count", pc.CountOptions("all")), ("value", "mean")]
-    )
-    grouped = grouped.sort_by([("week", "ascending"), ("index", "ascending")])
-    return Weekly(
-        grouped.column("index").to_numpy().astype(np.int64),
-        grouped.column("week").to_numpy().astype(np.int64),
-        grouped.column("value_count").to_numpy().astype(np.int64),
-        grouped.column("value_mean").to_numpy(zero_copy_only=False).astype(np.float64),
-    )
+        values = rows.column(item).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    counted = (week >= 1) & ~np.isnan(values)
+    index, week, values = index[counted], week[counted], values[counted]
+    # One number for each week of each person, so that they are sorted by week and then by place.
+    places = index.max(initial=0) + 1
+    cells = week * places + index
+    answers, sums = np.bincount(cells), np.bincount(cells, weights=values)
+    found = np.flatnonzero(answers)
+    answers = answers[found].astype(np.int64)
+    means = np.full(len(found), np.nan) if item is None else sums[found] / answers
+    return Weekly(found % places, found // places, answers, means)

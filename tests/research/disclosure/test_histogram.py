@@ -1,11 +1,11 @@
-"""Quantiles, spread and survival come from shown numbers alone, and no outermost value is ever among them."""
+"""Quantiles and spread come from shown numbers alone, and no outermost value is ever among them."""
 
 import numpy as np
 import pytest
 
 from studyportal.errors import Invalid
 from studyportal.research.disclosure import ProtectedCell
-from studyportal.research.disclosure.histogram import check_model, quantiles, spread, survival
+from studyportal.research.disclosure.histogram import quantiles, spread
 
 HIDDEN = ProtectedCell(None, "<10")
 
@@ -37,18 +37,3 @@ def test_no_smallest_or_largest_value_is_ever_told(outer: float) -> None:
 def test_where_nothing_is_shown_nothing_is_told() -> None:
     assert quantiles(cells(None, None), [0, 1, 2], [50]) == [None]
     assert spread(cells(None, None), [0, 1, 2]) is None
-
-
-def test_survival_is_that_of_kaplan_and_meier_on_the_shown_counts() -> None:
-    found = survival(cells(100, 80, 60, None, 50), cells(20, None, 30, 10, 10))
-
-    assert found == [0.8, 0.8, 0.4, None, None]
-
-
-@pytest.mark.parametrize("people", [HIDDEN, ProtectedCell(45, "45")])
-def test_a_model_needs_fifty_people(people: ProtectedCell) -> None:
-    with pytest.raises(Invalid, match="50"):
-        check_model(people)
-    with pytest.raises(Invalid):
-        check_model(ProtectedCell(50, "50"), [HIDDEN])
-    check_model(ProtectedCell(50, "50"), cells(25, 25))

@@ -144,7 +144,10 @@ def snapshot(story: Story, *, others_at: int) -> OpenedSnapshot:
     kinds = {f"what__{kind}": pa.array([one == OTHERS or bool(rng.random() < 0.5) for one in ill]) for kind in KINDS}
     events = _rows(ill, [5] * len(ill), grade=pa.array([*["1"] * (len(ill) - story.events), *["4"] * story.events]), **kinds)
     tables = {"evening": evening, "dose": doses, "adverse_event": events}
-    return OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), Exact)
+    opened = OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), Exact)
+    # Bins come from public numbers, so they are the same in both stories; there are no more of them than answers.
+    opened.bins = {name: [(value,) for value in one.labels] for name, one in opened.variables.items()}
+    return opened
 
 
 def _rows(who: Sequence[int], day: Sequence[int], **items: pa.Array) -> pa.Table:
