@@ -64,7 +64,12 @@ def asked(*, other: frozenset[str] = frozenset()) -> Asked:
     pairs = [(name, value) for name, value in request.args.items(multi=True)]
     if len(pairs) > 2 * MOST_TERMS:
         raise Invalid("This address asks for more than one page can hold. Begin with fewer criteria.")
-    number = wanted_snapshot()
+    return asked_by(pairs, wanted_snapshot(), other=other)
+
+
+def asked_by(pairs: Iterable[tuple[str, str]], number: int | None, *, other: frozenset[str] = frozenset()) -> Asked:
+    """The question that these parts of an address make of a snapshot (None: the newest). Raises `Invalid`."""
+    pairs = [*pairs]
     snapshot = granted_snapshot(number)
     ours = {*SEEN, SNAPSHOT} | other
     results, divided = seen(pairs, snapshot)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, jsonify, make_response, redirect, 
 from studyportal import clock
 from studyportal.database import reading
 from studyportal.errors import Invalid, NotFound
-from studyportal.research.access.project import granted_snapshot, project, still_approved
+from studyportal.research.access.project import project, still_approved
 from studyportal.research.cohorts.blocks import opening, report
 from studyportal.research.cohorts.opening import (
     REPORT,
@@ -24,7 +24,8 @@ from studyportal.research.cohorts.opening import (
     ledger_of,
     opened_blocks,
 )
-from studyportal.research.cohorts.request import Asked, asked
+from studyportal.research.cohorts.request import Asked, asked, asked_by
+from studyportal.research.cohorts.showing import answer_now
 from studyportal.research.disclosure.ledger import Block
 from studyportal.research.holdings import holdings
 from studyportal.research.reviews.actions import ask_review, open_allowed, take_back_review
@@ -166,6 +167,12 @@ def _address(row: sa.Row) -> Mapping[str, object]:
     return found
 
 
+def _parts(row: sa.Row) -> list[tuple[str, str]]:
+    """The address as a request would bring it."""
+    found = ((name, value if isinstance(value, list) else [value]) for name, value in _address(row).items())
+    return [(name, str(one)) for name, values in found for one in values]
+
+
 @pages.post("/reviews/<uuid:identifier>/withdraw")
 def withdraw(identifier: UUID) -> Response:
     take_back_review(
@@ -181,9 +188,11 @@ def open_it(identifier: UUID) -> Response:
     caller, name, held = signed_in(), project().project, holdings()
     with reading("workbench") as connection:
         row = find_review(connection, identifier, project=name)
+    question = asked_by(_parts(row), blocks_in(row)[0].snapshot)
+    ledger = Ledger(question.snapshot, name)
     open_allowed(
         identifier,
-        ledger=Ledger(granted_snapshot(blocks_in(row)[0].snapshot), name),
+        ledger=ledger,
         account=UUID(str(caller.id)),
         study=held.study,
         custody_public=held.custody_public,
@@ -191,5 +200,6 @@ def open_it(identifier: UUID) -> Response:
         actor=actor_of(caller),
         now=clock.now(),
     )
+    answer_now(question, ledger, now=clock.now())
     flash("What the data custodian allowed is open.")
     return redirect(url_for("project.cohorts.show", **_address(row)), 303)
