@@ -1,19 +1,20 @@
 """Measure what a changed criterion costs on the cohort page: python -m benchmarks.cohort_page [entries ...]
 
-A sealed snapshot on a shelf, the researcher's room as its own process, and a browser's requests over HTTP, one after the other:
-100,000, 1,000,000 and 10,000,000 diary entries of a hundredth as many people, unless other numbers are given (the last takes
-two minutes and 2 GB of memory). Each round asks for people whom nobody asked for before.
+A sealed snapshot on a shelf, the researcher's room as its own process, and a browser's requests over HTTP, one after
+the other: 100,000, 1,000,000 and 10,000,000 diary entries of a hundredth as many people, unless other numbers are given
+(the last takes two minutes and 2 GB of memory). Each round asks for people whom nobody asked for before.
 
 - "criterion changed": the page with who is left after each criterion, nothing opened.
 - "opened": Table 1 of eight items and the course of pain by week, from the click to the whole page: what is new is charged,
   worked out, protected and kept. The click leads on to the page, so these are two answers.
 - "the page again": what was opened, once more.
 
-Beside each, in this process and run: DuckDB, unprotected, on plain Parquet files of the same columns, which it reads for every
-question; the room keeps the columns in memory. Answers leave at whole steps, so that their time tells nothing: a tenth of a second
-where all was asked before, a quarter for a new cohort, a second where results are opened. "worked out" is the same page in this
-process, without that, HTTP and the ledger: the ratio that means something. Aims: 300 ms for 95 of 100 changed criteria at 1,000,000
-entries, worked out in at most three times bare; a second at 10,000,000. On a shared machine believe the ratios.
+Beside each, in this process and run: DuckDB, unprotected, on plain Parquet files of the same columns, which it reads
+for every question; the room keeps the columns in memory. Answers leave at whole steps, so that their time tells
+nothing: a tenth of a second where all was asked before, a quarter for a new cohort, a second where results are opened.
+"worked out" is the same page in this process, without that, HTTP and the ledger: the ratio that means something. Aims:
+300 ms for 95 of 100 changed criteria at 1,000,000 entries, worked out in at most three times bare; a second at
+10,000,000. On a shared machine believe the ratios.
 """
 
 import http.client
@@ -124,7 +125,8 @@ def approve(instance: Path) -> str:
 
 @contextmanager
 def browsing(port: int, token: str) -> Iterator[Browser]:
-    """A function that sends a request as a browser does, reads the whole answer and says how many milliseconds it took."""
+    """A function that sends a request as a browser does, reads the whole answer and says how many milliseconds it
+    took."""
     connection = http.client.HTTPConnection("localhost", port, timeout=600)
     form, cookies = "", SimpleCookie({"__Host-research": token})
 
@@ -134,7 +136,11 @@ def browsing(port: int, token: str) -> Iterator[Browser]:
         headers = {"Cookie": sent, "Accept": "text/html"}
         body = None
         if method == "POST":
-            headers |= {"Origin": f"http://localhost:{port}", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+            headers |= {
+                "Origin": f"http://localhost:{port}",
+                "Sec-Fetch-Site": "same-origin",
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
             body = form
         began = time.perf_counter()
         connection.request(method, path, body, headers)
@@ -184,12 +190,16 @@ class Bare:
         """Eight distributions, and by week how many, their mean and its deviation."""
         keep = " AND ".join(self._test(rule.variable.name, rule.values) for rule in criteria.rules)
         columns = ", ".join(['"index"', *map(self._column, items)])
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE cohort AS SELECT {columns} FROM {self.tables['subjects']} WHERE {keep}")
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE cohort AS SELECT {columns} FROM {self.tables['subjects']} WHERE {keep}"
+        )
         for name in items:
             column = self._column(name)
             self._connection.execute(f"SELECT {column}, count(*) FROM cohort GROUP BY ALL").fetchall()
         weeks = f'SELECT "index", week, avg(pain) AS mean FROM {self.tables["evening"]} SEMI JOIN cohort USING ("index") GROUP BY ALL'
-        self._connection.execute(f"SELECT week, count(*), avg(mean), stddev(mean) FROM ({weeks}) GROUP BY ALL").fetchall()
+        self._connection.execute(
+            f"SELECT week, count(*), avg(mean), stddev(mean) FROM ({weeks}) GROUP BY ALL"
+        ).fetchall()
 
     def _test(self, name: str, values: Sequence[str]) -> str:
         return f"{self._column(name)} IN ({', '.join(repr(value) for value in values)})"
@@ -209,7 +219,9 @@ def measure(entries: int) -> None:
         opened, bare = OpenedSnapshot(snapshot, alone), Bare(folder, snapshot)
         items = [one.name for one in division("", (), opened).items]
         asked = [*cohorts(opened)][: ROUNDS + 1]
-        print(f"\n{opened.index.size:,} people, {opened.rows('evening').num_rows:,} diary entries, {ROUNDS} cohorts; milliseconds")
+        print(
+            f"\n{opened.index.size:,} people, {opened.rows('evening').num_rows:,} diary entries, {ROUNDS} cohorts; milliseconds"
+        )
         print(f"  {'':<46}{'median':>8}{'p95':>8}{'worst':>8}{'times':>8}")
         with room("research", instance) as port, browsing(port, token) as browser:
             first = browser("GET", f"/projects/{PROJECT}/cohort?{urlencode(asked[0].terms)}")

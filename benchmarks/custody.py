@@ -1,9 +1,9 @@
 """Measure custody's work end to end on SQLite: python -m benchmarks.custody [enrolments] [days]
 
-Folding fresh entries (here and in two processes) beside bare HPKE opening of the same rows, opening all blocks beside bare
-AES-256-GCM, publishing a snapshot, counting everything, and one erasure with its rotation. Everything in one run, from and
-to files; the databases lie in a temporary folder. On a shared machine believe the ratios, and the seconds that the process
-itself used.
+Folding fresh entries (here and in two processes) beside bare HPKE opening of the same rows, opening all blocks beside
+bare AES-256-GCM, publishing a snapshot, counting everything, and one erasure with its rotation. Everything in one run,
+from and to files; the databases lie in a temporary folder. On a shared machine believe the ratios, and the seconds that
+the process itself used.
 """
 
 import random

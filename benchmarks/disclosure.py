@@ -1,9 +1,9 @@
 """Measure the disclosure engine: python -m benchmarks.disclosure [people] [answered sets] [rounds]
 
-What protection costs: in truth (how far shown numbers are from the exact ones, how many are shown, how many stand for a set
-that is nearly the same) and in time (a protected table of 60 cells when so many sets were answered before, beside the bare
-exact counting of the same cells in the same run). Aims: a median error of 5 % for cells of 20 people and more at 2,000 people;
-150 ms for a table at 50,000 answered sets. On a shared machine believe the ratios.
+What protection costs: in truth (how far shown numbers are from the exact ones, how many are shown, how many stand for a
+set that is nearly the same) and in time (a protected table of 60 cells when so many sets were answered before, beside
+the bare exact counting of the same cells in the same run). Aims: a median error of 5 % for cells of 20 people and more
+at 2,000 people; 150 ms for a table at 50,000 answered sets. On a shared machine believe the ratios.
 """
 
 import statistics

@@ -1,11 +1,12 @@
-"""Measure the first view of the evening diary on a phone with a cold cache and a poor network: python -m benchmarks.first_view [times]
+"""Measure the first view of the evening diary on a phone with a cold cache and a poor network: python -m
+benchmarks.first_view [times]
 
-Somebody is signed in and opens the form. Chromium is throttled by its own tools: 1.6 Mbit/s down and 0.75 up, 150 ms for
-every request, a processor four times as slow (what Lighthouse calls a mid-range phone on slow 4G). Bytes are those on
-the wire, heads included. "Usable" is when the first questions stand there and the form's script has answered. Beside it
-stands a bare answer of the same server, a few lines of JSON. Then the taps are counted that an evening takes, from Today
-to the receipt, keys typed included. Aims: under 200 kB, under 1.5 s, at most 15 taps. The server shares the machine with
-the browser: believe the ratios.
+Somebody is signed in and opens the form. Chromium is throttled by its own tools: 1.6 Mbit/s down and 0.75 up, 150 ms
+for every request, a processor four times as slow (what Lighthouse calls a mid-range phone on slow 4G). Bytes are those
+on the wire, heads included. "Usable" is when the first questions stand there and the form's script has answered. Beside
+it stands a bare answer of the same server, a few lines of JSON. Then the taps are counted that an evening takes, from
+Today to the receipt, keys typed included. Aims: under 200 kB, under 1.5 s, at most 15 taps. The server shares the
+machine with the browser: believe the ratios.
 """
 
 import statistics

@@ -1,8 +1,9 @@
-"""Play somebody who knows every other record against all that the ledger lets a project open: python -m benchmarks.insider [targets]
+"""Play somebody who knows every other record against all that the ledger lets a project open: python -m
+benchmarks.insider [targets]
 
-First what each result of the catalogue tells, by the looks that it gives (`tests.research.results.looks`) at the cap; then the
-attacks themselves against the engine, of which the tests play fewer. Nothing may pass 0.78 by more than the standard error but
-the walk from two sides (decision 0013).
+First what each result of the catalogue tells, by the looks that it gives (`tests.research.results.looks`) at the cap;
+then the attacks themselves against the engine, of which the tests play fewer. Nothing may pass 0.78 by more than the
+standard error but the walk from two sides (decision 0013).
 """
 
 import sys

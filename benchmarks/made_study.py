@@ -1,8 +1,8 @@
 """Make a study of any size in a moment, with folded blocks only: what benchmarks of whole snapshots start from.
 
-Fifty sets of answers (90 evenings and 10 doses, and what is asked once) are packed once and sealed for everybody under a seed
-of their own, so every key is really derived and every block really opened. Only what custody reads is there: no receipts, no
-entries' rows, nobody's own copy of a key.
+Fifty sets of answers (90 evenings and 10 doses, and what is asked once) are packed once and sealed for everybody under
+a seed of their own, so every key is really derived and every block really opened. Only what custody reads is there: no
+receipts, no entries' rows, nobody's own copy of a key.
 """
 
 import json

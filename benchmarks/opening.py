@@ -1,12 +1,12 @@
 """Measure what sealing costs, and how fast compacted blocks open: python -m benchmarks.opening
 
-One process on one core, everything in one run, each figure beside a baseline that does only the unavoidable part (AES-256-GCM
-with a ready key, the bytes in memory): on a noisy machine ratios mean something and single figures little. Seconds are those
-that the process itself had a core. A figure is the median of seven rounds, its spread (fastest - slowest) / median. No database
-and no network take part.
+One process on one core, everything in one run, each figure beside a baseline that does only the unavoidable part
+(AES-256-GCM with a ready key, the bytes in memory): on a noisy machine ratios mean something and single figures little.
+Seconds are those that the process itself had a core. A figure is the median of seven rounds, its spread (fastest -
+slowest) / median. No database and no network take part.
 
-The blocks are those of enrolments with 90 evening entries and 30 doses each of the shipped study. Fifty sets of answers are
-made and sealed for 2,000 enrolments, each under a seed of its own, so every key is really derived.
+The blocks are those of enrolments with 90 evening entries and 30 doses each of the shipped study. Fifty sets of answers
+are made and sealed for 2,000 enrolments, each under a seed of its own, so every key is really derived.
 """
 
 import random
@@ -58,7 +58,8 @@ def rates(rounds: Mapping[str, Round]) -> dict[str, list[float]]:
 
 
 def table(title: str, rounds: Mapping[str, Round]) -> dict[str, float]:
-    """Measure and print: median, spread, and the median over rounds of the ratio to the first entry; gives the medians."""
+    """Measure and print: median, spread, and the median over rounds of the ratio to the first entry; gives the
+    medians."""
     print(f"\n{title:<62}{'per second':>12} spread    ratio")
     found = rates(rounds)
     beside = next(iter(found.values()))
@@ -133,7 +134,8 @@ def months(protocol: Protocol, *, rng: random.Random, evenings: int = EVENINGS, 
 
 @dataclass(frozen=True)
 class Kept:
-    """One enrolment as it is stored: its seed, wrapped, and its block; and the same bytes without any of our formats."""
+    """One enrolment as it is stored: its seed, wrapped, and its block; and the same bytes without any of our
+    formats."""
 
     seed: bytes
     wrapped: bytes

@@ -52,7 +52,9 @@ def main() -> None:
         {
             alone: each(bare),
             ours: each(evening.parse_json),
-            "parse_json and to_wire, as for an entry to be sealed": each(lambda data: evening.parse_json(data).to_wire()),
+            "parse_json and to_wire, as for an entry to be sealed": each(
+                lambda data: evening.parse_json(data).to_wire()
+            ),
             "json.loads and parse, as where something is wrong": each(lambda data: evening.parse(json.loads(data))),
         },
     )

@@ -1,8 +1,9 @@
 """Measure the cohort report of the demonstration: python -m benchmarks.report [participants] [rounds]
 
-Everything that stands between a researcher's wish and the signed file (tables through the disclosure engine, pictures, paper,
-signature), beside the bare numbers: DuckDB computing the same distributions, weekly counts and weekly means, unprotected,
-from the same tables, in the same process and the same run. Aim: 3 seconds. On a shared machine believe the ratios.
+Everything that stands between a researcher's wish and the signed file (tables through the disclosure engine, pictures,
+paper, signature), beside the bare numbers: DuckDB computing the same distributions, weekly counts and weekly means,
+unprotected, from the same tables, in the same process and the same run. Aim: 3 seconds. On a shared machine believe the
+ratios.
 """
 
 import statistics
@@ -55,7 +56,9 @@ def _bare(snapshot: OpenedSnapshot, held: Holdings) -> Callable[[], None]:
     published = held.shelf.published(snapshot.number)
     connection = duckdb.connect()
     connection.register("subjects", published.subjects)
-    for instrument in {one.instrument.name for one in measures(snapshot.codebook).values() if not one.instrument.is_once}:
+    for instrument in {
+        one.instrument.name for one in measures(snapshot.codebook).values() if not one.instrument.is_once
+    }:
         connection.register(instrument, published.table(instrument))
 
     def ask() -> None:
@@ -84,7 +87,16 @@ def _queries(snapshot: OpenedSnapshot) -> Iterator[str]:
 
 def _grant(study: str, now: datetime) -> GrantDocument:
     return GrantDocument(
-        uuid4(), study, "P-1", uuid4(), uuid4(), "Everything", "To measure", now, now + timedelta(days=1), level="records"
+        uuid4(),
+        study,
+        "P-1",
+        uuid4(),
+        uuid4(),
+        "Everything",
+        "To measure",
+        now,
+        now + timedelta(days=1),
+        level="records",
     )
 
 
@@ -106,11 +118,15 @@ def _measure(held: Holdings, study: str, *, rounds: int, now: datetime) -> None:
 
 
 def main() -> None:
-    people, rounds = (int(given) for given in (*sys.argv[1:], *(str(one) for one in (PEOPLE, ROUNDS)[len(sys.argv) - 1 :])))
+    people, rounds = (
+        int(given) for given in (*sys.argv[1:], *(str(one) for one in (PEOPLE, ROUNDS)[len(sys.argv) - 1 :]))
+    )
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "demo"
-        make_demo(folder, Size(people, SEED), progress=Progress(lambda text: print(text, end=""), rewrites=False), now=now)
+        make_demo(
+            folder, Size(people, SEED), progress=Progress(lambda text: print(text, end=""), rewrites=False), now=now
+        )
         with inside("research", folder):
             settings = read_settings("research", folder)
             study = load_protocol(settings.protocol).study.code

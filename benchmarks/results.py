@@ -1,8 +1,9 @@
 """Measure the results of a cohort: python -m benchmarks.results [participants] [rounds]
 
-Everything from a snapshot in memory to a protected table and the document of its picture, for half of the people, beside the
-bare number behind it: DuckDB on the same tables, unprotected, in the same process and the same run. 98 days a person; what is
-worked out once for a snapshot is told apart as the first time. On a shared machine believe the ratios.
+Everything from a snapshot in memory to a protected table and the document of its picture, for half of the people,
+beside the bare number behind it: DuckDB on the same tables, unprotected, in the same process and the same run. 98 days
+a person; what is worked out once for a snapshot is told apart as the first time. On a shared machine believe the
+ratios.
 """
 
 import statistics

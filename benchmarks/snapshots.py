@@ -1,11 +1,12 @@
 """Measure building and refreshing snapshots: python -m benchmarks.snapshots [entries ...] [--processes N]
 
-A full build reads the sealed blocks of everybody from SQLite, de-identifies them and puts sealed, signed files on a shelf; a
-refresh follows 1 % newcomers, then entries of 1 % and of everybody, then nothing. Beside them, in the same run: bare
-AES-256-GCM and decoding of the same blocks from memory with ready keys, and bare pyarrow writing of the same published
-columns, unsealed. 101 entries a person, 100,000 and 1,000,000 in all unless other numbers are given (10,000,000 takes some
-minutes and 4 GB of disk). Figures are wall-clock seconds, and processor seconds of this process and its children: on a shared
-machine believe the latter, and the ratios. Peak memory is that of this process and of its largest child.
+A full build reads the sealed blocks of everybody from SQLite, de-identifies them and puts sealed, signed files on a
+shelf; a refresh follows 1 % newcomers, then entries of 1 % and of everybody, then nothing. Beside them, in the same
+run: bare AES-256-GCM and decoding of the same blocks from memory with ready keys, and bare pyarrow writing of the same
+published columns, unsealed. 101 entries a person, 100,000 and 1,000,000 in all unless other numbers are given
+(10,000,000 takes some minutes and 4 GB of disk). Figures are wall-clock seconds, and processor seconds of this process
+and its children: on a shared machine believe the latter, and the ratios. Peak memory is that of this process and of its
+largest child.
 """
 
 import argparse
@@ -89,7 +90,12 @@ def _opening(made: Made, people: Sequence[UUID], beside: Taken) -> None:
             for row in connection.execute(sa.select(BLOCKS)):
                 open_block(row, openers[row.enrolment], study=study)
 
-    timed("the same from keyring and registry, keys unwrapped and derived", len(people) * made.per_person, open_all, beside)
+    timed(
+        "the same from keyring and registry, keys unwrapped and derived",
+        len(people) * made.per_person,
+        open_all,
+        beside,
+    )
 
 
 def _bare_writing(made: Made, entries: int, beside: Taken) -> Taken:
@@ -111,7 +117,11 @@ def _reading(made: Made, entries: int, beside: Taken) -> None:
 
     def read_all() -> None:
         snapshot = open_snapshot(
-            made.shelf, study=made.protocol.study.code, number=None, snapshot_key=keys.snapshot, custody_public=keys.public
+            made.shelf,
+            study=made.protocol.study.code,
+            number=None,
+            snapshot_key=keys.snapshot,
+            custody_public=keys.public,
         )
         for name in snapshot.instruments:
             assert snapshot.table(name) is not None
@@ -123,7 +133,10 @@ def _reading(made: Made, entries: int, beside: Taken) -> None:
 def measure(entries: int, processes: int) -> None:
     """One study of so many entries, from nothing to its fifth snapshot."""
     protocol, rng = load_protocol(SHIPPED), random.SystemRandom()
-    with tempfile.TemporaryDirectory(prefix="studyportal-benchmark-") as folder, made_study(Path(folder), protocol) as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="studyportal-benchmark-") as folder,
+        made_study(Path(folder), protocol) as made,
+    ):
         count = entries // made.per_person
         everybody = add_people(made, count)
         total, few = count * made.per_person, max(1, count // 100)
@@ -145,9 +158,16 @@ def measure(entries: int, processes: int) -> None:
 
         full = timed("full build, all of it", total, go, bare)
         writing = _bare_writing(made, total, bare)
-        print(f"  {'full build beside bare opening and writing together':<86}{full.used / (bare.used + writing.used):20.1f}")
+        print(
+            f"  {'full build beside bare opening and writing together':<86}{full.used / (bare.used + writing.used):20.1f}"
+        )
         _reading(made, total, bare)
-        timed("of a build: who shares and the list of who left, twice", total, lambda: [_listed(made) for _ in range(2)], bare)
+        timed(
+            "of a build: who shares and the list of who left, twice",
+            total,
+            lambda: [_listed(made) for _ in range(2)],
+            bare,
+        )
         for words, change in (
             ("refresh, nothing new", lambda: None),
             ("refresh, 1 % newcomers", lambda: everybody.extend(add_people(made, few))),

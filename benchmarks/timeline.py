@@ -1,10 +1,10 @@
 """Measure the timeline of one participant with 2,000 entries: python -m benchmarks.timeline [rounds]
 
-The page as a clinician's browser gets it (sign-in looked up, purpose looked up, desk asked, everything opened, rendered),
-beside what cannot be saved: the bare queries and the bare opening of the same entries, in the same process and the same
-run. Once with every entry fresh, each under a seal of its own, and once folded into blocks, as they are an hour later; the
-desk called directly, and through its Unix socket as the process that it is in production. Aim: 500 ms for 95 of 100 pages.
-On a shared machine believe the ratios.
+The page as a clinician's browser gets it (sign-in looked up, purpose looked up, desk asked, everything opened,
+rendered), beside what cannot be saved: the bare queries and the bare opening of the same entries, in the same process
+and the same run. Once with every entry fresh, each under a seal of its own, and once folded into blocks, as they are an
+hour later; the desk called directly, and through its Unix socket as the process that it is in production. Aim: 500 ms
+for 95 of 100 pages. On a shared machine believe the ratios.
 """
 
 import random
@@ -68,7 +68,9 @@ def _answers(rng: random.Random, protocol: Protocol, instrument: str) -> dict:
     return {item.name: draw[item.kind](item) for item in items if item.kind in draw}
 
 
-def _entries(protocol: Protocol, start: datetime, rng: random.Random) -> Iterator[tuple[UUID, str, int | None, datetime, DiaryEntry]]:
+def _entries(
+    protocol: Protocol, start: datetime, rng: random.Random
+) -> Iterator[tuple[UUID, str, int | None, datetime, DiaryEntry]]:
     def made(instrument: str, occasion: int | None, at: datetime, **more: str) -> tuple:
         entry = DiaryEntry(
             instrument=instrument,
@@ -200,13 +202,21 @@ def _measure(folder: Path, her: UUID, token: str, protocol: Protocol, rounds: in
         bare = timed("bare queries and opening", opening, rounds)
     install_desk(clinic, asked_directly(custody, settings["custody"]))
     for words, span in (("4 weeks", "4"), ("12 weeks", "12"), ("the whole year", "all")):
-        page = timed(f"page, {words}, desk in this process", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
+        page = timed(
+            f"page, {words}, desk in this process",
+            _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"),
+            rounds,
+        )
     print(f"  {'the whole year over queries and opening':<46}{page / bare:6.1f} x")
     path = settings["custody"].desk
     with _desk_process(folder, path):
         install_desk(clinic, over_socket(path))
         for words, span in (("4 weeks", "4"), ("the whole year", "all")):
-            timed(f"page, {words}, desk over its socket", _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"), rounds)
+            timed(
+                f"page, {words}, desk over its socket",
+                _page(clinic, origin, "__Host-clinic", token, f"{at}?range={span}"),
+                rounds,
+            )
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 The page as a clinician's browser gets it, whole, of one kind, and searched by code, beside the bare queries of the same
 list in the same process and run; on SQLite and on a PostgreSQL whose commits reach the disk. Aim: 300 ms for 95 of 100
-pages. Rows are put in as they stand after four weeks: states and times, with nothing under the seals, which the list never
-opens. On a shared machine believe the ratios.
+pages. Rows are put in as they stand after four weeks: states and times, with nothing under the seals, which the list
+never opens. On a shared machine believe the ratios.
 """
 
 import random

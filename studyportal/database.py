@@ -194,8 +194,8 @@ def writing(bind: str, *, enrolment: UUID | None = None, site: str | None = None
 def forget(bind: str) -> None:
     """Leave nothing that was deleted in SQLite's write-ahead log, which keeps old pages until they are written over.
 
-    Call it outside of a transaction. Raises `Unavailable` while somebody goes on reading; PostgreSQL needs VACUUM by the
-    owner instead (autovacuum does it).
+    Call it outside of a transaction. Raises `Unavailable` while somebody goes on reading; PostgreSQL needs VACUUM by
+    the owner instead (autovacuum does it).
     """
     engine = _engine(bind)
     if engine.dialect.name != "sqlite":
@@ -258,7 +258,12 @@ def insert_once(connection: sa.Connection, into: sa.Table, values: Mapping[str, 
 
 
 def insert_each_once(
-    connection: sa.Connection, into: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], told: sa.Column[Any]
+    connection: sa.Connection,
+    into: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    told: sa.Column[Any],
 ) -> Sequence[Any]:
     """Insert those of many rows whose key is not there; the column `told` of each that was inserted."""
     if not rows:

@@ -1,4 +1,5 @@
-"""The reading desk: where the clinic asks custody to open what concerns its own participants. An interface and its words.
+"""The reading desk: where the clinic asks custody to open what concerns its own participants. An interface and its
+words.
 
 The clinic holds no key. It shows who asks and what for (`Pass`); custody looks both up for itself, writes the audit
 event and opens. What comes back is in memory only: nothing here prints an answer, and an answer that is larger than
@@ -58,8 +59,8 @@ class Entry(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `written_at` is the device's word as far as it counts (never later than `received_at`), `event_at` the moment that
     the entry says something happened; `answers` and `missing` are as `DiaryEntry` has them. `amends` is the entry that
-    this one corrects, `reason` why, `follows` the entry of the event that this one is about; `written_by` names the member
-    of staff who wrote it.
+    this one corrects, `reason` why, `follows` the entry of the event that this one is about; `written_by` names the
+    member of staff who wrote it.
     """
 
     id: UUID
@@ -89,7 +90,8 @@ class Course(_Silent, frozen=True, forbid_unknown_fields=True):
 
 
 class OpenedMessage(_Silent, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One message; `by` is "participant" or the name of the account that wrote it. `text` is None if it does not open."""
+    """One message; `by` is "participant" or the name of the account that wrote it. `text` is None if it does not
+    open."""
 
     id: UUID
     sent_at: datetime
@@ -178,6 +180,8 @@ ANSWERS: Mapping[type, Any] = {
 class Refused(_Silent, frozen=True, forbid_unknown_fields=True):
     """A "no" on the wire: the name of its type in `studyportal.errors`, its sentence, and when to try again."""
 
-    kind: Literal["CannotOpen", "Gone", "Invalid", "NotAllowed", "NotFound", "NotSignedIn", "TooLarge", "TooMany", "Unavailable"]
+    kind: Literal[
+        "CannotOpen", "Gone", "Invalid", "NotAllowed", "NotFound", "NotSignedIn", "TooLarge", "TooMany", "Unavailable"
+    ]
     sentence: str
     retry_after: int = 0

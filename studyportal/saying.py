@@ -37,7 +37,8 @@ def english(value: Any) -> Any:
 
 
 def said(template: str, **values: Any) -> Sentence:
-    """The sentence `template`, with %(name)s for each value. A value may be a sentence itself; a float has one decimal."""
+    """The sentence `template`, with %(name)s for each value. A value may be a sentence itself; a float has one
+    decimal."""
     if isinstance(template, Sentence):
         return template
     return Sentence.made(template, values)

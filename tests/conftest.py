@@ -1,7 +1,7 @@
 """Databases for every test: fresh, migrated, on SQLite files and on a real PostgreSQL.
 
-`databases` runs a test twice, once per kind, and gives the address of each bind's database. `building` is an app context
-that has all three. A test that needs one kind only asks for `sqlite_databases` or `postgresql_databases`.
+`databases` runs a test twice, once per kind, and gives the address of each bind's database. `building` is an app
+context that has all three. A test that needs one kind only asks for `sqlite_databases` or `postgresql_databases`.
 """
 
 import shutil

@@ -69,7 +69,19 @@ class Server:
         if account:
             os.chown(self.folder, account.pw_uid, account.pw_gid)
         data, where = self.folder / "data", binaries()
-        initdb = [where / "initdb", "-D", data, "-U", self.owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        initdb = [
+            where / "initdb",
+            "-D",
+            data,
+            "-U",
+            self.owner,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
         subprocess.run(initdb, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self._as)
         chosen = OPTIONS if durable else OPTIONS | FORGETFUL
         options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]

@@ -1,4 +1,5 @@
-"""A push service and a browser for tests: the service keeps what it is sent and answers as told; the browser opens it."""
+"""A push service and a browser for tests: the service keeps what it is sent and answers as told; the browser opens
+it."""
 
 import base64
 import json

@@ -1,4 +1,5 @@
-"""What every database begins with: the audit trail, the outbox and the staff's sign-in. Frozen; a later change is a later file."""
+"""What every database begins with: the audit trail, the outbox and the staff's sign-in. Frozen; a later change is a
+later file."""
 
 import sqlalchemy as sa
 from alembic import op

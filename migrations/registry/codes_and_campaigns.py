@@ -42,9 +42,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "what IN ('looked', 'screened', 'not_eligible', 'reason')", name=op.f("ck_screening_counts_what_is_known")
         ),
-        sa.CheckConstraint(
-            "(what = 'reason') = (reason <> '')", name=op.f("ck_screening_counts_reason_is_named")
-        ),
+        sa.CheckConstraint("(what = 'reason') = (reason <> '')", name=op.f("ck_screening_counts_reason_is_named")),
         sa.CheckConstraint(
             "what <> 'reason' OR (site = '' AND week = 0)", name=op.f("ck_screening_counts_reasons_of_all_together")
         ),

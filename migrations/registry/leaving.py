@@ -1,5 +1,5 @@
-"""An erasure may wait until the clinic has closed an alert, or hand over that there was one. Frozen; a later change is a later
-file."""
+"""An erasure may wait until the clinic has closed an alert, or hand over that there was one. Frozen; a later change is
+a later file."""
 
 from alembic import op
 
@@ -31,8 +31,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An erasure that waits does not any more: custody carries it through with its next work. Levels that were handed over
-    are lost."""
+    """An erasure that waits does not any more: custody carries it through with its next work. Levels that were handed
+    over are lost."""
     op.execute("ALTER TABLE erased_alerts DROP COLUMN level")
     for column in ("hands_over", "waits_until"):
         op.execute(f"ALTER TABLE withdrawals DROP COLUMN {column}")

@@ -1,4 +1,5 @@
-"""Reminders: wishes, sealed places to be reminded at, and what became of each. Frozen; a later change is a later file."""
+"""Reminders: wishes, sealed places to be reminded at, and what became of each. Frozen; a later change is a later
+file."""
 
 import sqlalchemy as sa
 from alembic import op

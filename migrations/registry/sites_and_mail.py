@@ -7,7 +7,8 @@ down_revision = "registry_3"
 branch_labels = None
 depends_on = None
 
-# Columns with their checks, as both kinds of database add them without making the table anew: every enrolment hangs on it.
+# Columns with their checks, as both kinds of database add them without making the table anew: every enrolment hangs on
+# it.
 ADDED = (
     "ALTER TABLE sites ADD COLUMN alert_address VARCHAR(254)",
     """

@@ -14,8 +14,8 @@ from studyportal.charts.theme import config
 TITLE, SUBTITLE = 62, 80
 
 
-# A page waits for its charts. Holding every part against the schema while it is made takes as long as all the rest; tests hold
-# the whole against it.
+# A page waits for its charts. Holding every part against the schema while it is made takes as long as all the rest;
+# tests hold the whole against it.
 schemapi.disable_debug_mode()
 
 
@@ -35,8 +35,8 @@ class ChartTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture and its table. `title` is the finding or the question; `note` says how the numbers were protected, or how
-    many people and days they come from.
+    """A picture and its table. `title` is the finding or the question; `note` says how the numbers were protected, or
+    how many people and days they come from.
 
     `drawn` is an Altair chart without title and colours of its own; `spec` gives it those of a light or dark ground.
     """
@@ -57,8 +57,8 @@ class Chart:
         return found
 
     def spec(self, *, dark: bool = False, titled: bool = False) -> Mapping[str, Any]:
-        """The document with the look of a light or dark ground; `titled` puts title and note into the picture, which then
-        speaks for itself on a slide."""
+        """The document with the look of a light or dark ground; `titled` puts title and note into the picture, which
+        then speaks for itself on a slide."""
         document = self.document | {"config": config(dark=dark)}
         if titled:
             document["title"] = {"text": wrap(self.title, TITLE), "subtitle": wrap(self.note, SUBTITLE)}

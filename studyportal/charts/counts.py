@@ -27,8 +27,8 @@ ROW, LINE, LETTERS = 30, 15, 26
 
 
 def next_ten(*shares: float | None) -> int:
-    """Where an axis of per cent ends that begins at none: at the ten after the largest that is shown, because few are few to
-    the eye too."""
+    """Where an axis of per cent ends that begins at none: at the ten after the largest that is shown, because few are
+    few to the eye too."""
     return min(100, 10 * max(1, ceil(max(share or 0 for share in (0, *shares)) / 10)))
 
 

@@ -1,4 +1,5 @@
-"""Show one person's course: each measure on a track of its own, all over one line of days, with doses as marks below."""
+"""Show one person's course: each measure on a track of its own, all over one line of days, with doses as marks
+below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -60,7 +60,8 @@ class Measure:
         return self.item.unit
 
     def number(self, instrument: str, answers: Mapping[str, Any]) -> float | None:
-        """The number that an entry of this instrument with these answers has, a duration in hours; None if it has none."""
+        """The number that an entry of this instrument with these answers has, a duration in hours; None if it has
+        none."""
         value = answers.get(self.name) if instrument == self.instrument else None
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None

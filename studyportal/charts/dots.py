@@ -1,4 +1,5 @@
-"""Show means as dots with their intervals, one below the other: for cells that have an order, but no line between them."""
+"""Show means as dots with their intervals, one below the other: for cells that have an order, but no line between
+them."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ WIDTH, ROW, LINE, LETTERS = 400, 44, 15, 22
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One mean: what it is of, the mean and its interval where they may be shown, and of how many people it is in words."""
+    """One mean: what it is of, the mean and its interval where they may be shown, and of how many people it is in
+    words."""
 
     label: str
     mean: float | None
@@ -40,11 +42,16 @@ def dots(
     interval: str = "",
     note: str = "",
 ) -> Chart:
-    """Dots from the top down in the order given, with the mean beside each; one that is not shown has its words and no dot.
+    """Dots from the top down in the order given, with the mean beside each; one that is not shown has its words and no
+    dot.
 
-    The axis goes from `low` to `high`, if given, else over what is shown; `middle` is drawn as a line, such as no difference.
+    The axis goes from `low` to `high`, if given, else over what is shown; `middle` is drawn as a line, such as no
+    difference.
     """
-    labels = [[*(wrap(one.label, LETTERS, break_on_hyphens=False) or [""]), *wrap(_counted(one.people), LETTERS)] for one in items]
+    labels = [
+        [*(wrap(one.label, LETTERS, break_on_hyphens=False) or [""]), *wrap(_counted(one.people), LETTERS)]
+        for one in items
+    ]
     rows = [
         {"at": str(at), "mean": one.mean, "low": one.low, "high": one.high, "words": one.said}
         | {"label": one.label, "people": one.people}

@@ -1,4 +1,5 @@
-"""Show who is left after each step as boxes, one below the other: the flow of STROBE (von Elm et al. 2007, item 13c)."""
+"""Show who is left after each step as boxes, one below the other: the flow of STROBE (von Elm et al. 2007, item
+13c)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

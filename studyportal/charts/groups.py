@@ -1,5 +1,5 @@
-"""Show the weeks of several groups on one scale: two as lines named at their ends, more each in a picture of its own, with the
-others behind it in grey, because bands that lie on each other cannot be read."""
+"""Show the weeks of several groups on one scale: two as lines named at their ends, more each in a picture of its own,
+with the others behind it in grey, because bands that lie on each other cannot be read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What all lines share: the weeks, the scale, what it measures, and where nothing has changed, if there is such a line."""
+    """What all lines share: the weeks, the scale, what it measures, and where nothing has changed, if there is such a
+    line."""
 
     weeks: Sequence[int]
     low: float
@@ -70,8 +71,8 @@ def courses(
 ) -> Chart:
     """The course of at most eight groups. A week whose mean is not shown is a gap.
 
-    `measure` names the axis with its unit; `interval` says what the bands are ("95 % confidence interval"); at `middle` lies a
-    line, such as no change.
+    `measure` names the axis with its unit; `interval` says what the bands are ("95 % confidence interval"); at `middle`
+    lies a line, such as no change.
     """
     if len(groups) > MOST:
         raise ValueError("more groups than anybody compares")
@@ -112,7 +113,8 @@ def _alone(groups: Sequence[Group], at: int, frame: _Frame, *, is_last: bool) ->
     behind = others.mark_line(strokeWidth=1, style=CONTEXT_LINE, invalid="break-paths-show-domains")
     base = _data([(at, groups[at])]).encode(x=x)
     return alt.layer(
-        behind.encode(x=x, y=frame.y("mean", title=measure), detail=alt.Detail("group:N")), *_lines(base, frame, measure)
+        behind.encode(x=x, y=frame.y("mean", title=measure), detail=alt.Detail("group:N")),
+        *_lines(base, frame, measure),
     ).properties(
         width=WIDTH,
         height=LOW,

@@ -16,13 +16,16 @@ from svglib.svglib import svg2rlg
 from studyportal.charts.chart import Chart
 
 VEGA_LITE = "6.4"
-# Points on paper for each unit of the picture: its letters of 12 units are then set in 9 points, in every size of picture.
+# Points on paper for each unit of the picture: its letters of 12 units are then set in 9 points, in every size of
+# picture.
 POINTS = 0.75
 # What stands left of the plot, unless it turns out otherwise; the narrowest plot; how far off the width may be.
 AXIS, NARROWEST, OFF = 50.0, 90.0, 0.08
 
 
-def svg(chart: Chart, *, dark: bool = False, titled: bool = False, plot: int | None = None, language: str = "en") -> str:
+def svg(
+    chart: Chart, *, dark: bool = False, titled: bool = False, plot: int | None = None, language: str = "en"
+) -> str:
     """The picture as an SVG document, on a transparent ground; `plot` is how wide its plot shall be, if not as usual.
 
     Days and numbers are written as `language` does, if the drawing knows it, and else as English does."""

@@ -1,4 +1,5 @@
-"""Show who responded as a curve: the share of people whose outcome fell by so much or more, with the two agreed lines on it.
+"""Show who responded as a curve: the share of people whose outcome fell by so much or more, with the two agreed lines
+on it.
 
 Farrar, Dworkin, Max 2006: the whole curve, because no single line between responders and others is right.
 """
@@ -16,8 +17,8 @@ WIDTH, HEIGHT = 520, 260
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A reduction in per cent, the share of people who reached it (None if not shown), and their number in words; `named`
-    is what the reduction is called, if it has a name ("moderate")."""
+    """A reduction in per cent, the share of people who reached it (None if not shown), and their number in words;
+    `named` is what the reduction is called, if it has a name ("moderate")."""
 
     reduction: int
     share: float | None
@@ -56,16 +57,18 @@ def responder_curve(
     if any(one.low is not None for one in points):
         bands = base.mark_area(opacity=0.18, invalid="break-paths-show-domains")
         layers.append(bands.encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")))
-    marks = alt.Chart(values([_mark(one) for one in points if one.named and one.share is not None])).encode(
-        x=x
-    )
+    marks = alt.Chart(values([_mark(one) for one in points if one.named and one.share is not None])).encode(x=x)
     layers += [
         # Behind the curve, up to it where it is shown, so that the eye finds the share at its end.
         marks.mark_rule(strokeDash=[3, 3]).encode(y=alt.Y("foot:Q", scale=scale), y2=alt.Y2("share:Q")),
         base.mark_line(strokeWidth=2, invalid="break-paths-show-domains").encode(y=y),
         base.mark_point(filled=True, size=30, opacity=1).encode(y=y, tooltip=tip),
-        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-17, fontWeight=600).encode(y=y, text=alt.Text("words:N")),
-        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-3, style=CONTEXT).encode(y=y, text=alt.Text("named:N")),
+        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-17, fontWeight=600).encode(
+            y=y, text=alt.Text("words:N")
+        ),
+        marks.mark_text(align="left", baseline="bottom", dx=6, dy=-3, style=CONTEXT).encode(
+            y=y, text=alt.Text("named:N")
+        ),
     ]
     drawn = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     heads = ("By at least, %", of, *((interval,) if interval else ()), "People")

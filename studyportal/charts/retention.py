@@ -1,4 +1,5 @@
-"""Show how many go on, week by week, as steps that fall, with how many are followed below, as survival curves have it."""
+"""Show how many go on, week by week, as steps that fall, with how many are followed below, as survival curves have
+it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ WIDTH, HEIGHT, MOST_NUMBERS = 520, 240, 6
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The share that goes on after a week, in per cent (None if not shown), its interval, and how many people are followed."""
+    """The share that goes on after a week, in per cent (None if not shown), its interval, and how many people are
+    followed."""
 
     week: int
     share: float | None
@@ -61,7 +63,9 @@ def retained(
     )
     if last := [one for one in points if one.share is not None][-1:]:
         end = alt.Chart(values([{"week": one.week, "share": one.share, "words": one.words} for one in last]))
-        layers.append(end.mark_text(align="left", dx=8, fontWeight=600).encode(x=x(below=False), y=y, text=alt.Text("words:N")))
+        layers.append(
+            end.mark_text(align="left", dx=8, fontWeight=600).encode(x=x(below=False), y=y, text=alt.Text("words:N"))
+        )
     curve = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     numbers = [{"week": one.week, "words": one.people, "row": followed} for one in numbered]
     below = (

@@ -1,4 +1,5 @@
-"""Show how numbers of people grew week by week: one small picture for each series, all on one scale, one below the other."""
+"""Show how numbers of people grew week by week: one small picture for each series, all on one scale, one below the
+other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -29,7 +29,8 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
 CONTEXT, BOX, ARROW = "context", "box", "arrow"
 # And of a line that stands behind the one that a picture is about.
 CONTEXT_LINE = "context-line"
-# A title that stands over the plot, from its edge on: read without turning the head, however long and however narrow the plot.
+# A title that stands over the plot, from its edge on: read without turning the head, however long and however narrow
+# the plot.
 ABOVE: Mapping[str, Any] = MappingProxyType(
     {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleX": 0, "titleY": -10}
 )

@@ -52,7 +52,9 @@ def weekly_means(
     scale = alt.Scale(domain=[low, high])
     layers: list[alt.Chart] = []
     if any(week.low is not None for week in weeks):
-        layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=measure, scale=scale), y2=alt.Y2("high:Q")))
+        layers.append(
+            base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=measure, scale=scale), y2=alt.Y2("high:Q"))
+        )
     layers.append(
         base.mark_line(
             point=alt.OverlayMarkDef(filled=True, size=30), strokeWidth=2, invalid="break-paths-show-domains"

@@ -28,9 +28,30 @@ def create_app(settings: ClinicSettings) -> Flask:
         "clinic",
         settings,
         load_protocol(settings.protocol),
-        [worklist, adherence, alerts, countersigning, enrolment, forms, messages, resets, timeline, visit_report, visits, notices, sign_in_pages("registry", home="worklist.today"), verifying_pages("registry", custody=settings.custody_public)],
+        [
+            worklist,
+            adherence,
+            alerts,
+            countersigning,
+            enrolment,
+            forms,
+            messages,
+            resets,
+            timeline,
+            visit_report,
+            visits,
+            notices,
+            sign_in_pages("registry", home="worklist.today"),
+            verifying_pages("registry", custody=settings.custody_public),
+        ],
         visitor_of=staff_visitor("registry"),
-        nav=(("worklist.today", "Today"), ("adherence.participants", "Participants"), ("alerts.show", "Alerts"), ("messages.inbox", "Messages"), ("enrolment.show", "Enrolment")),
+        nav=(
+            ("worklist.today", "Today"),
+            ("adherence.participants", "Participants"),
+            ("alerts.show", "Alerts"),
+            ("messages.inbox", "Messages"),
+            ("enrolment.show", "Enrolment"),
+        ),
     )
     install_desk(app, over_socket(settings.desk))
     return app

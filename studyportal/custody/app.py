@@ -42,7 +42,20 @@ NAV = (
 def create_app(settings: CustodySettings) -> Flask:
     """The custody application. Raises `Unsafe` for unfit settings or a key file that others can read."""
     keys = load_keys(settings.key_file)
-    features = (overview, approvals, grants, reviews, snapshots, consent_forms, withdrawals, codes, reconcile, trail, staff, sites)
+    features = (
+        overview,
+        approvals,
+        grants,
+        reviews,
+        snapshots,
+        consent_forms,
+        withdrawals,
+        codes,
+        reconcile,
+        trail,
+        staff,
+        sites,
+    )
     pages = (sign_in_pages(BIND, home="overview.show"), notices, verifying_pages(BIND, custody=keys.public), *features)
     return make_room(
         "custody", settings, load_protocol(settings.protocol), pages, visitor_of=staff_visitor(BIND), nav=NAV

@@ -12,7 +12,8 @@ from studyportal.web.settings import RoomSettings, origin_or_none
 
 
 class CustodySettings(RoomSettings):
-    """`desk` is the Unix socket at which the clinic asks. `key_file` is readable by custody alone (mode 0600) and backed up apart from every database."""
+    """`desk` is the Unix socket at which the clinic asks. `key_file` is readable by custody alone (mode 0600) and
+    backed up apart from every database."""
 
     desk: Path
     # Where participants join, for cards; "" prints codes without an address.

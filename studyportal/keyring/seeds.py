@@ -17,7 +17,8 @@ def add_wrapped_seeds(
     for_participant: Mapping[str, bytes],
     reading_key: bytes | None,
 ) -> None:
-    """Insert an enrolment's seeds by domain: sealed to custody's transport key, and to the participant if they have one.
+    """Insert an enrolment's seeds by domain: sealed to custody's transport key, and to the participant if they have
+    one.
 
     `transport_key` and `reading_key` are the 8-byte ids of the keys that they are sealed to.
     """
@@ -40,7 +41,8 @@ def add_wrapped_seeds(
 
 
 def seed_for_participant(connection: sa.Connection, enrolment: UUID, domain: str) -> bytes | None:
-    """One seed as it is sealed to the participant's reading key; None once it is destroyed, or if there never was one."""
+    """One seed as it is sealed to the participant's reading key; None once it is destroyed, or if there never was
+    one."""
     seeds = WRAPPED_SEEDS.c
     return connection.scalar(
         sa.select(seeds.wrapped).where(

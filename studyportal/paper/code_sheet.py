@@ -59,9 +59,7 @@ def join_link(address: str, code: str) -> str:
     return f"{address}#{code}"
 
 
-def _draw_page(
-    canvas: Canvas, sheet: CodeSheet, codes: Sequence[str], size: tuple[float, float], foot: str
-) -> None:
+def _draw_page(canvas: Canvas, sheet: CodeSheet, codes: Sequence[str], size: tuple[float, float], foot: str) -> None:
     width, height = size
     wide, high = (width - 2 * MARGIN) / COLUMNS, (height - 2 * MARGIN) / ROWS
     canvas.setStrokeColor(_GREY)
@@ -84,9 +82,7 @@ def _draw_page(
     canvas.setFillColor(black)
 
 
-def _draw_card(
-    canvas: Canvas, sheet: CodeSheet, code: str, x: float, y: float, width: float, height: float
-) -> None:
+def _draw_card(canvas: Canvas, sheet: CodeSheet, code: str, x: float, y: float, width: float, height: float) -> None:
     room = width - 3 * PAD - SQUARE
     how = "Scan the square with your phone, or open" if sheet.address else "Scan the square, or type the code:"
     where = f"<b>{markup(sheet.address)}</b><br/>and type the code:" if sheet.address else ""
@@ -95,7 +91,10 @@ def _draw_card(
         Paragraph(markup(_short(sheet.site, 60)), _style(8.5, after=2)),
         Paragraph(f"{how} {where}", _style(8.5, after=1)),
         Paragraph(markup(code), _style(13.5, bold=True, after=2)),
-        Paragraph(f"For one person, until {markup(sheet.until)}. Who has this card can join in your place: keep it.", _style(7.5)),
+        Paragraph(
+            f"For one person, until {markup(sheet.until)}. Who has this card can join in your place: keep it.",
+            _style(7.5),
+        ),
     ]
     box = KeepInFrame(room, height - 2 * PAD, words, mode="shrink", vAlign="TOP")
     _, used = box.wrapOn(canvas, room, height - 2 * PAD)

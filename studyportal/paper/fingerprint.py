@@ -1,7 +1,7 @@
 """Give a paper a fingerprint that stands in its own foot.
 
-It is the beginning of the SHA-256 over the file in which the fingerprint's own digits are zeros. So it can be worked out
-from any copy of the file, and somebody who holds only the printed page can compare.
+It is the beginning of the SHA-256 over the file in which the fingerprint's own digits are zeros. So it can be worked
+out from any copy of the file, and somebody who holds only the printed page can compare.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Sign a copy for somebody to keep, as PAdES: any PDF program shows that it is signed. And check such a copy.
 
-The signer's certificate travels in the file. What counts is that custody issued it, that the signature holds, and that it
-covers the whole file: a note added later is an alteration too.
+The signer's certificate travels in the file. What counts is that custody issued it, that the signature holds, and that
+it covers the whole file: a note added later is an alteration too.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
-"""What a paper consists of. Frozen values; every text is plain, and whatever in it looks like markup is printed as it is."""
+"""What a paper consists of. Frozen values; every text is plain, and whatever in it looks like markup is printed as it
+is."""
 
 from dataclasses import dataclass
 
@@ -36,9 +37,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table. `caption` is a sentence; the columns of which `numbers` holds the place (from 0) are aligned on the point.
+    """A table. `caption` is a sentence; the columns of which `numbers` holds the place (from 0) are aligned on the
+    point.
 
-    `groups` are the places of rows that are titles of those after them: set bold, over the whole width, never last on a page.
+    `groups` are the places of rows that are titles of those after them: set bold, over the whole width, never last on a
+    page.
     """
 
     caption: str

@@ -131,7 +131,11 @@ def _signatures(part: Signatures, setting: _Setting) -> Iterator[Flowable]:
 def _to_write(part: ToWrite, setting: _Setting) -> Iterator[Flowable]:
     """The words, and a line beside them."""
     widths = [stringWidth(printable(part.text), REGULAR, LABEL.fontSize) + 4 * mm, 70 * mm]
-    style = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("LINEBELOW", (1, 0), (1, 0), 0.4, INK)]
+    style = [
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("LINEBELOW", (1, 0), (1, 0), 0.4, INK),
+    ]
     yield Table([[Paragraph(markup(part.text), LABEL), ""]], widths, style=style, hAlign="LEFT", spaceAfter=6)
 
 

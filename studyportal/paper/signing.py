@@ -25,7 +25,9 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "research": ("studyportal paper report",),
 }
 CERTIFICATE = "studyportal export key"
-_LINE = re.compile(rb"(?<=\n)%studyportal-signature ([a-z]+) ([A-Za-z0-9+/=]+)(?: ([A-Za-z0-9+/=]+) ([A-Za-z0-9+/=]+))?\n\Z")
+_LINE = re.compile(
+    rb"(?<=\n)%studyportal-signature ([a-z]+) ([A-Za-z0-9+/=]+)(?: ([A-Za-z0-9+/=]+) ([A-Za-z0-9+/=]+))?\n\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ HEADINGS = {
     2: _style(BOLD, 10.5, 14, spaceBefore=9, spaceAfter=3, keepWithNext=1),
 }
 BODY = _style(REGULAR, 9.5, 13.5, spaceAfter=5)
-POINT = _style(REGULAR, 9.5, 13.5, spaceAfter=2, leftIndent=11, bulletIndent=1, bulletFontName=REGULAR, bulletFontSize=9.5)
+POINT = _style(
+    REGULAR, 9.5, 13.5, spaceAfter=2, leftIndent=11, bulletIndent=1, bulletFontName=REGULAR, bulletFontSize=9.5
+)
 LABEL = _style(REGULAR, 9.5, 13.5, textColor=MUTED)
 VALUE = _style(REGULAR, 9.5, 13.5, allowWidows=1, allowOrphans=1)
 CAPTION = _style(BOLD, 9, 12, spaceBefore=4, spaceAfter=3, keepWithNext=1)

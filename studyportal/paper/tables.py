@@ -28,13 +28,18 @@ HAIR, RULE = 0.3, 0.7
 SAMPLE, STEPS, RAGGED = 60, 24, 1.1
 # What stands between a number and how far it is blurred.
 MARGIN = "±"
-# A table, or what stands below one title in it, that is no higher than this begins on the next page rather than being split.
+# A table, or what stands below one title in it, that is no higher than this begins on the next page rather than being
+# split.
 WHOLE, WHOLE_GROUP = 100 * mm, 70 * mm
 # Rows of one line that are so high; of more it is not asked how high they are.
 WHOLE_ROWS = 18
 # What stands before the point: sign, digits and the marks between thousands.
 _WHOLE = re.compile(r"[<>≤≥~]?\s?[−–+-]?\d+(?:[,\u2009\u202f\u00a0]\d{3})*")
-_FLAT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+_FLAT = [
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+]
 
 
 def facts(part: Facts, width: float) -> Iterator[Flowable]:
@@ -47,7 +52,12 @@ def facts(part: Facts, width: float) -> Iterator[Flowable]:
     for name, text in part.rows:
         for at, piece in enumerate(broken(text, VALUE, value)):
             rows.append(["" if at else Paragraph(markup(name), LABEL), piece])
-    style = [*_FLAT, ("RIGHTPADDING", (0, 0), (0, -1), GAP), ("TOPPADDING", (0, 0), (-1, -1), 0.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+    style = [
+        *_FLAT,
+        ("RIGHTPADDING", (0, 0), (0, -1), GAP),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]
     yield Table(rows, [label, value], style=style, hAlign="LEFT", spaceAfter=5)
 
 
@@ -142,13 +152,15 @@ def _row(texts: Sequence[str], widths: Sequence[float], tails: Mapping[int, floa
 def _number(text: str, width: float, tail: float) -> Paragraph:
     """Set from the right, as far from the edge as its point is from its end."""
     # Words have no point, and stand at the edge.
-    room = min(tail - _tail(text), width - stringWidth(text, CELL.fontName, CELL.fontSize)) if _WHOLE.match(text) else 0.0
+    room = (
+        min(tail - _tail(text), width - stringWidth(text, CELL.fontName, CELL.fontSize)) if _WHOLE.match(text) else 0.0
+    )
     return Paragraph(markup(text), CELL.clone("number", alignment=TA_RIGHT, rightIndent=max(0.0, room)))
 
 
 def _longest_tail(texts: Sequence[str]) -> float:
-    """How far the points of a column stand from its edge. A few numbers with a margin below many without ("5.0 ± 1.4" below counts)
-    do not move the others away from their head."""
+    """How far the points of a column stand from its edge. A few numbers with a margin below many without ("5.0 ± 1.4"
+    below counts) do not move the others away from their head."""
     numbers = [text for text in texts if _WHOLE.match(text)]
     bare = [text for text in numbers if MARGIN not in text]
     return max(map(_tail, bare if 2 * len(bare) > len(numbers) else numbers), default=0.0)

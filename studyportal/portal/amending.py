@@ -102,7 +102,8 @@ def _keep(path: Path, old: Protocol, mode: int) -> None:
 
 
 def _tell_trail(instance: Path, old: Protocol, new: Protocol, *, actor: Actor, now: datetime) -> None:
-    """Before it is done: an amendment that is not in the trail would be worse than one there that was then interrupted."""
+    """Before it is done: an amendment that is not in the trail would be worse than one there that was then
+    interrupted."""
     detail = {"from": old.study.version, "document": new.digest}
     event = AuditEvent(actor, "protocol:amend", "protocol", new.study.version, detail)
     with inside("custody", instance), writing("keyring") as connection:

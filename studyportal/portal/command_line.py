@@ -22,9 +22,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": (f"{HERE}.rooms:serve", "Run the four rooms, the desk and the worker."),
     "room": (f"{HERE}.rooms:room", "Run one room."),
     "desk": (f"{HERE}.rooms:desk", "Run the reading desk: the clinic asks, custody opens."),
-    "work": (f"{HERE}.rooms:work", "Run a worker: custody's (withdrawals, key wrapping, folding) or research's (reports)."),
+    "work": (
+        f"{HERE}.rooms:work",
+        "Run a worker: custody's (withdrawals, key wrapping, folding) or research's (reports).",
+    ),
     "demo": ("studyportal.portal.demo.command:demo", "Make an instance of synthetic people and serve it."),
-    "import": ("studyportal.portal.importing.command:import_entries", "Take the entries of an earlier study out of a CSV file."),
+    "import": (
+        "studyportal.portal.importing.command:import_entries",
+        "Take the entries of an earlier study out of a CSV file.",
+    ),
     "site": (f"{HERE}.site:site", "Add and list sites."),
     "staff": (f"{HERE}.staff:staff", "Add, list and end staff accounts."),
     "custody": (f"{HERE}.custody:custody", "Issue codes, fold, publish, approve, reconcile."),
@@ -32,7 +38,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "protocol": (f"{HERE}.protocol:protocol", "Check a study document, compare it, show it."),
     "access": (f"{HERE}.access:access", "Print who may do what."),
     "audit": (f"{HERE}.audit:audit", "Verify the audit trail; write down where it stands."),
-    "verify": (f"{HERE}.verify:verify", "Check a paper (FILE.pdf), a receipt (FILE.json) or a release; print the keys for it."),
+    "verify": (
+        f"{HERE}.verify:verify",
+        "Check a paper (FILE.pdf), a receipt (FILE.json) or a release; print the keys for it.",
+    ),
 }
 
 

@@ -9,7 +9,8 @@ _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 
 def harden() -> None:
-    """No core dump could show a key. What is written may be read by the file's group at most: the shelf is shared so."""
+    """No core dump could show a key. What is written may be read by the file's group at most: the shelf is shared
+    so."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o027)
 

@@ -166,7 +166,9 @@ def _text(raw: bytes) -> str:
 
 def _document(room: Room, values: Mapping[str, Any]) -> str:
     """The settings file: plain values first, tables last, a paragraph above each."""
-    parts = [f"# The {room.name} room. Made by `studyportal init`; change it by hand.\n# It holds keys: never put it under version control.\n"]
+    parts = [
+        f"# The {room.name} room. Made by `studyportal init`; change it by hand.\n# It holds keys: never put it under version control.\n"
+    ]
     for name, value in sorted(values.items(), key=lambda one: isinstance(one[1], dict)):
         comment = textwrap.fill(PARAGRAPHS[name], WIDTH, initial_indent="# ", subsequent_indent="# ")
         if name in EXAMPLES:

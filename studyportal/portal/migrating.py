@@ -37,7 +37,23 @@ from studyportal.workbench import tables as _workbench
 ROOT = Path(__file__).resolve().parents[2]
 
 # Importing these declares every table; the histories are compared with them.
-DECLARING = (_audit, _outbox, _sign_in, _registry, _desk, _enrolment, _alerts, _messages, _forms, _passkeys, _pauses, _resets, _reminders, _keyring, _workbench)
+DECLARING = (
+    _audit,
+    _outbox,
+    _sign_in,
+    _registry,
+    _desk,
+    _enrolment,
+    _alerts,
+    _messages,
+    _forms,
+    _passkeys,
+    _pauses,
+    _resets,
+    _reminders,
+    _keyring,
+    _workbench,
+)
 
 # Any number will do, as long as it is always this one: two upgrades of one PostgreSQL wait for each other.
 _UPGRADE_LOCK = 7_313_004_001

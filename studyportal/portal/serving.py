@@ -1,7 +1,8 @@
 """Serve one room with gunicorn, told everything by that room's settings and nothing by the environment.
 
-Rooms listen on 127.0.0.1 only, the reading desk on a Unix socket only. Headers that claim another address or scheme are ignored. What gunicorn itself has to say
-(a request that is no HTTP, a crash) leaves with the same security headers and is logged without the request's text.
+Rooms listen on 127.0.0.1 only, the reading desk on a Unix socket only. Headers that claim another address or scheme are
+ignored. What gunicorn itself has to say (a request that is no HTTP, a crash) leaves with the same security headers and
+is logged without the request's text.
 """
 
 import gc
@@ -30,7 +31,12 @@ from studyportal.web.settings import RoomSettings
 # A request that a worker has not answered by then is cut off; the longest honest one is a release.
 TIMEOUT = 120
 GRACE = 10
-REASONS = {400: "Bad Request", 414: "URI Too Long", 431: "Request Header Fields Too Large", 500: "Internal Server Error"}
+REASONS = {
+    400: "Bad Request",
+    414: "URI Too Long",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+}
 MALFORMED = {malformed.LimitRequestLine: 414, malformed.LimitRequestHeaders: 431, malformed.ParseException: 400}
 # Linux takes 108 bytes for the path of a Unix socket (unix(7)); a little is left for what stands around it.
 LONGEST_PATH = 100

@@ -34,7 +34,9 @@ def read_settings(room: str, instance: Path, *, environment: Mapping[str, str] =
     """The settings of a room. Raises `Unsafe` that names every problem."""
     file, kind = settings_file(room, instance), settings_class(room)
     raw = _parsed(file)
-    problems = [f"{name} is set in the environment" for name in UNSAFE_ENVIRONMENT if environment.get(name, "") not in ("", "0")]
+    problems = [
+        f"{name} is set in the environment" for name in UNSAFE_ENVIRONMENT if environment.get(name, "") not in ("", "0")
+    ]
     problems += _loose(file)
     placed = _placed(raw, kind, instance.absolute())
     if "key_file" in kind.model_fields and isinstance(placed.get("key_file"), str):

@@ -1,5 +1,5 @@
-"""Do what the registry's outbox asks of custody; fold fresh entries, look for alerts that wait and for reminders that are
-due, forget work that was done long ago, each on a rhythm.
+"""Do what the registry's outbox asks of custody; fold fresh entries, look for alerts that wait and for reminders that
+are due, forget work that was done long ago, each on a rhythm.
 
 Any number of these loops may run, on any number of machines: a lease keeps two of them from the same work.
 """
@@ -72,7 +72,9 @@ def fold(settings: CustodySettings, *, say: Callable[[str], None], now: datetime
         return
     if done.folded or done.quarantined:
         seconds = time.monotonic() - began
-        say(f"Folded {done.folded} entries in {seconds:.1f} s; {done.quarantined} could not be opened and were set aside.")
+        say(
+            f"Folded {done.folded} entries in {seconds:.1f} s; {done.quarantined} could not be opened and were set aside."
+        )
 
 
 def look_for_waiting(settings: CustodySettings, *, say: Callable[[str], None], now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Count entries given over the times that somebody was asked. Pure: for the clinic, and for whoever looks at their own.
 
-The denominator is what was asked, not what was hoped for (Stone and others 2002, BMJ 324:1193; Ono and others 2019,
-J Med Internet Res 21:e11398). A time counts as due once its window, with its grace, is over, or as soon as its entry has come; one
-that is still open and unanswered is no miss yet, and one that a pause left out is none at all. Only what participants are asked at known times is counted: not what a
-clinician fills in, nor what is on demand or asked before consent.
+The denominator is what was asked, not what was hoped for (Stone and others 2002, BMJ 324:1193; Ono and others 2019, J
+Med Internet Res 21:e11398). A time counts as due once its window, with its grace, is over, or as soon as its entry has
+come; one that is still open and unanswered is no miss yet, and one that a pause left out is none at all. Only what
+participants are asked at known times is counted: not what a clinician fills in, nor what is on demand or asked before
+consent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -25,7 +25,8 @@ def raised(protocol: Protocol, instrument: str, answers: Mapping[str, object]) -
 def raised_by_history(
     protocol: Protocol, instrument: str, answers: Mapping[str, object], former: Mapping[str, object]
 ) -> Sequence[Alert]:
-    """The alerts that these answers raise together with `former` ones (by names with a dot), the most pressing first."""
+    """The alerts that these answers raise together with `former` ones (by names with a dot), the most pressing
+    first."""
     return _holding(protocol, instrument, {**former, **answers}, reads_former=True)
 
 

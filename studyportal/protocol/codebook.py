@@ -1,4 +1,5 @@
-"""Lay out a whole study as rows of a codebook: what is asked of whom, when, within which limits, and what becomes of it.
+"""Lay out a whole study as rows of a codebook: what is asked of whom, when, within which limits, and what becomes of
+it.
 
 This is the identified side: every item is in it, also what is never released. For the people who write and run the
 study; researchers have the codebook of their snapshot. Values only; `portal.codebook` makes a page of them.
@@ -122,7 +123,8 @@ def _part(instrument: Instrument, protocol: Protocol, lines: Mapping[str, Line])
 
 
 def known_to(instrument: Instrument, protocol: Protocol) -> Mapping[str, Item]:
-    """The questions that an expression of an instrument can name: its own, and those of others with their instrument."""
+    """The questions that an expression of an instrument can name: its own, and those of others with their
+    instrument."""
     others = {f"{one.name}.{item.name}": item for one in protocol.instruments.values() for item in one.items.values()}
     return {**others, **instrument.items}
 

@@ -1,8 +1,9 @@
-"""Keep many entries as columns, one Arrow record batch per instrument and version, and give the same entries back exactly.
+"""Keep many entries as columns, one Arrow record batch per instrument and version, and give the same entries back
+exactly.
 
 A block is a small MessagePack frame: per instrument and version of the study document a layout (names and kinds of its
-items) and one record batch without schema, so that opening it is Arrow's own reading and nothing else. With its layout a
-block is readable for ever, without any study document. Exactly means to the byte: the receipt's commitment can be
+items) and one record batch without schema, so that opening it is Arrow's own reading and nothing else. With its layout
+a block is readable for ever, without any study document. Exactly means to the byte: the receipt's commitment can be
 computed again. Refused: entries of unknown versions, answers that are not in the canonical form of `Answers.to_wire`,
 and blocks of any other version. Versions 1 and 2 were never in use outside tests, so nothing reads them.
 """

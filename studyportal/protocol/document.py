@@ -60,8 +60,8 @@ class Notices:
 
 
 class CheckQuestion(NamedTuple):
-    """A question that shows whether the text of the consent form was understood: `choices` are words by code, `right` is
-    the code of the one that is, `why` the words that explain it."""
+    """A question that shows whether the text of the consent form was understood: `choices` are words by code, `right`
+    is the code of the one that is, `why` the words that explain it."""
 
     ask: str
     choices: Mapping[str, str]
@@ -79,8 +79,8 @@ class ConsentForm:
 
     `check` are the questions that come before the choices, by name. `asks_name`: the full name is asked with the
     signature. `countersign` is who signs besides the participant ("clinic", or "" for nobody). `until_signed` (of
-    UNTIL_SIGNED) is what becomes of the diary of somebody who has not signed a new version yet, `until_countersigned` (of
-    UNTIL_COUNTERSIGNED) of somebody whose signature waits for the other one.
+    UNTIL_SIGNED) is what becomes of the diary of somebody who has not signed a new version yet, `until_countersigned`
+    (of UNTIL_COUNTERSIGNED) of somebody whose signature waits for the other one.
     """
 
     version: str
@@ -170,7 +170,8 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Groups smaller than `threshold` people are hidden; counts are blurred by `noise` and rounded to a multiple of `rounding`.
+    """Groups smaller than `threshold` people are hidden; counts are blurred by `noise` and rounded to a multiple of
+    `rounding`.
 
     `ledger` is how much of the same people one project may open, `ledger_of_all` all projects in twelve months, and
     `release` the smallest group of people who look alike in a data set that leaves.

@@ -2,7 +2,8 @@
 
 These bytes are what is sealed, and what the receipt commits to (without `blind`), so the same entry must always give
 the same bytes: keys sorted, no spaces, no absent fields. Refused on reading: unknown or repeated names, NaN and
-infinities, lone surrogates, dates and times that are none, an answer beside the reason for having none. An entry never shows itself when printed.
+infinities, lone surrogates, dates and times that are none, an answer beside the reason for having none. An entry never
+shows itself when printed.
 """
 
 import json
@@ -43,9 +44,10 @@ class DiaryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     `diary_date` is the local date the entry is about; `event_at` the moment the participant says something happened,
     `saved_at` the device's clock when it was saved (ISO 8601 with offset); `zone` the IANA name in force there.
-    `answers` holds `Answers.to_wire()`, `missing` the reasons given in place of answers. `amends` is the id of the entry
-    this one corrects, and `reason` says why; `follows` is the id of the entry of the event that this one is about.
-    `blind` is 32 random bytes as base64url without padding. `written_by` is the name of the member of staff who wrote it.
+    `answers` holds `Answers.to_wire()`, `missing` the reasons given in place of answers. `amends` is the id of the
+    entry this one corrects, and `reason` says why; `follows` is the id of the entry of the event that this one is
+    about. `blind` is 32 random bytes as base64url without padding. `written_by` is the name of the member of staff who
+    wrote it.
     """
 
     instrument: str
@@ -158,7 +160,8 @@ def read_blind(blind: str) -> bytes:
 
 
 def encode(entry: DiaryEntry) -> bytes:
-    """The entry as canonical JSON in UTF-8. Raises `Invalid` for text that UTF-8 cannot hold and for numbers JSON lacks."""
+    """The entry as canonical JSON in UTF-8. Raises `Invalid` for text that UTF-8 cannot hold and for numbers JSON
+    lacks."""
     return _written(entry)
 
 
@@ -191,7 +194,8 @@ def _written(value: object) -> bytes:
 
 
 def _refuse_numbers_without_json(answers: dict[str, Any]) -> None:
-    # msgspec writes NaN and infinities as null, which would read back as another entry; no column holds larger integers.
+    # msgspec writes NaN and infinities as null, which would read back as another entry; no column holds larger
+    # integers.
     for value in _singles(answers.values()):
         if type(value) in LIMITS and not -LIMITS[type(value)] < value < LIMITS[type(value)]:
             raise Invalid("This is not a diary entry.")

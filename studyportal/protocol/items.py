@@ -36,12 +36,12 @@ class Item:
     """One question, or something that stands between questions.
 
     `minimum` and `maximum` are inclusive, in `unit`; `max_length` counts characters. `when` is the branch on which it
-    is asked (None: always). `carry_over`: a tap may fill it in from the entry before, and a day or moment with the present
-    one. `missing` maps each reason that may stand in place of an answer to its words. `choices`
-    maps codes to texts (of a body map: regions to names); `none` is the text of the choice that excludes all others
-    ("" if there is none). A group has `items` of its own, asked up to `at_most` times. A computed item has a
-    `formula`, a score the name of a row of `SCORES` and the items it is made `of`. `was` is the name that this item
-    had in the version before, `recode` maps codes of that version to codes of this one.
+    is asked (None: always). `carry_over`: a tap may fill it in from the entry before, and a day or moment with the
+    present one. `missing` maps each reason that may stand in place of an answer to its words. `choices` maps codes to
+    texts (of a body map: regions to names); `none` is the text of the choice that excludes all others ("" if there is
+    none). A group has `items` of its own, asked up to `at_most` times. A computed item has a `formula`, a score the
+    name of a row of `SCORES` and the items it is made `of`. `was` is the name that this item had in the version before,
+    `recode` maps codes of that version to codes of this one.
     """
 
     name: str

@@ -86,7 +86,11 @@ LATER: Mapping[str, Callable[[Any], Any]] = {
 def checked(item: Item, kind: Kind, given: object, zone: str, latest: date | None) -> Any:
     """One answer as a JSON value in its canonical form; raises `Unacceptable`, also for a date after `latest`."""
     wire = kind.to_wire(kind.parse(item, given, zone))
-    if latest is not None and item.kind in DATES and any(day > latest.isoformat() for day in DATES[item.kind](item, wire)):
+    if (
+        latest is not None
+        and item.kind in DATES
+        and any(day > latest.isoformat() for day in DATES[item.kind](item, wire))
+    ):
         raise Unacceptable(said("This date is in the future."))
     return wire
 
@@ -221,9 +225,9 @@ def _condition(when: Expression, kinds: Mapping[str, Kind], fields: Mapping[str,
     """Whether a condition is met by what was decoded; what is missing meets none."""
     match when.tree:
         # The usual branch. An answer that the types let through is of the type that the condition was checked for.
-        case Comparison(operator="==", left=Name(name=name), right=Text(value=value) | Truth(value=value)) if (
-            type(value) is kinds[name].wire and kinds[name].wire in (bool, str)
-        ):
+        case Comparison(operator="==", left=Name(name=name), right=Text(value=value) | Truth(value=value)) if type(
+            value
+        ) is kinds[name].wire and kinds[name].wire in (bool, str):
             answer = attrgetter(fields[name])
             return lambda taken: answer(taken) == value
     holds = evaluate(when)

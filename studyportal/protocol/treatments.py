@@ -66,7 +66,8 @@ class Treatment:
 
 
 def band_labels(edges: Sequence[int | float], item: Item) -> tuple[str, ...]:
-    """The names of the bands that `edges` cut an item's range into, lowest first: "under 18", "18-29", "30 and over"."""
+    """The names of the bands that `edges` cut an item's range into, lowest first: "under 18", "18-29", "30 and
+    over"."""
     whole = KINDS[item.kind].wire is int and item.kind != "duration"
     said = [amount(edge, item) for edge in edges]
     inner = [

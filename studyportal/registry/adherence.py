@@ -14,9 +14,7 @@ from studyportal.registry.tables import ENROLMENTS, SEALED_ENTRIES, SITES, WITHD
 
 _ENROLMENTS, _ENTRIES = ENROLMENTS.c, SEALED_ENTRIES.c
 
-_LAST = (
-    sa.select(sa.func.max(_ENTRIES.received_at)).where(_ENTRIES.enrolment == _ENROLMENTS.id).scalar_subquery()
-)
+_LAST = sa.select(sa.func.max(_ENTRIES.received_at)).where(_ENTRIES.enrolment == _ENROLMENTS.id).scalar_subquery()
 # How a page may be ordered; the name comes from the address.
 ORDERS = {
     "code": (_ENROLMENTS.participant_code.asc(),),
@@ -89,7 +87,9 @@ def given_counts(
     query = (
         sa.select(_ENTRIES.enrolment, sa.func.count())
         .where(
-            _ENTRIES.enrolment.in_(enrolments), _ENTRIES.occasion.is_not(None), _ENTRIES.schedule.in_(sorted(instruments))
+            _ENTRIES.enrolment.in_(enrolments),
+            _ENTRIES.occasion.is_not(None),
+            _ENTRIES.schedule.in_(sorted(instruments)),
         )
         .group_by(_ENTRIES.enrolment)
     )

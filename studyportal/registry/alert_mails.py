@@ -17,7 +17,8 @@ _OPEN = sa.and_(_MAILS.sent_at.is_(None), _MAILS.dropped_at.is_(None))
 
 
 def set_mail(connection: sa.Connection, site: str, *, address: str | None, after: int | None) -> bool:
-    """Say who is mailed when an urgent alert of a site waits for `after` minutes (None: nobody); False: no such site."""
+    """Say who is mailed when an urgent alert of a site waits for `after` minutes (None: nobody); False: no such
+    site."""
     values = {"alert_address": address, "escalate_after_minutes": after}
     return connection.execute(sa.update(SITES).where(_SITES.id == site).values(values)).rowcount == 1
 
@@ -34,7 +35,8 @@ def site_mail(connection: sa.Connection, site: str) -> sa.Row:
 
 
 def overdue_alerts(connection: sa.Connection, *, now: datetime) -> Sequence[tuple[UUID, int]]:
-    """Urgent alerts that nobody has taken on in the time of their site, with each step that is due and not wanted yet."""
+    """Urgent alerts that nobody has taken on in the time of their site, with each step that is due and not wanted
+    yet."""
     joined = SAFETY_ALERTS.join(ENROLMENTS, _ENROLMENTS.id == _ALERTS.enrolment).join(SITES)
     waiting = (
         sa.select(_ALERTS.id, _ALERTS.raised_at, _SITES.escalate_after_minutes)
@@ -86,7 +88,8 @@ def count_failure(connection: sa.Connection, alert: UUID, step: int) -> None:
 
 
 def mail_counts(connection: sa.Connection) -> Mapping[str, int]:
-    """How many mails were "sent", "failed" at least once and are still to be sent, and "waiting" for their first try."""
+    """How many mails were "sent", "failed" at least once and are still to be sent, and "waiting" for their first
+    try."""
     sent, failed, waiting = connection.execute(
         sa.select(
             sa.func.count(_MAILS.sent_at),

@@ -65,7 +65,8 @@ def beside(connection: sa.Connection, site: str, row: sa.Row) -> Sequence[sa.Row
 
 
 def alert_events(connection: sa.Connection, alert: UUID) -> Sequence[sa.Row]:
-    """What was done about an alert, in order: id, number, at, account, receiver, what, code, and whether it has_note."""
+    """What was done about an alert, in order: id, number, at, account, receiver, what, code, and whether it
+    has_note."""
     columns = (_EVENTS.id, _EVENTS.number, _EVENTS.at, _EVENTS.account, _EVENTS.receiver, _EVENTS.what, _EVENTS.code)
     query = sa.select(*columns, _EVENTS.sealed.is_not(None).label("has_note")).where(_EVENTS.alert == alert)
     return connection.execute(query.order_by(_EVENTS.number)).all()

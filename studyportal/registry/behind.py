@@ -61,8 +61,8 @@ def behind(
     required_scopes: Collection[str],
     began: tuple[date, date] | None = None,
 ) -> Sequence[sa.Row]:
-    """Participants of this site who may be `least` to `most` occasions behind, or more if they ever paused: enrolment, participant_code, zone,
-    started_on, last (the number of the last occasion that came, 0 if none did).
+    """Participants of this site who may be `least` to `most` occasions behind, or more if they ever paused: enrolment,
+    participant_code, zone, started_on, last (the number of the last occasion that came, 0 if none did).
 
     Not those who have left, nor those whose entries come from a file. `began` narrows to those whose day 1 is in it.
     """

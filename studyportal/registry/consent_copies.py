@@ -1,5 +1,5 @@
-"""Keep the signed copies of what people signed, and the names that they gave with it, each sealed to its person's consent
-key. Nothing here opens one."""
+"""Keep the signed copies of what people signed, and the names that they gave with it, each sealed to its person's
+consent key. Nothing here opens one."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,7 @@
 """The sentence that a participant signs: which text, which scopes, when and where. Pure.
 
-Intake signs it with the key that the passphrase yields; custody checks it before it signs a copy. Of the questions about
-the text it says that they were answered, and nothing of how; of a name, what nobody can test guesses against.
+Intake signs it with the key that the passphrase yields; custody checks it before it signs a copy. Of the questions
+about the text it says that they were answered, and nothing of how; of a name, what nobody can test guesses against.
 """
 
 import json

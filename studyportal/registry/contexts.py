@@ -1,4 +1,5 @@
-"""What a sealed row of the registry is bound to. Whoever seals or opens one says it in these words, or it stays shut."""
+"""What a sealed row of the registry is bound to. Whoever seals or opens one says it in these words, or it stays
+shut."""
 
 from uuid import UUID
 

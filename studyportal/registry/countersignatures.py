@@ -30,7 +30,8 @@ def await_countersignature(
 
 
 def countersignature(connection: sa.Connection, consent: UUID) -> sa.Row | None:
-    """What is known of the countersignature of one consent: signed_at (None: it waits), signer_name, statement_sha256."""
+    """What is known of the countersignature of one consent: signed_at (None: it waits), signer_name,
+    statement_sha256."""
     columns = (_OF.signed_at, _OF.signer_name, _OF.statement_sha256)
     return connection.execute(sa.select(*columns).where(_OF.consent == consent)).first()
 
@@ -46,8 +47,8 @@ def is_waiting_for_clinic(connection: sa.Connection, enrolment: UUID) -> bool:
 
 
 def waiting_at(connection: sa.Connection, site: str, *, required_scopes: Collection[str]) -> Sequence[sa.Row]:
-    """The consents of this site that wait: consent, enrolment, participant_code, form_version, agreed_at, statement_sha256.
-    The oldest first; not those of people who have left."""
+    """The consents of this site that wait: consent, enrolment, participant_code, form_version, agreed_at,
+    statement_sha256. The oldest first; not those of people who have left."""
     query = _waiting(_ENROLMENTS.site == site, sa.not_(has_left(required_scopes)))
     return connection.execute(query.order_by(_RECORDS.agreed_at)).all()
 

@@ -57,9 +57,7 @@ def note_opening(connection: sa.Connection, *, account: UUID, enrolment: UUID, n
     statement = _INSERTS[connection.dialect.name](DESK_OPENINGS).values(
         account=account, enrolment=enrolment, last_at=now
     )
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["account", "enrolment"], set_={"last_at": now})
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["account", "enrolment"], set_={"last_at": now}))
 
 
 def others_opened(connection: sa.Connection, *, account: UUID, but: UUID, since: datetime) -> int:
@@ -77,9 +75,18 @@ def read_by_site(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
 
 
 def alerts_of(connection: sa.Connection, enrolment: UUID) -> Sequence[sa.Row]:
-    """The alerts of one enrolment, the latest first: id, entry, source, level, raised_at, acknowledged_at, closed_at."""
+    """The alerts of one enrolment, the latest first: id, entry, source, level, raised_at, acknowledged_at,
+    closed_at."""
     alerts = SAFETY_ALERTS.c
-    columns = alerts.id, alerts.entry, alerts.source, alerts.level, alerts.raised_at, alerts.acknowledged_at, alerts.closed_at
+    columns = (
+        alerts.id,
+        alerts.entry,
+        alerts.source,
+        alerts.level,
+        alerts.raised_at,
+        alerts.acknowledged_at,
+        alerts.closed_at,
+    )
     query = sa.select(*columns).where(alerts.enrolment == enrolment)
     return connection.execute(query.order_by(alerts.raised_at.desc(), alerts.id)).all()
 

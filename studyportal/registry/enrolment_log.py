@@ -64,8 +64,8 @@ class Flow:
 def enrolment_weeks(
     connection: sa.Connection, site: str | None, *, required_scopes: Collection[str], until: date
 ) -> Sequence[Week]:
-    """The log of one site, or (None) of all together, from the first week in which anything happened to that of `until`,
-    the latest first; weeks in which nothing happened stand there as noughts."""
+    """The log of one site, or (None) of all together, from the first week in which anything happened to that of
+    `until`, the latest first; weeks in which nothing happened stand there as noughts."""
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for (week, what), count in event_counts(connection, site).items():
         counts[week][what] = count

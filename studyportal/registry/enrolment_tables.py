@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from studyportal.database import UtcMicroseconds, table
 from studyportal.registry.tables import BIND
 
-# What is counted on the way in. Everything else that the enrolment log tells is counted from the rows that are kept anyway.
+# What is counted on the way in. Everything else that the enrolment log tells is counted from the rows that are kept
+# anyway.
 COUNTED = ("looked", "screened", "not_eligible", "reason")
 
 CAMPAIGNS = table(

@@ -31,13 +31,18 @@ _KEEP_OF_STAFF = Prepared(
     columns=["id", "enrolment", "schedule", "occasion", "received_at", "commitment", "written_by", "sealed"],
 )
 _KEPT = sa.select(
-    _ENTRIES.enrolment, _ENTRIES.schedule, _ENTRIES.occasion, _ENTRIES.received_at, _ENTRIES.commitment, _ENTRIES.receipt
+    _ENTRIES.enrolment,
+    _ENTRIES.schedule,
+    _ENTRIES.occasion,
+    _ENTRIES.received_at,
+    _ENTRIES.commitment,
+    _ENTRIES.receipt,
 ).where(_ENTRIES.id == sa.bindparam("entry"), _ENTRIES.enrolment == sa.bindparam("of"))
 
 
 def keep_entry(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Insert a sealed entry, with its `receipt` or with the account that it is `written_by`; False when its id, or an entry
-    for its occasion, is there already."""
+    """Insert a sealed entry, with its `receipt` or with the account that it is `written_by`; False when its id, or an
+    entry for its occasion, is there already."""
     keep = _KEEP_OF_STAFF if "written_by" in row else _KEEP
     return keep.execute(connection, row).rowcount == 1
 

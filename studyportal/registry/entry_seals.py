@@ -104,8 +104,8 @@ def keep_whole(
     actor: Actor,
     now: datetime,
 ) -> bool:
-    """Write the entry, its alert, what custody has to look at (`looks_back`: at former entries), and the trail; False, and
-    nothing written, when its id or occasion is there already."""
+    """Write the entry, its alert, what custody has to look at (`looks_back`: at former entries), and the trail; False,
+    and nothing written, when its id or occasion is there already."""
     if not keep_entry(connection, row):
         return False
     entry = str(row["id"])

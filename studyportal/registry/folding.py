@@ -116,8 +116,8 @@ def all_blocks(connection: sa.Connection, enrolments: Sequence[UUID]) -> Iterato
 
 
 class BlockState(NamedTuple):
-    """What tells one state of a block from every other, without its bytes. The time is there because a database that was
-    put back to an earlier state counts the same revisions again."""
+    """What tells one state of a block from every other, without its bytes. The time is there because a database that
+    was put back to an earlier state counts the same revisions again."""
 
     number: int
     revision: int

@@ -1,5 +1,5 @@
-"""The tables of the consent form: which texts two people put into force, and what hangs on a signature besides: a name, the
-clinic's countersignature, the signed copy."""
+"""The tables of the consent form: which texts two people put into force, and what hangs on a signature besides: a name,
+the clinic's countersignature, the signed copy."""
 
 import sqlalchemy as sa
 

@@ -12,7 +12,8 @@ LONGEST = timedelta(days=366)  # of a code or a link; who needs longer makes new
 
 
 def unfit_wish(count: int, expires_at: datetime, *, most: int, now: datetime) -> Mapping[str, str]:
-    """What is wrong with a wish for so many codes until then: a sentence for "count" and for "expires_on", or nothing."""
+    """What is wrong with a wish for so many codes until then: a sentence for "count" and for "expires_on", or
+    nothing."""
     problems = {}
     if not 1 <= count <= most:
         problems["count"] = f"Issue 1 to {most} codes at once."

@@ -37,7 +37,8 @@ class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_text(typed: str) -> str:
-    """The text that was meant: line ends as one character, no blanks around it. Raises `Invalid` at the field "text"."""
+    """The text that was meant: line ends as one character, no blanks around it. Raises `Invalid` at the field
+    "text"."""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
     for unfit, sentence in (
         (not text, EMPTY),
@@ -52,8 +53,8 @@ def read_text(typed: str) -> str:
 def sealed_message(
     id: UUID, enrolment: UUID, text: str, *, by: str, account: UUID | None, to: PublicKey, study: str, now: datetime
 ) -> Mapping[str, Any]:
-    """A row of the registry's messages. `account` is the member of staff who writes, `by` their name for the participant
-    to read (under the seal); without an account it is the participant's own."""
+    """A row of the registry's messages. `account` is the member of staff who writes, `by` their name for the
+    participant to read (under the seal); without an account it is the participant's own."""
     sender = "participant" if account is None else "staff"
     body = msgspec.json.encode(_Body(text, by))
     size = next(one for one in SIZES if len(body) + _LENGTH <= one)

@@ -1,4 +1,5 @@
-"""Keep messages between participants and their site: who wrote when, and whether it was read. What it says is sealed."""
+"""Keep messages between participants and their site: who wrote when, and whether it was read. What it says is
+sealed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -53,8 +54,11 @@ def count_unread(connection: sa.Connection, enrolment: UUID, sender: str) -> int
     return connection.scalar(query) or 0
 
 
-def mark_read(connection: sa.Connection, enrolment: UUID, messages: Sequence[UUID], *, sender: str, now: datetime) -> int:
-    """Write down that these messages of `sender` were seen by the other side; how many of them are so for the first time."""
+def mark_read(
+    connection: sa.Connection, enrolment: UUID, messages: Sequence[UUID], *, sender: str, now: datetime
+) -> int:
+    """Write down that these messages of `sender` were seen by the other side; how many of them are so for the first
+    time."""
     if not messages:
         return 0
     unseen = (
@@ -67,7 +71,8 @@ def mark_read(connection: sa.Connection, enrolment: UUID, messages: Sequence[UUI
 
 
 def count_conversations(connection: sa.Connection, site: str) -> Mapping[str, int]:
-    """How many participants of this site have written or been written to ("all"), and with something unread ("unread")."""
+    """How many participants of this site have written or been written to ("all"), and with something unread
+    ("unread")."""
     joined = MESSAGES.join(ENROLMENTS, _ENROLMENTS.id == _MESSAGES.enrolment)
     whose = sa.func.count(_MESSAGES.enrolment.distinct())
     query = sa.select(whose.label("all"), whose.filter(_UNREAD).label("unread")).select_from(joined)
@@ -75,8 +80,8 @@ def count_conversations(connection: sa.Connection, site: str) -> Mapping[str, in
 
 
 def conversations_page(connection: sa.Connection, site: str, *, page: int, size: int) -> Sequence[sa.Row]:
-    """A page (from 1) of this site's conversations: those with something unread first, the longest waiting before others;
-    then those whose last word is the participant's; then the rest, the latest first.
+    """A page (from 1) of this site's conversations: those with something unread first, the longest waiting before
+    others; then those whose last word is the participant's; then the rest, the latest first.
 
     Each: enrolment, participant_code, zone, messages, unread, waiting_since, last_at, last_sender.
     """
@@ -102,7 +107,8 @@ def conversations_page(connection: sa.Connection, site: str, *, page: int, size:
 
 
 def unread_conversations(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
-    """Whose messages nobody of this site has read: enrolment, participant_code, waiting_since, unread. The longest first."""
+    """Whose messages nobody of this site has read: enrolment, participant_code, waiting_since, unread. The longest
+    first."""
     since = sa.func.min(_MESSAGES.sent_at).label("waiting_since")
     query = (
         sa.select(_MESSAGES.enrolment, _ENROLMENTS.participant_code, since, sa.func.count().label("unread"))

@@ -1,7 +1,8 @@
-"""Write the name that somebody gives with their signature as a sealed row, and read one that was opened. Nothing here opens.
+"""Write the name that somebody gives with their signature as a sealed row, and read one that was opened. Nothing here
+opens.
 
-A name is a line of up to 120 characters. The signature covers a commitment to it, so that nobody can test guesses at a name
-against what stands in clear. Every sealed name has one size.
+A name is a line of up to 120 characters. The signature covers a commitment to it, so that nobody can test guesses at a
+name against what stands in clear. Every sealed name has one size.
 """
 
 import unicodedata

@@ -18,8 +18,8 @@ _WHOSE = (_ENROLMENTS.id.label("enrolment"), _ENROLMENTS.participant_code)
 
 
 def running_alerts(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
-    """Alerts that are not closed: id, level, raised_at, holder (None: nobody has taken it on), and waits_until, where their
-    participant's erasure waits for them."""
+    """Alerts that are not closed: id, level, raised_at, holder (None: nobody has taken it on), and waits_until, where
+    their participant's erasure waits for them."""
     of = WITHDRAWALS.c
     waiting = sa.select(sa.func.max(of.waits_until)).where(of.enrolment == _ALERTS.enrolment, of.completed_at.is_(None))
     waits_until = sa.type_coerce(waiting.scalar_subquery(), of.waits_until.type).label("waits_until")
@@ -28,7 +28,8 @@ def running_alerts(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
 
 
 def alerts_erased(connection: sa.Connection, site: str) -> Sequence[sa.Row]:
-    """Alerts that were erased while they ran, and nobody has read of it: id, erased_at, level (None: not handed over)."""
+    """Alerts that were erased while they ran, and nobody has read of it: id, erased_at, level (None: not handed
+    over)."""
     columns = (_ERASED.id, _ERASED.erased_at, _ERASED.level)
     return _rows(connection, site, ERASED_ALERTS, columns, _ERASED.seen_at.is_(None))
 

@@ -37,9 +37,7 @@ def open_challenge(
     connection: sa.Connection, token_hash: bytes, *, enrolment: UUID | None, now: datetime
 ) -> sa.Row | None:
     """The challenge of this token, if it is for this enrolment (None: for signing in), neither used nor too old."""
-    return connection.execute(
-        sa.select(PARTICIPANT_CHALLENGES).where(*_is_open(token_hash, enrolment, now))
-    ).first()
+    return connection.execute(sa.select(PARTICIPANT_CHALLENGES).where(*_is_open(token_hash, enrolment, now))).first()
 
 
 def take_challenge(connection: sa.Connection, token_hash: bytes, *, enrolment: UUID | None, now: datetime) -> bool:

@@ -1,4 +1,5 @@
-"""Keep who has paused their diary, from when until when. Nobody is asked or reminded meanwhile, and nothing is refused."""
+"""Keep who has paused their diary, from when until when. Nobody is asked or reminded meanwhile, and nothing is
+refused."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

@@ -15,7 +15,8 @@ _ENROLMENTS = ENROLMENTS.c
 
 
 def reached_by_site(connection: sa.Connection, site: str, enrolment: UUID) -> sa.Row | None:
-    """A participant of this site (id, participant_code, zone, started_on, has_page, is_leaving), None also for another's.
+    """A participant of this site (id, participant_code, zone, started_on, has_page, is_leaving), None also for
+    another's.
 
     `has_page`: they have words of their own and pages to sign in to. `is_leaving`: they have asked for their answers to
     be erased, whether that is done or not.
@@ -37,7 +38,8 @@ def reached_by_site(connection: sa.Connection, site: str, enrolment: UUID) -> sa
 
 
 def check_reach(whose: sa.Row | None) -> None:
-    """Raise `NotFound`, `Gone` or `NotAllowed` unless a row of `reached_by_site` is somebody who can be reached here."""
+    """Raise `NotFound`, `Gone` or `NotAllowed` unless a row of `reached_by_site` is somebody who can be reached
+    here."""
     if whose is None:
         raise NotFound(NOBODY)
     if whose.is_leaving:

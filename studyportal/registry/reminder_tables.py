@@ -1,4 +1,5 @@
-"""The tables of reminders. In clear stands that somebody wants them, when, and whether each went out; whereto is sealed."""
+"""The tables of reminders. In clear stands that somebody wants them, when, and whether each went out; whereto is
+sealed."""
 
 import sqlalchemy as sa
 
@@ -75,9 +76,7 @@ REMINDERS = table(
     sa.Column("outcome", sa.String(8)),
     sa.CheckConstraint("way IN ('mail', 'push')", name="way_is_known"),
     sa.CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="outcome_is_dated"),
-    sa.CheckConstraint(
-        "outcome IN ('sent', 'failed', 'unknown', 'gone', 'dropped')", name="outcome_is_known"
-    ),
+    sa.CheckConstraint("outcome IN ('sent', 'failed', 'unknown', 'gone', 'dropped')", name="outcome_is_known"),
     sa.CheckConstraint("outcome IS NULL OR outcome <> 'sent' OR tried_at IS NOT NULL", name="sent_after_a_try"),
 )
 

@@ -81,7 +81,8 @@ def look_again(connection: sa.Connection, at: Mapping[UUID, datetime]) -> None:
 
 
 def claim_reminders(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
-    """Write down that occasions are to be told at places; the messages that have one which was not before, by whomever."""
+    """Write down that occasions are to be told at places; the messages that have one which was not before, by
+    whomever."""
     key = ["enrolment", "way", "mark", "schedule", "occasion"]
     return frozenset(insert_each_once(connection, REMINDERS, rows, key=key, told=_REMINDERS.message))
 
@@ -142,4 +143,6 @@ def outcome_counts(connection: sa.Connection, *, since: datetime) -> Mapping[tup
     """How many messages ended how since a moment: (way, outcome) -> number. Nobody in it."""
     messages = sa.func.count(_REMINDERS.message.distinct())
     query = sa.select(_REMINDERS.way, _REMINDERS.outcome, messages).where(_REMINDERS.ended_at >= since)
-    return {(way, outcome): n for way, outcome, n in connection.execute(query.group_by(_REMINDERS.way, _REMINDERS.outcome))}
+    return {
+        (way, outcome): n for way, outcome, n in connection.execute(query.group_by(_REMINDERS.way, _REMINDERS.outcome))
+    }

@@ -51,7 +51,8 @@ def running_reset(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
 
 
 def reset_with_code(connection: sa.Connection, enrolment: UUID) -> sa.Row | None:
-    """The reset of this enrolment for which a code was handed over, with the hash of the code; None if there is none."""
+    """The reset of this enrolment for which a code was handed over, with the hash of the code; None if there is
+    none."""
     query = sa.select(*OUTSIDE, _RESETS.code_hash).where(_RESETS.enrolment == enrolment, _RESETS.state == "code")
     return connection.execute(query).first()
 
@@ -62,7 +63,8 @@ def reset_of_site(connection: sa.Connection, site: str, id: UUID) -> sa.Row | No
 
 
 def resets_of_site(connection: sa.Connection, site: str, *, since: datetime) -> Sequence[sa.Row]:
-    """The same rows for resets of this site that run or have ended since a moment; those that run first, the oldest first."""
+    """The same rows for resets of this site that run or have ended since a moment; those that run first, the oldest
+    first."""
     query = _of_site(site).where(sa.or_(_RESETS.ended_at.is_(None), _RESETS.ended_at >= since))
     return connection.execute(query.order_by(_RESETS.ended_at.is_not(None), _RESETS.asked_at, _RESETS.id)).all()
 
@@ -99,14 +101,13 @@ def replace_passphrase(connection: sa.Connection, enrolment: UUID, new: Mapping[
     """
     former = connection.scalar(sa.select(_ENROLMENTS.consent_public).where(_ENROLMENTS.id == enrolment))
     if former is not None and former != new["consent_public"]:
-        connection.execute(
-            sa.insert(FORMER_CONSENT_KEYS), {"enrolment": enrolment, "until": now, "public": former}
-        )
+        connection.execute(sa.insert(FORMER_CONSENT_KEYS), {"enrolment": enrolment, "until": now, "public": former})
     connection.execute(sa.update(ENROLMENTS).where(_ENROLMENTS.id == enrolment).values(dict(new)))
 
 
 def consent_public_at(connection: sa.Connection, enrolment: UUID, moment: datetime) -> bytes | None:
-    """The public consent key (32 bytes) that was this enrolment's at a moment; None for somebody without a passphrase."""
+    """The public consent key (32 bytes) that was this enrolment's at a moment; None for somebody without a
+    passphrase."""
     former = FORMER_CONSENT_KEYS.c
     query = sa.select(former.public).where(former.enrolment == enrolment, former.until > moment)
     then = connection.scalar(query.order_by(former.until).limit(1))

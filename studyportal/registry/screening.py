@@ -28,9 +28,7 @@ def monday_of(week: int) -> date:
     return _FIRST_MONDAY + timedelta(days=7 * week)
 
 
-def count_event(
-    connection: sa.Connection, what: str, *, site: str, now: datetime, reasons: Iterable[str] = ()
-) -> None:
+def count_event(connection: sa.Connection, what: str, *, site: str, now: datetime, reasons: Iterable[str] = ()) -> None:
     """Count one event at a site ("looked", "screened" or "not_eligible"), and each reason for all sites together."""
     if what not in COUNTED[:3]:
         raise ValueError(f"nothing called {what} is counted")
@@ -52,7 +50,9 @@ def event_counts(connection: sa.Connection, site: str | None) -> Mapping[tuple[i
     query = sa.select(_COUNTS.week, _COUNTS.what, sa.func.sum(_COUNTS["count"])).where(_COUNTS.what != "reason")
     if site is not None:
         query = query.where(_COUNTS.site == site)
-    return {(week, what): int(count) for week, what, count in connection.execute(query.group_by(_COUNTS.week, _COUNTS.what))}
+    return {
+        (week, what): int(count) for week, what, count in connection.execute(query.group_by(_COUNTS.week, _COUNTS.what))
+    }
 
 
 def reason_counts(connection: sa.Connection) -> Mapping[str, int]:

@@ -22,7 +22,8 @@ ENDS_SHARING = frozenset({"remove", "erase"})
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """One enrolment that shares: under which scopes, from which study day 1, entries until when (None: all), in which zone."""
+    """One enrolment that shares: under which scopes, from which study day 1, entries until when (None: all), in which
+    zone."""
 
     scopes: tuple[str, ...]
     started_on: date

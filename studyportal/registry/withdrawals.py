@@ -36,7 +36,9 @@ def erasures_waiting(connection: sa.Connection, enrolment: UUID, *, now: datetim
     """The erasures of one enrolment that wait until an alert is closed: id, waits_until."""
     of = WITHDRAWALS.c
     query = sa.select(of.id, of.waits_until)
-    return connection.execute(query.where(of.enrolment == enrolment, of.completed_at.is_(None), of.waits_until > now)).all()
+    return connection.execute(
+        query.where(of.enrolment == enrolment, of.completed_at.is_(None), of.waits_until > now)
+    ).all()
 
 
 def wait_no_longer(connection: sa.Connection, identifier: UUID, *, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Answer sets of people so that all processes of the room agree: what was answered lies sealed in the workbench.
 
-A set that this process knows is answered from memory. For any other the process takes its turn: it reads what others added,
-answers, and adds in one transaction, so that of two requests for nearly the same set one is first and the other sees it.
+A set that this process knows is answered from memory. For any other the process takes its turn: it reads what others
+added, answers, and adds in one transaction, so that of two requests for nearly the same set one is first and the other
+sees it.
 """
 
 from collections.abc import Collection, Iterator, Sequence

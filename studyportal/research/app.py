@@ -36,7 +36,9 @@ def create_app(settings: ResearchSettings) -> Flask:
     verifying = verifying_pages(BIND, custody=settings.raw(settings.custody_public_key))
     public = (sign_in_pages(BIND, home="access.projects"), notices, verifying)
     blueprints = (*public, access_pages, request_pages, agreement_pages, _project_pages())
-    app = make_room("research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV, made={"charts.js": DRAWS})
+    app = make_room(
+        "research", settings, protocol, blueprints, visitor_of=staff_visitor(BIND), nav=NAV, made={"charts.js": DRAWS}
+    )
     app.context_processor(_way_back)
     install_holdings(app, settings, study=protocol.study.code)
     return app
@@ -47,7 +49,11 @@ def _way_back() -> dict[str, object]:
     if "approval" not in g:
         return {"way_back": None}
     is_cohort = (request.endpoint or "").startswith("project.cohorts.") and bool(request.args)
-    where = ("project.cohorts.show", "Begin a cohort anew") if is_cohort else ("project.reports.made", "Go back to the project")
+    where = (
+        ("project.cohorts.show", "Begin a cohort anew")
+        if is_cohort
+        else ("project.reports.made", "Go back to the project")
+    )
     return {"way_back": (url_for(where[0]), where[1])}
 
 
@@ -61,6 +67,14 @@ def _project_pages() -> Blueprint:
     project.after_request(hold)
     project.after_request(look_again)
     project.register_error_handler(ReviewNeeded, lead_to_review)
-    for feature in (overview_pages, consent_pages, cohort_pages, saved_pages, report_pages, release_pages, review_pages):
+    for feature in (
+        overview_pages,
+        consent_pages,
+        cohort_pages,
+        saved_pages,
+        report_pages,
+        release_pages,
+        review_pages,
+    ):
         project.register_blueprint(feature)
     return project

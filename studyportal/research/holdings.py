@@ -1,4 +1,5 @@
-"""What the research room holds while it runs: the shelf it reads, the folder of its releases, the key that signs them."""
+"""What the research room holds while it runs: the shelf it reads, the folder of its releases, the key that signs
+them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,8 +1,8 @@
 """The certificate under which custody signs PDF files, so that other programs can check the signature too.
 
 PDF programs want X.509 and mostly know no Ed25519. So the key of the files is one on the curve P-256, worked out from
-custody's signing seed, and its certificate is signed by that seed's own key: whoever knows custody's public key, 32 bytes,
-needs no other. Nothing of it is stored; the same seed gives the same key and the same certificate.
+custody's signing seed, and its certificate is signed by that seed's own key: whoever knows custody's public key, 32
+bytes, needs no other. Nothing of it is stored; the same seed gives the same key and the same certificate.
 """
 
 from datetime import UTC, datetime

@@ -23,8 +23,8 @@ class Context:
     """What is bound to a sealed record.
 
     study, enrolment and id are identifiers as text; kind is the sort of record ("entry", "block", "seed:diary", ...);
-    revision counts from 1. `canonical` is what sealing binds: a label, the four names and the revision (eight bytes), each
-    with its length. Raises errors.Invalid for an empty or unencodable field or a revision outside 1..2**63-1.
+    revision counts from 1. `canonical` is what sealing binds: a label, the four names and the revision (eight bytes),
+    each with its length. Raises errors.Invalid for an empty or unencodable field or a revision outside 1..2**63-1.
     """
 
     study: str

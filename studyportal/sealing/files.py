@@ -66,7 +66,8 @@ def seal_file(source: Path, target: Path, *, key: bytes, about: Context) -> None
 
 
 def open_file(source: Path, target: Path, *, key: bytes, about: Context) -> None:
-    """Write the plaintext of the sealed `source` to `target`; raises errors.CannotOpen and leaves `target` as it was."""
+    """Write the plaintext of the sealed `source` to `target`; raises errors.CannotOpen and leaves `target` as it
+    was."""
     header = _header(key)
     decryptor = Cobblestone256Decryptor(key, header + about.canonical)
 

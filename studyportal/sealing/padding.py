@@ -12,7 +12,8 @@ _LENGTH = 4
 
 
 def pad(plaintext: bytes, *, size: int | None) -> bytes:
-    """`plaintext` behind its four-byte length, filled with zeros to the next multiple of 256 or to exactly `size` bytes.
+    """`plaintext` behind its four-byte length, filled with zeros to the next multiple of 256 or to exactly `size`
+    bytes.
 
     Raises errors.TooLarge when it does not fit into `size` (at most size - 4 bytes do).
     """

@@ -54,7 +54,8 @@ def generate_passphrase(rng: Chance = secrets) -> str:
 
 
 def normalise(passphrase: str) -> str:
-    """The one form of what people type: compatible letters, lower case, single spaces also for hyphens, dots and commas.
+    """The one form of what people type: compatible letters, lower case, single spaces also for hyphens, dots and
+    commas.
 
     Raises errors.Invalid for more than 256 characters or for text that is none (lone surrogates).
     """

@@ -23,7 +23,8 @@ _GOOD_FOR = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One browser's public key (65 bytes, a point of P-256) and secret (16). Raises errors.Invalid for anything else."""
+    """One browser's public key (65 bytes, a point of P-256) and secret (16). Raises errors.Invalid for anything
+    else."""
 
     public: bytes = field(repr=False)
     auth: bytes = field(repr=False)
@@ -66,7 +67,8 @@ def push_public(key: bytes) -> str:
 
 
 def push_authorization(key: bytes, *, audience: str, contact: str, now: datetime) -> str:
-    """The header `Authorization` of a push: signed, for the service at the origin `audience`, until half a day from now.
+    """The header `Authorization` of a push: signed, for the service at the origin `audience`, until half a day from
+    now.
 
     `contact` is the mail address at which the service reaches whoever sends.
     """

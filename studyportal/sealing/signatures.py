@@ -30,7 +30,8 @@ def _private(key: bytes) -> Ed25519PrivateKey:
 
 
 class Signer:
-    """Signs often with one key: `Signer(key).sign(label, message)`. Parsing an Ed25519 seed costs as much as signing."""
+    """Signs often with one key: `Signer(key).sign(label, message)`. Parsing an Ed25519 seed costs as much as
+    signing."""
 
     __slots__ = ("public", "sign")
 
@@ -41,7 +42,8 @@ class Signer:
 
 
 def sign(label: str, message: bytes, *, key: bytes) -> bytes:
-    """64 bytes of Ed25519 over `label` and `message` by the 32-byte seed `key`. Raises errors.Invalid for another length."""
+    """64 bytes of Ed25519 over `label` and `message` by the 32-byte seed `key`. Raises errors.Invalid for another
+    length."""
     return _private(key).sign(_signed(label, message))
 
 
@@ -64,7 +66,8 @@ def public_of(key: bytes) -> bytes:
 
 
 def commitment(blind: bytes, body: bytes) -> bytes:
-    """32 bytes that stand for `body` and tell nothing of it without `blind`. Raises errors.Invalid unless it has 32 bytes."""
+    """32 bytes that stand for `body` and tell nothing of it without `blind`. Raises errors.Invalid unless it has 32
+    bytes."""
     if len(blind) != BLIND_SIZE:
         raise errors.Invalid("A blind is 32 random bytes.")
     return hashlib.sha256(framed(b"studyportal commitment 1", blind, body)).digest()

@@ -23,7 +23,8 @@ def derived(secret: bytes, *, label: bytes, length: int = KEY_SIZE) -> bytes:
 
 
 def derived_key(secret: bytes, *, label: bytes) -> tuple[bytes, bytes]:
-    """A key of 32 bytes and the 8-byte id that records name it by, both from `secret`; the id says nothing of the key."""
+    """A key of 32 bytes and the 8-byte id that records name it by, both from `secret`; the id says nothing of the
+    key."""
     both = derived(secret, label=label, length=KEY_SIZE + KEY_ID_SIZE)
     return both[:KEY_SIZE], both[KEY_SIZE:]
 

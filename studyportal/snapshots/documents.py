@@ -103,9 +103,9 @@ class Withdrawals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ConsentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many people had agreed to a version, agreed to a scope, or withdrawn, by the end of each study week.
 
-    `what` is "arrival", "version", "scope" or "withdrawal"; `name` the version, the scope, or what happened on the way in
-    ("looked", "screened", "not_eligible": counted in times, since nobody is known yet), `strength` of a withdrawal. A
-    number is rounded down to fives and absent (None) below 11, as everywhere on the shelf.
+    `what` is "arrival", "version", "scope" or "withdrawal"; `name` the version, the scope, or what happened on the way
+    in ("looked", "screened", "not_eligible": counted in times, since nobody is known yet), `strength` of a withdrawal.
+    A number is rounded down to fives and absent (None) below 11, as everywhere on the shelf.
     """
 
     what: Literal["arrival", "version", "scope", "withdrawal"]

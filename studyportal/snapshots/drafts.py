@@ -1,4 +1,5 @@
-"""Put a snapshot together part by part, in a folder that only custody can enter. Killed, the next attempt goes on there.
+"""Put a snapshot together part by part, in a folder that only custody can enter. Killed, the next attempt goes on
+there.
 
 A part is the rows of a range of subjects. It counts as done when its signed note lies beside its files and every byte
 is as noted. The folder takes its final name when all parts, the papers and the manifest are there: one rename.
@@ -110,7 +111,8 @@ class Draft:
         self._keep(PartNote(1, self._keys.study, self.number, part, made_from, people, rows, files))
 
     def put_weeks_over(self, part: int, sealed: SealedTable) -> None:
-        """Keep how long a part's people were followed. It is in no note, because each attempt says it anew: time goes by."""
+        """Keep how long a part's people were followed. It is in no note, because each attempt says it anew: time goes
+        by."""
         name = places.table_file(places.WEEKS_OVER, part)
         self._weeks_over[name] = described(sealed, self.place(name), self._keys)
         (self.folder / name).unlink(missing_ok=True)

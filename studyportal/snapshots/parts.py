@@ -1,4 +1,5 @@
-"""Divide the subjects of a snapshot into parts: ranges of their permanent indices, whose rows lie in files of their own. Pure."""
+"""Divide the subjects of a snapshot into parts: ranges of their permanent indices, whose rows lie in files of their
+own. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -12,8 +13,8 @@ FEWEST = 50
 
 
 def divided(indices: Iterable[int]) -> Mapping[int, frozenset[int]]:
-    """The subjects of each part (numbered from 1). Where too few are left of a range, they stand in the part before, and
-    those of the first range in the next one."""
+    """The subjects of each part (numbered from 1). Where too few are left of a range, they stand in the part before,
+    and those of the first range in the next one."""
     ranges: dict[int, set[int]] = {}
     for index in sorted(indices):
         ranges.setdefault((index - 1) // PER_PART + 1, set()).add(index)

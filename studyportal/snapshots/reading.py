@@ -93,9 +93,9 @@ class Snapshot:
 
     @cached_property
     def weeks_over(self) -> pa.Table | None:
-        """One row per subject: index, weeks_since_start (study weeks that were over at publication, in steps of four), weeks_over (at
-        stopping, of who stopped before), paused_weeks (those of the latter that a pause touched); None in a snapshot that was
-        made without. To count with, never to be shown or released."""
+        """One row per subject: index, weeks_since_start (study weeks that were over at publication, in steps of four),
+        weeks_over (at stopping, of who stopped before), paused_weeks (those of the latter that a pause touched); None
+        in a snapshot that was made without. To count with, never to be shown or released."""
         return self._whole(places.WEEKS_OVER) if places.WEEKS_OVER in self.manifest.tables else None
 
     def table(self, instrument: str) -> pa.Table:
@@ -109,7 +109,8 @@ class Snapshot:
         return f"{places.folder(self.reader.shelf, self.number).name}/{name}"
 
     def sealed_part(self, table: str, part: int) -> SealedTable:
-        """The file with a part of a table and its key, nobody left out: for custody, which makes the next one from it."""
+        """The file with a part of a table and its key, nobody left out: for custody, which makes the next one from
+        it."""
         name = self.manifest.tables[table][part]
         return self.reader.sealed_at(self.place(name), self.manifest.files[name])
 
@@ -185,12 +186,15 @@ def _first_manifest(text: bytes, home: Path, reader: ShelfReader) -> Manifest:
 
 
 def everybody_in(reader: ShelfReader, number: int) -> frozenset[int]:
-    """The indices of all who are in a snapshot, also of those who have left since; raises `NotFound` or `CannotOpen`."""
+    """The indices of all who are in a snapshot, also of those who have left since; raises `NotFound` or
+    `CannotOpen`."""
     manifest, _ = read_manifest(reader, number)
     home, tables = places.folder(reader.shelf, number).name, manifest.tables
     files = tables.get(places.MADE_FROM, tables[places.SUBJECTS]).values()
     return frozenset(
-        index for name in files for index in reader.table_at(f"{home}/{name}", manifest.files[name])["index"].to_pylist()
+        index
+        for name in files
+        for index in reader.table_at(f"{home}/{name}", manifest.files[name])["index"].to_pylist()
     )
 
 

@@ -1,4 +1,5 @@
-"""Write a published snapshot anew without people who were erased, as revision n.1, n.2, ...: their rows leave the files.
+"""Write a published snapshot anew without people who were erased, as revision n.1, n.2, ...: their rows leave the
+files.
 
 Only the parts in which they stand are written, each under a fresh key. The new files lie beside the old ones until one
 replacement of the manifest makes them the snapshot; then the old ones go. Killed at any moment, the whole snapshot is
@@ -79,7 +80,9 @@ def _divided(tables: dict[str, pa.Table], erased: frozenset[int]) -> dict[Part, 
 
 def _revised(home: Path, manifest: Manifest, digest: bytes, changed: dict[Part, pa.Table], keys: ShelfKeys) -> Manifest:
     revision = manifest.revision + 1
-    gone = {name for name in manifest.files if (places.table_and_part(name) or ("", -1)) in {*changed, *_wholes(changed)}}
+    gone = {
+        name for name in manifest.files if (places.table_and_part(name) or ("", -1)) in {*changed, *_wholes(changed)}
+    }
     files = {name: one for name, one in manifest.files.items() if name not in gone}
     for (table, part), rows in changed.items():
         name = places.table_file(table, part, revision=revision)

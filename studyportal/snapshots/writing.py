@@ -1,4 +1,5 @@
-"""Put on the shelf what lies beside the snapshots: who has left, and each project's codes. Only custody can, it signs."""
+"""Put on the shelf what lies beside the snapshots: who has left, and each project's codes. Only custody can, it
+signs."""
 
 import hashlib
 import os

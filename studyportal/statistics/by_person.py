@@ -21,7 +21,8 @@ def means(person: Places, value: Numbers, *, places: int) -> Numbers:
 def means_in(
     cell: Places, person: Places, value: Numbers, *, cells: Iterable[int], places: int
 ) -> Mapping[int, Numbers]:
-    """Each person's own mean in each cell, such as a study week or a day of the cycle. `cell` has one row per answer."""
+    """Each person's own mean in each cell, such as a study week or a day of the cycle. `cell` has one row per
+    answer."""
     wanted = sorted(cells)
     row = np.searchsorted(wanted, cell)
     counted = np.isin(cell, wanted) & ~np.isnan(value)

@@ -1,4 +1,5 @@
-"""Tell how outcomes changed from the beginning, and who responded, as IMMPACT recommends (Dworkin et al. 2008, J Pain 9:105).
+"""Tell how outcomes changed from the beginning, and who responded, as IMMPACT recommends (Dworkin et al. 2008, J Pain
+9:105).
 
 A reduction of at least 30 % from baseline is moderate and of at least 50 % substantial; the whole curve over all
 reductions is shown with them, because no single line between responders and others is right (Farrar, Dworkin, Max
@@ -26,7 +27,8 @@ def change(baseline: Numbers, later: Numbers) -> Numbers:
 
 @dataclass(frozen=True)
 class Responses:
-    """`asked` are those who count; `reduction` is in per cent of the baseline, NaN without an outcome, below 0 for a rise."""
+    """`asked` are those who count; `reduction` is in per cent of the baseline, NaN without an outcome, below 0 for a
+    rise."""
 
     asked: Members
     reduction: Numbers

@@ -1,8 +1,8 @@
 """Tell dose days from the days after: day of cycle, as Polito and Stevenson (2019, PLoS ONE 14:e0211023) counted it.
 
-Day 0 of a cycle is a day on which somebody recorded a dose, day 1 the day after, day 2 the second day after, each without
-another dose in between. Later days, and days before the first dose, belong to no cell. Days are study days; since there
-is no study day 0, day -1 and day 1 follow each other.
+Day 0 of a cycle is a day on which somebody recorded a dose, day 1 the day after, day 2 the second day after, each
+without another dose in between. Later days, and days before the first dose, belong to no cell. Days are study days;
+since there is no study day 0, day -1 and day 1 follow each other.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ NO_DAY = -1
 
 
 def days_of_cycle(person: Places, day: Places, *, dosed: Places, dosed_on: Places) -> NDArray[np.int64]:
-    """For each row the days since that person's last dose; `NO_DAY` before the first. `dosed` and `dosed_on` are a row per dose."""
+    """For each row the days since that person's last dose; `NO_DAY` before the first. `dosed` and `dosed_on` are a row
+    per dose."""
     if not len(dosed) or not len(day):
         return np.full(len(day), NO_DAY)
     asked, doses = _ordinal(day), _ordinal(dosed_on)
@@ -34,7 +35,8 @@ def days_of_cycle(person: Places, day: Places, *, dosed: Places, dosed_on: Place
 
 
 def by_day_of_cycle(cycle: NDArray[np.int64], person: Places, value: Numbers, *, places: int) -> Mapping[int, Numbers]:
-    """Each person's own mean of their dose days, days after and second days after; `cycle` is what `days_of_cycle` gave."""
+    """Each person's own mean of their dose days, days after and second days after; `cycle` is what `days_of_cycle`
+    gave."""
     return means_in(cycle, person, value, cells=DAYS, places=places)
 
 

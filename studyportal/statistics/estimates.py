@@ -62,8 +62,8 @@ def share(part: float, whole: float) -> Estimate:
 def student(freedom: float, *, confidence: float = CONFIDENCE) -> float:
     """By how many standard errors an interval reaches to each side: the quantile of Student's t.
 
-    Exact for 1 and 2 degrees of freedom; then the expansion 26.7.5 of Abramowitz and Stegun (1964), which is off by less
-    than 0.2 % from 3 on and less than 0.0001 % from 20 on.
+    Exact for 1 and 2 degrees of freedom; then the expansion 26.7.5 of Abramowitz and Stegun (1964), which is off by
+    less than 0.2 % from 3 on and less than 0.0001 % from 20 on.
     """
     p = (1 + confidence) / 2
     if freedom < 1:

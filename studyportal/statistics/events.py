@@ -16,7 +16,8 @@ def worst(person: Places, grade: Places, *, grades: Sequence[int], members: Memb
 
 
 def by_kind(person: Places, kinds: Mapping[str, Members], *, members: Members) -> Mapping[str, Members]:
-    """Who of `members` had each kind at least once; one person can be in several sets. `kinds` says which rows are of it."""
+    """Who of `members` had each kind at least once; one person can be in several sets. `kinds` says which rows are of
+    it."""
     return {kind: members & anybody(person[rows], places=len(members)) for kind, rows in kinds.items()}
 
 

@@ -8,7 +8,8 @@ from math import sqrt
 from statistics import NormalDist
 
 # A look is a published number that is blurred by itself and moves by one if the unknown answer is another. One in the
-# ledger buys two (`research.disclosure.ledger` says why, block by block; what each result gives is measured, decision 0013).
+# ledger buys two (`research.disclosure.ledger` says why, block by block; what each result gives is measured, decision
+# 0013).
 LOOKS_OF_ONE = 2
 
 

@@ -5,8 +5,8 @@
 Everything is worked out from sums of each person (Laird and Ware 1982, Biometrics 38:963, with one ratio of the two
 variances left to search), so that a million rows cost one pass over them. Rows that lack a number are left out.
 
-Standard errors come from the observed information of the effects and the ratio together, as in statsmodels: that the ratio
-itself is only estimated makes them a little larger than those of R's lmer.
+Standard errors come from the observed information of the effects and the ratio together, as in statsmodels: that the
+ratio itself is only estimated makes them a little larger than those of R's lmer.
 """
 
 from collections.abc import Callable, Mapping
@@ -55,8 +55,8 @@ class Fit:
 
 @dataclass(frozen=True)
 class Sums:
-    """What the model needs to know of its rows: the sums of each person, and the products over all. They can be added up
-    elsewhere, by a database that never gives a row away."""
+    """What the model needs to know of its rows: the sums of each person, and the products over all. They can be added
+    up elsewhere, by a database that never gives a row away."""
 
     rows: NDArray[np.int64]
     of_x: Numbers
@@ -101,8 +101,8 @@ def fitted(of: Sums, names: tuple[str, ...]) -> Fit:
 
 
 def _solved(of: Sums, ratio: float) -> tuple[float, Numbers, float, Numbers]:
-    """At a ratio of the variance between people to that within: likelihood, effects, variance within, and the information
-    of the effects before it is divided by that variance."""
+    """At a ratio of the variance between people to that within: likelihood, effects, variance within, and the
+    information of the effects before it is divided by that variance."""
     freedom = int(of.rows.sum()) - len(of.xy)
     weight = ratio / (1 + of.rows * ratio)
     xx = of.xx - (of.of_x.T * weight) @ of.of_x
@@ -141,7 +141,8 @@ _GOLDEN = (sqrt(5) - 1) / 2
 
 
 def _ratio(likelihood: Callable[[float], float]) -> float:
-    """Where the likelihood is highest: by a grid, then by golden sections of the best stretch. 0 if people do not differ."""
+    """Where the likelihood is highest: by a grid, then by golden sections of the best stretch. 0 if people do not
+    differ."""
     shares = np.linspace(0, 1, 41)[:-1]  # of all variance that lies between people
     heights = [likelihood(share / (1 - share)) for share in shares]
     best = int(np.argmax(heights))

@@ -1,8 +1,8 @@
 """Tell how many went on writing, week by week: a survival curve of Kaplan and Meier (1958), made of counts alone.
 
-From counts, because counts are what disclosure control can protect: how many were still being followed when a week began,
-and how many were last heard of in it though they were followed longer. Intervals are Greenwood's on the log-log scale,
-which stay between 0 and 1 (Kalbfleisch and Prentice 2002, 1.4).
+From counts, because counts are what disclosure control can protect: how many were still being followed when a week
+began, and how many were last heard of in it though they were followed longer. Intervals are Greenwood's on the log-log
+scale, which stay between 0 and 1 (Kalbfleisch and Prentice 2002, 1.4).
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,8 @@ def last_weeks(person: Places, week: Places, *, places: int) -> NDArray[np.int64
 def at_risk(last: NDArray[np.integer], over: NDArray[np.integer], *, members: Members) -> AtRisk:
     """`last` is the last week with an entry, `over` how many weeks of each person are over.
 
-    Whoever wrote in their last week that is over still writes: they are followed up to it and are not known to have stopped.
+    Whoever wrote in their last week that is over still writes: they are followed up to it and are not known to have
+    stopped.
     """
     counted = members & (last >= 1)
     ended = counted & (last < over)
@@ -62,8 +63,8 @@ def at_risk(last: NDArray[np.integer], over: NDArray[np.integer], *, members: Me
 def still_writing(last: NDArray[np.integer], week: int, *, members: Members) -> Members:
     """Who gave an entry in this week or a later one.
 
-    Of `members` who were all followed so long, their share is the reduced-sample estimate of Kaplan and Meier (1958, 2): it
-    needs large groups only, where the curve needs how many stopped in each week, which are too few to show.
+    Of `members` who were all followed so long, their share is the reduced-sample estimate of Kaplan and Meier (1958,
+    2): it needs large groups only, where the curve needs how many stopped in each week, which are too few to show.
     """
     return members & (last >= week)
 

@@ -1,8 +1,8 @@
 """Name the pattern in which somebody recorded doses, by the days between them. A label of what was seen, never advice.
 
-The patterns that people tell of most (Fadiman 2011; Rootman et al. 2022, Sci Rep 12:11091) each have gaps of their own: 3
-days from dose to dose, or 1 and now and then 4, or 2. One is named if at least `AGREES` of a person's gaps are its own. So a
-skipped or forgotten day costs one gap, and not all that follow.
+The patterns that people tell of most (Fadiman 2011; Rootman et al. 2022, Sci Rep 12:11091) each have gaps of their own:
+3 days from dose to dose, or 1 and now and then 4, or 2. One is named if at least `AGREES` of a person's gaps are its
+own. So a skipped or forgotten day costs one gap, and not all that follow.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ class Pattern(StrEnum):
     NONE = "no dose recorded"
 
 
-# The share of gaps that must be a pattern's own, and the fewest dose days that are looked at. Of synthetic people who keep to
-# nine of ten intended days and write down 95 of 100, 96 of 100 have their pattern's name after 90 days, and fewer than one
-# in 100 without a pattern has one; half of the gaps would name more, and more wrongly.
+# The share of gaps that must be a pattern's own, and the fewest dose days that are looked at. Of synthetic people who
+# keep to nine of ten intended days and write down 95 of 100, 96 of 100 have their pattern's name after 90 days, and
+# fewer than one in 100 without a pattern has one; half of the gaps would name more, and more wrongly.
 AGREES, FEWEST = 0.6, 8
 
 

@@ -1,4 +1,5 @@
-"""Describe people at the beginning, as Table 1 of a paper does: who gave each answer, and not having answered as an answer.
+"""Describe people at the beginning, as Table 1 of a paper does: who gave each answer, and not having answered as an
+answer.
 
 Numbers are counted in published bands and have a mean beside them; never a smallest or a largest value.
 """
@@ -28,7 +29,8 @@ def banded(values: Numbers, edges: Sequence[float]) -> NDArray[np.int64]:
 
 
 def deviation_from_bands(counts: Sequence[float], edges: Sequence[float]) -> float:
-    """The standard deviation of numbers of which only the bands are known, by their middles and with Sheppard's correction.
+    """The standard deviation of numbers of which only the bands are known, by their middles and with Sheppard's
+    correction.
 
     `edges` are all ends of the bands, one more than there are counts; the correction is for bands of one width.
     """

@@ -264,7 +264,9 @@ ACCESS: Mapping[str, Mapping[str, Rule]] = {
         "agreements.sign": rule("researcher", "own", "sign the data-use agreement", fresh=True),
         "project.cohorts.attrition_file": rule("researcher", "own project's", "download how a cohort came about"),
         "project.cohorts.open_results": rule("researcher", "own project's", "open results of a cohort"),
-        "project.cohorts.picture_file": rule("researcher", "own project's", "download the picture of a protected table"),
+        "project.cohorts.picture_file": rule(
+            "researcher", "own project's", "download the picture of a protected table"
+        ),
         "project.cohorts.save": rule("researcher", "own project's", "save a cohort"),
         "project.cohorts.say_price": rule("researcher", "own project's", "be told the price of results"),
         "project.cohorts.show": rule("researcher", "own project's", "look at a cohort"),

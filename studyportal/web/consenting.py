@@ -29,8 +29,8 @@ def check_fields(form: ConsentForm) -> dict[str, UnboundField]:
 
 
 def is_understood(made: BaseForm, form: ConsentForm) -> bool:
-    """Whether each question has the right answer. At those with another one stands what explains it, so that the same page
-    can be answered again."""
+    """Whether each question has the right answer. At those with another one stands what explains it, so that the same
+    page can be answered again."""
     for name, question in form.check.items():
         field = made[CHECK + name]
         if not field.data:

@@ -10,5 +10,9 @@ from studyportal.web.fields import NotesField
 class MessageForm(Form):
     """One message; `message` is the id that the page made, so that a double tap is one message."""
 
-    text = NotesField(said("Your message"), [InputRequired(said("Write your message first."))], render_kw={"dir": "auto", "autocomplete": "off"})
+    text = NotesField(
+        said("Your message"),
+        [InputRequired(said("Write your message first."))],
+        render_kw={"dir": "auto", "autocomplete": "off"},
+    )
     message = HiddenField()

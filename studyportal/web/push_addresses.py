@@ -1,4 +1,5 @@
-"""Take the address at which a browser is pushed. A browser names it, so whoever likes can name any: known services only.
+"""Take the address at which a browser is pushed. A browser names it, so whoever likes can name any: known services
+only.
 
 Custody's worker calls it. An address inside our own network, another scheme or port must never be among them.
 """

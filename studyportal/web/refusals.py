@@ -47,7 +47,9 @@ SENTENCES: Mapping[int, str] = {
     429: said("Too many tries. Wait a little."),
     431: said("The request has too many headers."),
 }
-UNEXPECTED = said("Something went wrong on our side. Nothing was half-kept. Try again; if it stays, tell the study team the number below.")
+UNEXPECTED = said(
+    "Something went wrong on our side. Nothing was half-kept. Try again; if it stays, tell the study team the number below."
+)
 
 HEADINGS: Mapping[int, str] = {
     400: said("That did not arrive whole"),

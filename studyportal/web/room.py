@@ -81,11 +81,13 @@ def make_room(
     """The application of room `name`.
 
     `protocol` is the study in its first language and `spoken` the same in its others: each request is answered in the
-    one that its browser asks for. `speaks` are the languages of the room's own words. `visitor_of` tells who sends a request; `rules` are those of the access table unless
-    it is another room than those four; `nav` lists (endpoint, words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led and `sign_out` (POST) the one behind every
-    page's "Sign out", None where there is none; `sessions` is the page of the caller's own sign-in, where there is one; `step_up` the one that shows again who they are; `made` are scripts that packages make.
-    Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug mode, an unknown
-    room, a page without an access rule or a link without a page.
+    one that its browser asks for. `speaks` are the languages of the room's own words. `visitor_of` tells who sends a
+    request; `rules` are those of the access table unless it is another room than those four; `nav` lists (endpoint,
+    words), shown to the roles whose rule includes them; `sign_in` is the endpoint to which a stranger's browser is led
+    and `sign_out` (POST) the one behind every page's "Sign out", None where there is none; `sessions` is the page of
+    the caller's own sign-in, where there is one; `step_up` the one that shows again who they are; `made` are scripts
+    that packages make. Templates are looked for in `studyportal/<name>/templates` first. Raises `Unsafe` for debug
+    mode, an unknown room, a page without an access rule or a link without a page.
     """
     if name not in ROOMS:
         raise Unsafe("There is no room of this name.")
@@ -155,7 +157,8 @@ def _look(app: Flask, name: str) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
-        asset=asset, unhashed=unhashed,
+        asset=asset,
+        unhashed=unhashed,
         here=here,
         visitor=visitor,
         known_visitor=known_visitor,

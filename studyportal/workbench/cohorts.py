@@ -1,5 +1,5 @@
-"""Saved cohorts: a name, criteria as canonical JSON and the snapshot on which they were made. A name has versions, and none of
-them ever changes, so that what a paper cites is there."""
+"""Saved cohorts: a name, criteria as canonical JSON and the snapshot on which they were made. A name has versions, and
+none of them ever changes, so that what a paper cites is there."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,8 @@ def add_cohort(
     created_by: UUID,
     now: datetime,
 ) -> UUID:
-    """Keep a cohort: of a new name the first version, of a known one the next. Raises `Conflict` if the newest is the very same."""
+    """Keep a cohort: of a new name the first version, of a known one the next. Raises `Conflict` if the newest is the
+    very same."""
     if connection.dialect.name == "postgresql":
         # Two at a time would get one number. On SQLite a writer is alone anyway.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

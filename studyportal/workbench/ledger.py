@@ -42,7 +42,8 @@ def blocks_of_others(connection: sa.Connection, project: str, *, since: datetime
 
 
 def lock_ledger(connection: sa.Connection) -> None:
-    """Let nobody else open anything meanwhile: what is left is looked at before it is used. On SQLite a writer is alone anyway."""
+    """Let nobody else open anything meanwhile: what is left is looked at before it is used. On SQLite a writer is alone
+    anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 

@@ -1,5 +1,5 @@
-"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases, reports, what was
-answered, the ledger and its reviews."""
+"""The workbench's tables: requests for access, custody's signed grants, signed agreements, cohorts, releases, reports,
+what was answered, the ledger and its reviews."""
 
 import sqlalchemy as sa
 
@@ -187,8 +187,8 @@ LEDGER_BLOCKS = table(
     sa.CheckConstraint("kind IN ('step', 'course', 'item')", name="kind_is_known"),
 )
 
-# More than the ledger holds, asked of custody: which blocks, in words; what custody signed; when it was opened. What was asked and what
-# was decided never changes.
+# More than the ledger holds, asked of custody: which blocks, in words; what custody signed; when it was opened. What
+# was asked and what was decided never changes.
 LEDGER_REVIEWS = table(
     BIND,
     "ledger_reviews",

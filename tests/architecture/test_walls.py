@@ -114,8 +114,14 @@ HARMLESS = {"importlib.resources", "importlib.metadata"}
 def loads_by_name(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names if name.name.split(".")[0] in ("importlib", "runpy", "pkgutil"))
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("importlib", "runpy", "pkgutil"):
+            yield from (
+                name.name for name in node.names if name.name.split(".")[0] in ("importlib", "runpy", "pkgutil")
+            )
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] in ("importlib", "runpy", "pkgutil")
+        ):
             yield from (f"{node.module}.{name.name}" for name in node.names)
         elif isinstance(node, ast.Name) and node.id in ("__import__", "exec", "eval"):
             yield node.id
@@ -138,7 +144,13 @@ def test_only_composing_loads_code_by_name():
 
 @pytest.mark.parametrize(
     "line",
-    ["import importlib", "from importlib import import_module", "__import__('os')", "eval('1')", "import importlib.util as u"],
+    [
+        "import importlib",
+        "from importlib import import_module",
+        "__import__('os')",
+        "eval('1')",
+        "import importlib.util as u",
+    ],
 )
 def test_loading_by_name_is_seen(line):
     assert not all(is_harmless(name) for name in loads_by_name(ast.parse(line)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody of this role opens `path` (in which {link} is the secret of an open link) and then, if given, follows the
-    first link whose address matches each of `links`."""
+    """Somebody of this role opens `path` (in which {link} is the secret of an open link) and then, if given, follows
+    the first link whose address matches each of `links`."""
 
     role: str
     path: str

@@ -1,4 +1,5 @@
-"""A day in the building, each at their own screen: somebody joins, raises an alert, a clinician answers; a researcher is let in."""
+"""A day in the building, each at their own screen: somebody joins, raises an alert, a clinician answers; a researcher
+is let in."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,8 @@ def test_a_custodian_approves_a_researcher_who_sees_a_cohort_and_downloads_its_r
 
 
 def _see_and_save(researcher: Page) -> None:
-    """Choose people and results with the pointer, read the price, open, look, save, and come back by the saved cohort."""
+    """Choose people and results with the pointer, read the price, open, look, save, and come back by the saved
+    cohort."""
     researcher.goto(researcher.url.partition("?")[0] + "?show=table_one")
     # One box for each bin; whether rare answers stand with this one is left to how the numbers are blurred.
     _tick(researcher, "baseline.diagnosis", "fibromyalgia", matching="^=")

@@ -1,4 +1,5 @@
-"""A participant's passkey at her own phone: added, signed in with, a diary sent, and the six words typed before reading."""
+"""A participant's passkey at her own phone: added, signed in with, a diary sent, and the six words typed before
+reading."""
 
 import re
 

@@ -1,4 +1,5 @@
-"""A participant who uses no mouse, and one whose browser runs no scripts, each write the evening diary and read it back.
+"""A participant who uses no mouse, and one whose browser runs no scripts, each write the evening diary and read it
+back.
 
 How somebody joins by keyboard, from the code to the signature, is in test_a_diary.
 """
@@ -49,7 +50,7 @@ def test_from_signing_in_to_signing_out_with_the_keyboard_alone(place, her, new_
 
 def _type(page, name, value):
     """Arrows go from one step of a scale to the next, as in every group of radio buttons."""
-    choice = page.locator(f'input[type=radio][name={name}]')
+    choice = page.locator(f"input[type=radio][name={name}]")
     if not choice.count():
         type_into(page, f"[name={name}]", value)
         return

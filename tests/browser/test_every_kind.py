@@ -1,4 +1,5 @@
-"""One question of every kind in a real browser, by keyboard, with and without scripts: what is kept is what was answered."""
+"""One question of every kind in a real browser, by keyboard, with and without scripts: what is kept is what was
+answered."""
 
 import json
 from collections.abc import Iterator
@@ -157,7 +158,7 @@ def test_a_slider_shows_no_place_until_it_is_touched_and_then_sets_the_number(ev
     expect(slider).to_have_attribute("aria-valuetext", "no answer yet")
     slider.press("ArrowRight")
     expect(number).to_have_value("51")
-    page.locator('[name=relief][type=checkbox]').check(force=True)
+    page.locator("[name=relief][type=checkbox]").check(force=True)
 
     expect(number).to_have_value("")
     expect(slider).to_have_class("slider untouched")

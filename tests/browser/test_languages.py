@@ -23,7 +23,17 @@ from tests.portal.processes import free_port
 
 # What a phone shows at 200 %; WCAG 2.2, 1.4.10.
 NARROW = {"width": 320, "height": 640}
-PAGES = ["/", "/diary/evening/1", "/course", "/messages/", "/consent", "/leave", "/leave/study/erase", "/privacy", "/offline/today"]
+PAGES = [
+    "/",
+    "/diary/evening/1",
+    "/course",
+    "/messages/",
+    "/consent",
+    "/leave",
+    "/leave/study/erase",
+    "/privacy",
+    "/offline/today",
+]
 
 
 def test_german_fits_a_narrow_phone_and_stays_german(everything: Everything, browser: Browser) -> None:
@@ -56,7 +66,8 @@ def test_german_fits_a_narrow_phone_and_stays_german(everything: Everything, bro
 
 @pytest.fixture
 def from_the_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The preview of a study that is begun in Arabic, with a catalogue that puts Arabic letters in place of Latin ones."""
+    """The preview of a study that is begun in Arabic, with a catalogue that puts Arabic letters in place of Latin
+    ones."""
     with (languages.CATALOGUES / "messages.pot").open("rb") as file:
         catalogue = read_po(file, locale="ar")
     for message in catalogue:

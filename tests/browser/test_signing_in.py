@@ -1,4 +1,5 @@
-"""Somebody new at her own browser: an invitation, a passkey, the way out and in again; and the pages of one's sign-in."""
+"""Somebody new at her own browser: an invitation, a passkey, the way out and in again; and the pages of one's
+sign-in."""
 
 import re
 from contextlib import contextmanager

@@ -9,7 +9,14 @@ from tests.browser.test_a_diary import answer_by_touch, today
 from tests.browser.test_offline import Phone, phone, until  # noqa: F401
 from tests.journeys.cast import join, write
 
-DOSE = {"substance": "lsd", "preparation": "liquid", "amount": "10.5", "unit": "ug", "expected": "3", "taken": f"{today()}T00:05"}
+DOSE = {
+    "substance": "lsd",
+    "preparation": "liquid",
+    "amount": "10.5",
+    "unit": "ug",
+    "expected": "3",
+    "taken": f"{today()}T00:05",
+}
 
 
 class Taps:

@@ -62,10 +62,14 @@ CHARTS = {
     "weekly of nothing": weekly_means([], title="Pain", measure="Pain", low=0, high=10),
     "bars": bars([Bar("Yes", 45, "45"), Bar("No", None, "<11")], title="Flares", measure="People"),
     "bars of nothing": bars([], title="Flares", measure="People"),
-    "bars beside a group": bars([Bar("Yes", 45, "45 %", 52), Bar("Yes", None, "<11")], title="Flares", measure="%", beside="All"),
+    "bars beside a group": bars(
+        [Bar("Yes", 45, "45 %", 52), Bar("Yes", None, "<11")], title="Flares", measure="%", beside="All"
+    ),
     "flow": flow([Step("In the snapshot", "480"), Step("Women", "<11")], title="Who is left"),
     "flow of nothing": flow([], title="Who is left"),
-    "steps": grown([Series("Agreed", [None, 20, 40]), Series("Left", [None, None, None])], title="Consent", hidden="<11"),
+    "steps": grown(
+        [Series("Agreed", [None, 20, 40]), Series("Left", [None, None, None])], title="Consent", hidden="<11"
+    ),
     "steps of one week": grown([Series("Agreed", [20])], title="Consent", hidden="<11"),
     "groups": _groups(5.2, None),
     "many groups": _groups(5.2, 5.2, None),
@@ -80,7 +84,9 @@ CHARTS = {
         interval="95 % CI",
     ),
     "dots of nothing": dots([], title="Pain", measure="Pain"),
-    "retention": retained([Left(0, 100, "40"), Left(1, 80.4, "35", 70, 90), Left(2, None, "<11")], title="Stay", measure="%"),
+    "retention": retained(
+        [Left(0, 100, "40"), Left(1, 80.4, "35", 70, 90), Left(2, None, "<11")], title="Stay", measure="%"
+    ),
     "retention of nothing": retained([], title="Stay", measure="%"),
     "tiles": _tiles(12, 80, None),
     "tiles of many weeks": _tiles(52, 80, None),
@@ -129,7 +135,12 @@ def test_a_missing_day_breaks_the_line_and_is_not_in_the_table() -> None:
 
 
 def test_a_picture_writes_days_as_its_language_does_and_else_as_english_does() -> None:
-    chart = course([Track("Schmerz", 0, 10, [(date(2026, 5, 1), 3.0), (date(2026, 5, 9), 4.0)])], title="", begins=date(2026, 5, 1), ends=date(2026, 5, 9))
+    chart = course(
+        [Track("Schmerz", 0, 10, [(date(2026, 5, 1), 3.0), (date(2026, 5, 9), 4.0)])],
+        title="",
+        begins=date(2026, 5, 1),
+        ends=date(2026, 5, 9),
+    )
 
     assert "Mai" in svg(chart, language="de") and "Mai" not in svg(chart)
     assert svg(chart, language="tlh") == svg(chart)
@@ -148,13 +159,18 @@ def test_a_group_beside_and_weeks_without_a_number_stand_in_the_table_too() -> N
 def test_tables_of_groups_responders_days_weeks_and_tiles_say_what_is_not_shown() -> None:
     assert CHARTS["many groups"].table.rows[-1] == ("Group 2", "2", "not shown", "", "")
     assert CHARTS["responders"].table.rows[1:] == (("10 (moderate)", "41 %", "40"), ("20", "not shown", "<11"))
-    assert CHARTS["dots"].table.rows == (("Dose day", "−0.3", "−0.5 to −0.1", "40"), ("Day after", "too few", "", "<11"))
+    assert CHARTS["dots"].table.rows == (
+        ("Dose day", "−0.3", "−0.5 to −0.1", "40"),
+        ("Day after", "too few", "", "<11"),
+    )
     assert CHARTS["retention"].table.rows[1:] == (("1", "80 %", "35"), ("2", "not shown", "<11"))
     assert CHARTS["tiles"].table.rows[1] == ("Pain", *["<11"] * 12)
 
 
 @pytest.mark.parametrize("ends", [(5.0, 5.0), (0.0, 0.0), (0.1, 0.0), (10.0, 9.9), (5.0, None)])
-def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_picture(ends: tuple[float | None, ...]) -> None:
+def test_names_at_the_ends_of_lines_neither_lie_on_each_other_nor_leave_the_picture(
+    ends: tuple[float | None, ...],
+) -> None:
     names = _groups(*ends).spec()["layer"][-1]["data"]["values"]
 
     heights = sorted(HEIGHT * (10 - float(row["at"])) / 10 for row in names)
@@ -169,7 +185,14 @@ def test_one_group_alone_needs_no_name_in_its_picture() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_blank"),
-    [("weekly", True), ("groups", False), ("bars", False), ("bars of nothing", True), ("dots of nothing", True), ("tiles of nothing", True)],
+    [
+        ("weekly", True),
+        ("groups", False),
+        ("bars", False),
+        ("bars of nothing", True),
+        ("dots of nothing", True),
+        ("tiles of nothing", True),
+    ],
 )
 def test_a_picture_with_nothing_to_see_says_so(name: str, is_blank: bool) -> None:
     assert CHARTS[name].is_blank is is_blank

@@ -1,4 +1,5 @@
-"""From a phone to the clinic and back: an alert is opened for a purpose, answered, and its participant is told that it was seen."""
+"""From a phone to the clinic and back: an alert is opened for a purpose, answered, and its participant is told that it
+was seen."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,5 @@
-"""The reading desk: custody opens for the right person, site and purpose, says who did in the trail, and refuses in a sentence."""
+"""The reading desk: custody opens for the right person, site and purpose, says who did in the trail, and refuses in a
+sentence."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -85,9 +86,7 @@ def test_folded_entries_open_like_fresh_ones(house, her, abe):
 
     with inside("custody", house.folder) as settings:
         actor = admitting.Actor("custody", "command", "test")
-        done = compact(
-            keys=load_keys(settings.key_file), protocol=house.protocol, actor=actor, now=datetime.now(UTC)
-        )
+        done = compact(keys=load_keys(settings.key_file), protocol=house.protocol, actor=actor, now=datetime.now(UTC))
 
     assert done.folded
     assert desk.course(pass_of(abe), enrolment) == fresh

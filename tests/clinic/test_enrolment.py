@@ -53,7 +53,12 @@ def test_codes_are_kept_as_hashes_for_the_own_site_and_told_to_the_trail_as_a_nu
 
 @pytest.mark.parametrize(
     ("count", "expires_at", "field"),
-    [(0, NOW + MONTH, "count"), (51, NOW + MONTH, "count"), (1, NOW, "expires_on"), (1, NOW + 13 * MONTH, "expires_on")],
+    [
+        (0, NOW + MONTH, "count"),
+        (51, NOW + MONTH, "count"),
+        (1, NOW, "expires_on"),
+        (1, NOW + 13 * MONTH, "expires_on"),
+    ],
 )
 def test_unfit_wishes_give_out_nothing(registry, count, expires_at, field):  # noqa: F811
     with pytest.raises(Invalid) as refusal:
@@ -153,7 +158,12 @@ def test_the_log_counts_each_week_of_one_site_and_the_flow_adds_up(registry):  #
     issue_codes("NS", 4, expires_at=NOW + MONTH, rng=random.Random(1), actor=COORDINATOR, now=sunday)
     issue_codes("SS", 9, expires_at=NOW + MONTH, rng=random.Random(2), actor=COORDINATOR, now=NOW)
     with writing("registry") as connection:
-        for what, reasons in (("looked", ()), ("looked", ()), ("screened", ()), ("not_eligible", ("young", "pregnant"))):
+        for what, reasons in (
+            ("looked", ()),
+            ("looked", ()),
+            ("screened", ()),
+            ("not_eligible", ("young", "pregnant")),
+        ):
             count_event(connection, what, site="NS", now=NOW, reasons=reasons)
         count_event(connection, "not_eligible", site="SS", now=NOW, reasons=("young",))
     stays, leaves, erased = (enrol("NS", start=date(2026, 3, 23)) for _ in range(3))
@@ -285,7 +295,9 @@ def test_a_link_is_shown_once_listed_and_closed_by_its_own_site_alone(site):
     assert "Closed" in browsers["NS"].get("/enrolment/links", base_url=ORIGIN).text
 
 
-@pytest.mark.parametrize("wrong", [{"name": ""}, {"cap": "0"}, {"cap": "1001"}, {"ends_on": "9999-12-31"}, {"name": "x" * 10_000}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": ""}, {"cap": "0"}, {"cap": "1001"}, {"ends_on": "9999-12-31"}, {"name": "x" * 10_000}]
+)
 def test_a_bad_wish_for_a_link_makes_none(site, wrong):
     app, browsers = site
 

@@ -1,4 +1,5 @@
-"""Another site's people, from each page of the clinic that names one: not there, in the very words for what never was."""
+"""Another site's people, from each page of the clinic that names one: not there, in the very words for what never
+was."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -129,7 +130,14 @@ def test_another_sites_things_are_answered_like_things_that_never_were(study: St
 def test_every_such_page_is_among_those_walked(study: Study) -> None:
     walked = {route.endpoint for route in _routes(study.house)}
 
-    assert {"timeline.show", "timeline.picture", "visits.begin", "visit_report.make", "messages.conversation", "alerts.look"} <= walked
+    assert {
+        "timeline.show",
+        "timeline.picture",
+        "visits.begin",
+        "visit_report.make",
+        "messages.conversation",
+        "alerts.look",
+    } <= walked
     assert not [one for one in NAMED if not any(name == one or name.startswith(f"{one}.") for name in walked)]
 
 

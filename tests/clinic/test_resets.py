@@ -1,4 +1,5 @@
-"""New words for somebody who lost theirs: two people, a day, a code that works once; and everything that can go wrong."""
+"""New words for somebody who lost theirs: two people, a day, a code that works once; and everything that can go
+wrong."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -229,9 +230,7 @@ def test_of_two_who_ask_or_confirm_at_once_one_is_told_of_the_other(house, abe, 
     confirm(cora, first)
 
     with inside("clinic", house.folder), pytest.raises(errors.Conflict, match="confirmed this already"):
-        actions.confirm(
-            UUID(first), "known", site="NS", account=uuid4(), actor=WORKER, now=datetime.now(UTC)
-        )
+        actions.confirm(UUID(first), "known", site="NS", account=uuid4(), actor=WORKER, now=datetime.now(UTC))
     cora.get(f"/resets/new/{enrolment}", status=303)
 
 
@@ -397,9 +396,7 @@ def _take_by_force(house, id, her, code):
     """What a clinic and an intake that somebody has taken over could write."""
     account = uuid4()
     with inside("clinic", house.folder):
-        given = actions.hand_over(
-            UUID(id), site="NS", account=account, actor=WORKER, now=datetime.now(UTC) + 2 * DELAY
-        )
+        given = actions.hand_over(UUID(id), site="NS", account=account, actor=WORKER, now=datetime.now(UTC) + 2 * DELAY)
     with inside("intake", house.folder):
         intake.take(her.code, given, "one two three four five six", now=datetime.now(UTC))
     if code:
@@ -432,7 +429,9 @@ def test_the_trail_and_the_outbox_hold_no_code_and_no_words(house):
             sa.select(OUTBOX["registry"].c.payload).where(OUTBOX["registry"].c.kind == "reset")
         ).all()
 
-    assert set(details) <= {"{}", *(f'{{"check":"{check}"}}' for check in CHECKS)} or all(len(one) < 40 for one in details)
+    assert set(details) <= {"{}", *(f'{{"check":"{check}"}}' for check in CHECKS)} or all(
+        len(one) < 40 for one in details
+    )
     assert all(re.fullmatch(r'\{"reset": "[0-9a-f-]{36}"\}', one) for one in payloads)
 
 

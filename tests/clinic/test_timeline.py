@@ -1,4 +1,5 @@
-"""One participant's course as a clinician reads it: opened for a purpose, whole, in the words of the study, without advice."""
+"""One participant's course as a clinician reads it: opened for a purpose, whole, in the words of the study, without
+advice."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -54,9 +55,7 @@ def entry(instrument, day, answers, *, occasion=1, at=None, **more):
         "amends": None,
         "follows": None,
     }
-    return Entry(
-        **known | more, instrument=instrument, diary_date=day, answers=answers, occasion=occasion, event_at=at
-    )
+    return Entry(**known | more, instrument=instrument, diary_date=day, answers=answers, occasion=occasion, event_at=at)
 
 
 def evening(day, **more):
@@ -121,9 +120,7 @@ def test_pain_mood_and_sleep_are_means_of_the_days_that_have_an_answer():
 def test_every_dose_stands_at_its_own_time_with_what_was_felt_after_it():
     at = datetime(2026, 5, 1, 7, 15, tzinfo=UTC)
     taken = dose(at)
-    after = entry(
-        "follow_up", at.date(), {"intensity": 3}, occasion=None, at=at + timedelta(hours=5), follows=taken.id
-    )
+    after = entry("follow_up", at.date(), {"intensity": 3}, occasion=None, at=at + timedelta(hours=5), follows=taken.id)
 
     ((title, (event,)),) = events_of(lines_of([after, taken], PROTOCOL), Span(START, TODAY))
 
@@ -181,7 +178,9 @@ def test_what_was_felt_after_a_dose_stays_with_it_when_it_is_corrected():
 def test_what_follows_a_dose_outside_of_the_span_is_not_lost():
     at = datetime(2026, 4, 13, 20, tzinfo=UTC)
     taken = dose(at)
-    after = entry("follow_up", date(2026, 4, 14), {"intensity": 3}, occasion=None, at=at + timedelta(hours=6), follows=taken.id)
+    after = entry(
+        "follow_up", date(2026, 4, 14), {"intensity": 3}, occasion=None, at=at + timedelta(hours=6), follows=taken.id
+    )
 
     found = events_of(lines_of([taken, after], PROTOCOL), span_of("4", started_on=START, today=TODAY))
 
@@ -332,7 +331,11 @@ def house(tmp_path_factory):
 def her(house):
     her = join(house)
     write(her, "baseline", BASELINE)
-    write(her, "evening", {"pain_average": "9", "pain_worst": "9", "mood": "4", "hours_slept": "6.5", "flare": "yes", "note": HOSTILE})
+    write(
+        her,
+        "evening",
+        {"pain_average": "9", "pain_worst": "9", "mood": "4", "hours_slept": "6.5", "flare": "yes", "note": HOSTILE},
+    )
     return enrolment_of(house, her)
 
 
@@ -438,7 +441,13 @@ def test_an_entry_that_does_not_open_is_counted_on_the_page_and_told_to_custody(
     write(other, "baseline", BASELINE)
     enrolment = enrolment_of(house, other)
     with inside("custody", house.folder), writing("registry") as connection:
-        torn = {"schedule": "on_demand", "occasion": None, "commitment": bytes(32), "receipt": bytes(64), "sealed": bytes(400)}
+        torn = {
+            "schedule": "on_demand",
+            "occasion": None,
+            "commitment": bytes(32),
+            "receipt": bytes(64),
+            "sealed": bytes(400),
+        }
         known = {"id": uuid4(), "enrolment": enrolment, "received_at": datetime.now(UTC)}
         connection.execute(sa.insert(SEALED_ENTRIES), known | torn)
 

@@ -1,4 +1,5 @@
-"""The paper of a visit: what the desk opened, certified by custody, kept nowhere; a note that harms nobody and is not lost."""
+"""The paper of a visit: what the desk opened, certified by custody, kept nowhere; a note that harms nobody and is not
+lost."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +28,10 @@ from tests.clinic.test_timeline import PROTOCOL, START, TODAY, dose, entry, even
 from tests.journeys.cast import BASELINE, join, write
 from tests.journeys.house import House, readable
 
-HOSTILE = '<b>bold</b> &amp; <script>alert(1)</script> =1+1 \u202eabc\u202c שלום 😀 ' + "Rindfleischetikettierungsüberwachung" * 4
+HOSTILE = (
+    "<b>bold</b> &amp; <script>alert(1)</script> =1+1 \u202eabc\u202c שלום 😀 "
+    + "Rindfleischetikettierungsüberwachung" * 4
+)
 
 
 def text_of(pdf: bytes) -> str:
@@ -36,7 +40,13 @@ def text_of(pdf: bytes) -> str:
 
 
 def test_weeks_are_those_of_the_study_and_means_of_the_days_that_have_an_answer():
-    shown = whole([evening(START, answers={"pain_average": 2}), evening(START + timedelta(days=6), late=True), evening(START + timedelta(days=7), answers={"pain_average": 9})])
+    shown = whole(
+        [
+            evening(START, answers={"pain_average": 2}),
+            evening(START + timedelta(days=6), late=True),
+            evening(START + timedelta(days=7), answers={"pain_average": 9}),
+        ]
+    )
     measures = [one for one in shown.measures if one.name == "pain_average"]
 
     daily = [states for asked, states in shown.states.values() if is_daily(asked)]
@@ -96,7 +106,9 @@ def abe(house):
 
 
 def make(browser, her, *, status=200, **fields):
-    return browser.post(f"/participants/{her}/visit-report", status=status, **{"span": "4", "size": "A4", "note": ""} | fields)
+    return browser.post(
+        f"/participants/{her}/visit-report", status=status, **{"span": "4", "size": "A4", "note": ""} | fields
+    )
 
 
 def test_a_report_is_certified_by_custody_and_says_what_the_page_says(house, her, abe):
@@ -112,7 +124,15 @@ def test_a_report_is_certified_by_custody_and_says_what_the_page_says(house, her
     verdict = verified(answer.data, here(house.rooms["clinic"]).settings.custody_public)
     assert (verdict.kind, verdict.by) == ("Visit report", "custody")
     text = text_of(answer.data)
-    for said in ("Their course is due for a review", "Very strong pain over the whole day", "Week by week", "Medicines", "<script>alert(1)</script>", "[grinning face]", "[4 Hebrew letters]"):
+    for said in (
+        "Their course is due for a review",
+        "Very strong pain over the whole day",
+        "Week by week",
+        "Medicines",
+        "<script>alert(1)</script>",
+        "[grinning face]",
+        "[4 Hebrew letters]",
+    ):
         assert said in text
     assert not re.search(r"\b(should|recommend|increase|reduce|stop taking|effective|improv\w+)\b", text.lower())
 
@@ -126,7 +146,9 @@ def test_a_report_leaves_its_fingerprint_in_the_trail_and_nothing_else(house, he
         trail = AUDIT_EVENTS["registry"]
         last = connection.execute(sa.select(trail).where(trail.c.action == "desk:certify")).all()[-1]
     assert "sha256" in str(last) and "A note" not in str(last)
-    assert not [file for file in house.folder.rglob("*") if file.is_file() and b"A note of one visit." in file.read_bytes()]
+    assert not [
+        file for file in house.folder.rglob("*") if file.is_file() and b"A note of one visit." in file.read_bytes()
+    ]
 
 
 def test_a_note_that_is_too_long_is_told_so_and_stays(her, abe):

@@ -125,7 +125,9 @@ def test_whoever_pauses_is_not_silent_and_silence_begins_anew_after_it(registry,
 
     assert need.enrolment == anew and (TODAY - need.since.date()).days == 6
     with reading("registry", site="NS") as connection:
-        assert [row.enrolment for row in paused_at_site(connection, "NS", required_scopes=["study"], now=NOW)] == [resting]
+        assert [row.enrolment for row in paused_at_site(connection, "NS", required_scopes=["study"], now=NOW)] == [
+            resting
+        ]
         assert paused_at_site(connection, "SS", required_scopes=["study"], now=NOW) == []
         assert is_paused(connection, resting, NOW) and not is_paused(connection, back, NOW)
 

@@ -1,4 +1,5 @@
-"""What staff write about a participant: by phone or as the clinic's own, sealed, once, under a name, for their own site."""
+"""What staff write about a participant: by phone or as the clinic's own, sealed, once, under a name, for their own
+site."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -149,7 +149,9 @@ class House:
             add_application(connection, id, replace(wanted, **other), account=account or uuid4(), now=NOW)
         return id
 
-    def approve(self, application: UUID, custodian: UUID, *, revision: int = 1, now: datetime = NOW, **terms) -> Approved:
+    def approve(
+        self, application: UUID, custodian: UUID, *, revision: int = 1, now: datetime = NOW, **terms
+    ) -> Approved:
         """Grant what was asked for, or the part that `terms` say."""
         with reading("workbench") as connection:
             wanted = wanted_of(find_application(connection, application))

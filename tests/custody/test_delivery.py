@@ -1,4 +1,5 @@
-"""Mail about an alert that waits too long: once an alert and step, without content, by a real server; or nobody, plainly."""
+"""Mail about an alert that waits too long: once an alert and step, without content, by a real server; or nobody,
+plainly."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -71,7 +72,12 @@ def deliver(settings, *, now) -> int:
             return failed
         try:
             send_mail(
-                UUID(work.payload["alert"]), int(work.payload["step"]), mail=settings, study="MCP-1", actor=WORKER, now=now
+                UUID(work.payload["alert"]),
+                int(work.payload["step"]),
+                mail=settings,
+                study="MCP-1",
+                actor=WORKER,
+                now=now,
             )
         except Unavailable as failure:
             failed += 1
@@ -179,7 +185,8 @@ def test_a_site_that_wants_no_mail_gets_none(site, server):
 
 
 @pytest.mark.parametrize(
-    ("address", "minutes"), [("care@x.example", None), (None, 30), ("care@x.example", 4), ("care@x.example", 1441), ("x", 30)]
+    ("address", "minutes"),
+    [("care@x.example", None), (None, 30), ("care@x.example", 4), ("care@x.example", 1441), ("x", 30)],
 )
 def test_half_a_wish_is_refused(address, minutes, site):
     with pytest.raises(Invalid):
@@ -208,9 +215,13 @@ def test_an_address_is_one_plain_one(address):
 
 def test_no_header_has_a_second_line():
     with pytest.raises(ValueError, match=r"header|linefeed|newline"):
-        letter(1, study="MCP-1\nBcc: all@x.example", to="a@b.example", sender="c@d.example", clinic=ROOM, id="1", now=NOW)
+        letter(
+            1, study="MCP-1\nBcc: all@x.example", to="a@b.example", sender="c@d.example", clinic=ROOM, id="1", now=NOW
+        )
     with pytest.raises(Invalid):
-        letter(1, study="MCP-1", to="a@b.example\nBcc: all@x.example", sender="c@d.example", clinic=ROOM, id="1", now=NOW)
+        letter(
+            1, study="MCP-1", to="a@b.example\nBcc: all@x.example", sender="c@d.example", clinic=ROOM, id="1", now=NOW
+        )
 
 
 def test_every_step_has_its_words():

@@ -1,4 +1,5 @@
-"""How long people were followed, and when they paused, is counted in study weeks of their own, as counting day by day would."""
+"""How long people were followed, and when they paused, is counted in study weeks of their own, as counting day by day
+would."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
@@ -34,7 +35,8 @@ STARTS = st.dates(date(2011, 9, 1), date(2012, 3, 1))
 
 
 def day_by_day(share: Sharing, pauses: list[Pause], end: datetime) -> tuple[int, set[int]]:
-    """The weeks of which all seven days are over, in steps of four, and those of them with a day that a pause touched."""
+    """The weeks of which all seven days are over, in steps of four, and those of them with a day that a pause
+    touched."""
 
     def begins(day: int) -> datetime:
         return moment_at(share.started_on + (day - 1) * DAY, time(0), zone_named(share.zone))
@@ -129,7 +131,8 @@ def test_who_withdrew_or_was_erased_leaves_these_rows_like_all_others(small_hous
 
 
 def test_what_custody_says_reaches_the_researchers_numbers_and_no_page_of_theirs_releases_it(small_house):
-    # Of each ten: they go on; are silent since week 2; are in a pause since week 3; stopped in week 3; joined a month later.
+    # Of each ten: they go on; are silent since week 2; are in a pause since week 3; stopped in week 3; joined a month
+    # later.
     went_on, silent, pausing, stopped, late = (
         [small_house.participant(started_on=START + came * DAY, agreed_at=LONG_AGO) for _ in range(10)]
         for came in (0, 0, 0, 0, 40)

@@ -1,5 +1,5 @@
-"""After an erasure no file on the shelf holds a row of that person: not the snapshots before, not what is taken over from
-them, not what was being put together. Everybody else's rows stay, and readers notice nothing."""
+"""After an erasure no file on the shelf holds a row of that person: not the snapshots before, not what is taken over
+from them, not what was being put together. Everybody else's rows stay, and readers notice nothing."""
 
 import shutil
 
@@ -44,7 +44,8 @@ def forget(house):
 
 
 def on_the_shelf(house):
-    """Every subject with a row in any sealed file on the shelf that the snapshot key opens, in snapshots and in drafts."""
+    """Every subject with a row in any sealed file on the shelf that the snapshot key opens, in snapshots and in
+    drafts."""
     papers = {}
     for number in published(house.shelf):
         manifest, _ = read_manifest(forgetting.shelf_reader(house.shelf, house.protocol, house.keys), number)

@@ -1,5 +1,5 @@
-"""A real kill -9, at moments that nobody chose: folding, erasing and publishing go on where they were, and nothing is lost
-or twice."""
+"""A real kill -9, at moments that nobody chose: folding, erasing and publishing go on where they were, and nothing is
+lost or twice."""
 
 import json
 import os

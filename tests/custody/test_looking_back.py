@@ -60,7 +60,13 @@ def test_an_entry_far_above_what_was_usual_raises_an_alert_once(house):
 
     (alert,) = house.rows(SAFETY_ALERTS)
     assert levels == ["high", None]
-    assert (alert.enrolment, alert.entry, alert.source, alert.level, alert.holder) == (ada, entry, "history", "high", None)
+    assert (alert.enrolment, alert.entry, alert.source, alert.level, alert.holder) == (
+        ada,
+        entry,
+        "history",
+        "high",
+        None,
+    )
     assert opened(house, alert).names == ("worse_than_usual",)
     told = [row for row in house.rows(AUDIT_EVENTS["registry"]) if row.action == "alert:raise"]
     assert [row.detail for row in told] == ['{"level":"high"}']
@@ -99,7 +105,9 @@ def test_the_latest_former_answer_counts_and_none_that_came_later(small_house):
     assert look(house, entry) is None
 
 
-SMALL = HEAD + """
+SMALL = (
+    HEAD
+    + """
 alerts:
   up: {on: evening, when: pain - evening.pain >= 3, level: low, title: More than the day before}
   fell: {on: fall, when: hurt == yes and evening.pain >= 5, level: low, title: Hurt after a day in pain}
@@ -121,6 +129,7 @@ instruments:
     schedule: {on_demand: true, back: 2 days}
     items: {long: {ask: A long one?, kind: yes_no, release: keep}}
 """
+)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is needed."""
+"""On PostgreSQL custody does all of its work under its own role: no grant is missing, and none of the owner's is
+needed."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

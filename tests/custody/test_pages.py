@@ -1,4 +1,5 @@
-"""The custodian's pages over a real room: sign in, look, decide, publish; the auditor sees the trail and nothing else."""
+"""The custodian's pages over a real room: sign in, look, decide, publish; the auditor sees the trail and nothing
+else."""
 
 import base64
 import re
@@ -82,7 +83,9 @@ def room(sqlite_databases, protocol, tmp_path):
                     actor=COMMAND,
                     now=NOW,
                 )
-        house.asked = house.request(accounts["Rosa"], title="Sleep <b>and</b> pain \u05e9\u05dc\u05d5\u05dd", plan="x" * 10_000)
+        house.asked = house.request(
+            accounts["Rosa"], title="Sleep <b>and</b> pain \u05e9\u05dc\u05d5\u05dd", plan="x" * 10_000
+        )
         ada = house.participant()
         house.evening(ada, 1)
         house.baseline(ada)
@@ -126,7 +129,17 @@ def test_the_overview_counts_reminders_and_names_nobody(room):
     assert "no mail server" in page and "no key for web push" in page and str(ada) not in page
 
 
-PAGES = ["/", "/requests/", "/approvals/", "/reviews/", "/snapshots/", "/withdrawals/", "/codes/", "/counts/", "/trail/"]
+PAGES = [
+    "/",
+    "/requests/",
+    "/approvals/",
+    "/reviews/",
+    "/snapshots/",
+    "/withdrawals/",
+    "/codes/",
+    "/counts/",
+    "/trail/",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -178,7 +191,8 @@ def test_a_request_is_shown_escaped_and_approved_by_a_typed_word(room):
 
 
 @pytest.mark.parametrize(
-    "slip", [{"items": ["baseline.age"]}, {"items": []}, {"level": "all"}, {"expires_on": "2020-01-01"}, {"expires_on": "x"}]
+    "slip",
+    [{"items": ["baseline.age"]}, {"items": []}, {"level": "all"}, {"expires_on": "2020-01-01"}, {"expires_on": "x"}],
 )
 def test_terms_beyond_the_request_are_told_at_their_place(room, slip):
     client = signed_in(room, "Carla")

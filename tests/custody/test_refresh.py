@@ -77,7 +77,9 @@ def test_whatever_happens_in_between_a_refresh_gives_what_making_it_anew_gives(s
 
     def amend(person):
         answers = {"pain_average": chance.randrange(11)}
-        sent[person].append(small_house.entry(person, "evening", answers, day=day, amends=str(chance.choice(sent[person]))))
+        sent[person].append(
+            small_house.entry(person, "evening", answers, day=day, amends=str(chance.choice(sent[person])))
+        )
 
     def dose(person):
         taken = f"2026-01-07T2{chance.randrange(4)}:40+01:00[Europe/Berlin]"

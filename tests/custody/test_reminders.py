@@ -1,4 +1,5 @@
-"""A reminder goes out once for an occasion and place, in time, outside quiet hours, and says nothing; or it is told that not."""
+"""A reminder goes out once for an occasion and place, in time, outside quiet hours, and says nothing; or it is told
+that not."""
 
 import threading
 from dataclasses import replace
@@ -124,7 +125,8 @@ def test_what_opens_is_told_once_by_mail_at_its_hour(house, server, mail):
     ways, doing = working_ways(mail, None), means(house, mail)
 
     wanted = [
-        look_for_due(house.protocol, ways, now=EVENING + timedelta(minutes=minutes)) for minutes in (-1, 0, 1, 60, 24 * 60)
+        look_for_due(house.protocol, ways, now=EVENING + timedelta(minutes=minutes))
+        for minutes in (-1, 0, 1, 60, 24 * 60)
     ]
     deliver(doing, now=EVENING + timedelta(minutes=1))
 
@@ -145,7 +147,17 @@ def test_a_mail_betrays_nothing(house, server, mail):
     text = one.raw.decode()
     assert one.message["Subject"] == WORDS.rstrip(".") and WORDS in text and f"\n{DIARY}" in text.replace("\r\n", "\n")
     said = text.replace(ADA, "").replace(DIARY, "").replace("portal@study.example", "").lower()
-    for secret in (house.study, house.protocol.study.title, "pain", "diary", "evening", "micro", "ns-", "reply", str(person)):
+    for secret in (
+        house.study,
+        house.protocol.study.title,
+        "pain",
+        "diary",
+        "evening",
+        "micro",
+        "ns-",
+        "reply",
+        str(person),
+    ):
         assert secret.lower() not in said
 
 
@@ -279,7 +291,9 @@ def test_quiet_hours_put_it_off_and_the_end_of_its_time_ends_it(house, server, m
     reminded(house, mail=mail, wishes=only_evening(house, Quiet(time(16), time(4))))  # over midnight: all of its time
     ways = working_ways(mail, None)
 
-    wanted = [look_for_due(house.protocol, ways, now=EVENING + timedelta(minutes=minutes)) for minutes in (0, 179, 180, 590)]
+    wanted = [
+        look_for_due(house.protocol, ways, now=EVENING + timedelta(minutes=minutes)) for minutes in (0, 179, 180, 590)
+    ]
 
     assert wanted == [0, 0, 1, 0]
 
@@ -342,7 +356,9 @@ def test_what_a_push_service_says_is_heeded_and_no_redirect_followed(small_house
             deliver(means(small_house, push=push, service=service), now=EVENING + timedelta(minutes=minutes))
 
         assert len(service.taken) == number and service.taken[-1].path == f"/send/{browser.name}"
-        newest = max(small_house.rows(REMINDERS), key=lambda row: row.mark == mark_of(browser.whereto.address, whose="1234"))
+        newest = max(
+            small_house.rows(REMINDERS), key=lambda row: row.mark == mark_of(browser.whereto.address, whose="1234")
+        )
         assert newest.outcome == outcome
     assert len(small_house.rows(REMINDER_CONTACTS)) == 4
 

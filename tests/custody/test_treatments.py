@@ -135,7 +135,11 @@ def test_why_there_is_no_answer_has_a_column_of_its_own_unless_the_question_is_d
 
 def test_the_tables_of_the_shipped_study_have_the_columns_that_the_released_view_says():
     protocol = load_protocol(SHIPPED)
-    shown, lines, tables = released(protocol)["instruments"], lineage(protocol), gathered([], protocol, lines=lineage(protocol))
+    shown, lines, tables = (
+        released(protocol)["instruments"],
+        lineage(protocol),
+        gathered([], protocol, lines=lineage(protocol)),
+    )
 
     made = {name: instrument_table(tables[name], lines[name]) for name in shown if not shown[name]["schedule"]["once"]}
     people = subjects_table([], {name: tables[name] for name in shown if name not in made}, protocol)

@@ -1,4 +1,5 @@
-"""A small demonstration is whole: keys, trail, snapshot, sign-ins, and nothing on any network but this machine's own."""
+"""A small demonstration is whole: keys, trail, snapshot, sign-ins, and nothing on any network but this machine's
+own."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -201,7 +201,9 @@ def test_every_entry_is_what_the_protocol_asks(people):
             asked = protocol.instruments[sent.instrument]
             if seen[sent.instrument] < 300:
                 answers = asked.parse(sent.answers, missing=sent.missing, zone=zone)
-                wire = {name: value for name, value in answers.to_wire().items() if KINDS[asked.items[name].kind].answered}
+                wire = {
+                    name: value for name, value in answers.to_wire().items() if KINDS[asked.items[name].kind].answered
+                }
                 assert wire == dict(sent.answers)
                 assert dict(answers.missing) == dict(sent.missing)
             seen[sent.instrument] += 1

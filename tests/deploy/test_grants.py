@@ -120,12 +120,18 @@ def test_a_worker_may_forget_what_was_done(room, bind, granted, postgresql):
 def test_nobody_may_change_or_remove_what_is_append_only():
     for bind in BINDS:
         for role, table, _, privilege in written_grants(bind):
-            assert (table, privilege) not in {(t, p) for t in ("audit_events", "consent_records") for p in ("UPDATE", "DELETE")}, role
+            assert (table, privilege) not in {
+                (t, p) for t in ("audit_events", "consent_records") for p in ("UPDATE", "DELETE")
+            }, role
 
 
 @pytest.mark.parametrize(
     ("bind", "roles"),
-    [("registry", {"intake", "clinic", "custody"}), ("keyring", {"intake", "custody"}), ("workbench", {"custody", "research"})],
+    [
+        ("registry", {"intake", "clinic", "custody"}),
+        ("keyring", {"intake", "custody"}),
+        ("workbench", {"custody", "research"}),
+    ],
 )
 def test_a_database_knows_only_the_rooms_that_the_design_names(bind, roles):
     assert {role.removeprefix("studyportal_") for role, *_ in written_grants(bind)} == roles
@@ -149,6 +155,7 @@ def entered(granted, postgresql) -> Iterator[Mapping[str, UUID]]:
 @pytest.fixture
 def acting(granted, postgresql):
     """Answer `acting(room)`: a context in which the registry is reached as that room's role."""
+
     def as_role(room: str):
         name = sa.make_url(granted["registry"]).database
         return databases_of({"registry": postgresql.url(name, user=f"studyportal_{room}")})
@@ -219,7 +226,14 @@ def test_intake_raises_alerts_of_one_participant_and_a_clinic_takes_on_those_of_
     with acting("custody"), reading("registry") as connection:
         entries = dict(connection.execute(sa.select(SEALED_ENTRIES.c.enrolment, SEALED_ENTRIES.c.id)).all())
     alerts = {
-        site: {"id": uuid4(), "enrolment": person, "entry": entries[person], "level": "high", "raised_at": NOW, "sealed": b"s"}
+        site: {
+            "id": uuid4(),
+            "enrolment": person,
+            "entry": entries[person],
+            "level": "high",
+            "raised_at": NOW,
+            "sealed": b"s",
+        }
         for site, person in entered.items()
     }
 

@@ -135,7 +135,11 @@ def test_a_time_without_a_zone_is_refused():
 
 
 def test_a_writer_inside_a_writer_is_told_at_once_instead_of_waiting_for_itself(registry_only):
-    with database.writing("registry"), pytest.raises(RuntimeError, match="inside another"), database.writing("registry"):
+    with (
+        database.writing("registry"),
+        pytest.raises(RuntimeError, match="inside another"),
+        database.writing("registry"),
+    ):
         pass
 
 

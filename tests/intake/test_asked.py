@@ -1,4 +1,5 @@
-"""What became of what somebody was asked: counted over the times that were due, late ones named, nothing after they left."""
+"""What became of what somebody was asked: counted over the times that were due, late ones named, nothing after they
+left."""
 
 from datetime import date, timedelta
 
@@ -20,7 +21,9 @@ START = date(2026, 3, 2)  # a Monday
 def opened(study, claimed):
     token = start_session(claimed.enrolment, claimed.root, study="MCP-1", lasting=NOT_REMEMBERED, now=NOW).token
     with reading("registry") as connection:
-        caller = caller_of(sessions.caller(connection, token_hash(token), required_scopes=("study",)), token_hash(token), now=NOW)
+        caller = caller_of(
+            sessions.caller(connection, token_hash(token), required_scopes=("study",)), token_hash(token), now=NOW
+        )
     return own_entries(caller, own_key(caller, token, study="MCP-1"), protocol=study.protocol)
 
 
@@ -73,7 +76,7 @@ def test_the_page_says_it_without_blame_and_stops_counting_when_somebody_has_lef
     app.clock = NOW + timedelta(days=5)
     browser.sign_in(claimed)
     page = browser.get("/course").text
-    shown = " ".join(page[page.index("<h2 id=\"how-often\"") : page.index("Your entries")].split())
+    shown = " ".join(page[page.index('<h2 id="how-often"') : page.index("Your entries")].split())
 
     assert "The study expects gaps." in shown
     assert "1 of 2" in shown and "1 of 5" not in shown

@@ -1,4 +1,5 @@
-"""Somebody puts an entry right: both stay, the correction counts, and nobody outside the seal can tell that it is one."""
+"""Somebody puts an entry right: both stay, the correction counts, and nobody outside the seal can tell that it is
+one."""
 
 import re
 from datetime import timedelta

@@ -84,7 +84,10 @@ def test_every_region_of_the_body_is_a_checkbox_and_a_place_on_the_figure_that_l
 
     page = browser.get("/diary/evening/1").text
 
-    boxes = {unescape(value): id for id, value in re.findall(r'<input type="checkbox" name="places" id="([^"]+)" value="([^"]+)"', page)}
+    boxes = {
+        unescape(value): id
+        for id, value in re.findall(r'<input type="checkbox" name="places" id="([^"]+)" value="([^"]+)"', page)
+    }
     assert boxes.keys() == REGIONS.keys() | {"none"}
     for region in REGIONS:
         drawn = re.findall(rf'data-region="{region}"><path[^>]*/><foreignObject[^>]*><label for="([^"]+)"', page)
@@ -133,7 +136,13 @@ def test_an_app_sends_the_same_entry_and_the_same_bytes_are_kept(participant):
     assert json.dumps(by_app["entry"]["answers"]) == json.dumps(by_form["entry"]["answers"])
 
 
-REASONS = [("pain", "~not_said"), ("relief", "~not_applicable"), ("word", "~not_said"), ("slept", "~not_said"), ("helped", "~not_said")]
+REASONS = [
+    ("pain", "~not_said"),
+    ("relief", "~not_applicable"),
+    ("word", "~not_said"),
+    ("slept", "~not_said"),
+    ("helped", "~not_said"),
+]
 
 
 def test_a_reason_stands_in_the_place_of_an_answer_and_satisfies_what_is_required(participant):
@@ -346,7 +355,9 @@ def test_an_entry_of_an_earlier_version_is_taken_as_it_was_written(sqlite_databa
     document, former = tmp_path / "every-kind.yaml", tmp_path / "every-kind.earlier"
     former.mkdir()
     (former / "1.0.yaml").write_text(DOCUMENT, encoding="utf-8")
-    document.write_text(DOCUMENT.replace('version: "1.0"', 'version: "1.1"').replace("word: {", "one_word: {was: word, "))
+    document.write_text(
+        DOCUMENT.replace('version: "1.0"', 'version: "1.1"').replace("word: {", "one_word: {was: word, ")
+    )
     study, app = open_room(sqlite_databases, tmp_path, monkeypatch, document)
     claimed, browser = inside(app, study.participant), Browser(app)
     token = inside(app, add_device, claimed.enrolment, claimed.root, now=NOW).token

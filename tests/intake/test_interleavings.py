@@ -1,7 +1,8 @@
-"""Whatever happens in whatever order, what was acknowledged is there once and opens as it was sent, and nothing else is.
+"""Whatever happens in whatever order, what was acknowledged is there once and opens as it was sent, and nothing else
+is.
 
-A phone sends forms, again, twice at once, with other answers and with a wrong clock; its owner travels, corrects, pauses,
-leaves and has everything erased. The oracle is the phone's own list of what was acknowledged.
+A phone sends forms, again, twice at once, with other answers and with a wrong clock; its owner travels, corrects,
+pauses, leaves and has everything erased. The oracle is the phone's own list of what was acknowledged.
 """
 
 import secrets

@@ -191,7 +191,9 @@ def test_a_marked_answer_reaches_no_address_log_cookie_or_row(sqlite_databases, 
     log = (tmp_path / "intake.log").read_text(encoding="utf-8")
     assert '"rule":"/join/screening"' in log and MARKER not in log
     with app.app_context(), reading("registry") as connection:
-        assert MARKER not in json.dumps([list(map(str, row)) for row in connection.execute(sa.select(AUDIT_EVENTS["registry"]))])
+        assert MARKER not in json.dumps(
+            [list(map(str, row)) for row in connection.execute(sa.select(AUDIT_EVENTS["registry"]))]
+        )
     assert not any(MARKER.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 

@@ -30,7 +30,7 @@ def test_pages_are_in_the_language_of_the_study_with_its_days_and_numbers(german
     assert "Mo., 2. März · Tag 1" in today
     assert "Ein Tagebuch wartet" in today
     assert "Eintrag speichern" in form
-    assert "<button class=\"btn btn-primary\" type=\"submit\">Eintrag speichern</button>" in form
+    assert '<button class="btn btn-primary" type="submit">Eintrag speichern</button>' in form
 
 
 def test_a_choice_is_kept_in_a_cookie_that_says_the_language_and_goes_before_the_browsers(german):
@@ -81,7 +81,9 @@ def test_what_is_wrong_is_said_in_the_language_by_page_and_to_an_app(german):
     page = browser.get("/diary/evening/1").text
     fields = dict(re.findall(r'type="hidden" name="(entry-[a-z]+)" value="([^"]*)"', page))
 
-    shown = unescape(browser.post("/diary/evening/1", {**fields, "weight": "viel", "slept-hours": "30"}, page=page).text)
+    shown = unescape(
+        browser.post("/diary/evening/1", {**fields, "weight": "viel", "slept-hours": "30"}, page=page).text
+    )
     missing = browser.get("/entries/00000000-0000-4000-8000-000000000000", headers={"Accept": "application/json"})
     browser.post("/new-words/stop", {}, page=page)
     stopped = unescape(browser.get("/").text)

@@ -246,7 +246,16 @@ def test_every_page_needs_somebody_signed_in(room):
     _, app = room
     nobody = Browser(app)
 
-    for page in ("/course", "/download", "/download/answers.csv", "/consent", "/sessions", "/leave", "/check", "/diary/evening/1"):
+    for page in (
+        "/course",
+        "/download",
+        "/download/answers.csv",
+        "/consent",
+        "/sessions",
+        "/leave",
+        "/check",
+        "/diary/evening/1",
+    ):
         assert nobody.get(page).status_code == 401
 
 

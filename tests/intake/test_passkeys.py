@@ -1,4 +1,5 @@
-"""A participant's passkey signs in, reads nothing before the six words, names nobody, and goes when they are replaced."""
+"""A participant's passkey signs in, reads nothing before the six words, names nobody, and goes when they are
+replaced."""
 
 import json
 import re
@@ -115,7 +116,9 @@ def test_it_signs_in_for_the_diary_and_the_words_open_the_rest_once(owner):
     assert browser.get("/course").status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/course", "/course/picture.svg", "/download", "/check", "/messages/", "/follow/follow_up"])
+@pytest.mark.parametrize(
+    "path", ["/course", "/course/picture.svg", "/download", "/check", "/messages/", "/follow/follow_up"]
+)
 def test_every_page_that_opens_entries_asks_for_the_words_first(owner, path):
     app, _, key = owner
     browser = Browser(app)
@@ -156,7 +159,9 @@ def test_whatever_does_not_hold_is_refused_in_the_same_words(owner):
         "somebody else's handle": sign_in(browser, key, lambda told: tampered(told, "userHandle")),
         "no handle": sign_in(browser, key, lambda told: json.dumps(without_handle(told))),
         "an answer to another challenge": sign_in(browser, key, lambda told: kept),
-        "another browser's challenge": study_browser.post("/sign-in/passkey", {"answer": kept}, page=study_browser.get("/sign-in").text),
+        "another browser's challenge": study_browser.post(
+            "/sign-in/passkey", {"answer": kept}, page=study_browser.get("/sign-in").text
+        ),
         "nothing": sign_in(browser, key, lambda told: "{}"),
         "no fingerprint": sign_in(browser, without_finger(key)),
         "another host": sign_in(browser, from_host(key, "elsewhere.example")),
@@ -206,7 +211,9 @@ def test_adding_and_removing_ask_for_the_words_and_somebody_elses_is_not_there(o
     (one,) = rows(app, PARTICIPANT_PASSKEYS)
     other, browser = inside(app, study.participant), Browser(app)
     browser.sign_in(other)
-    stranger = browser.post("/passkeys/remove", {"passkey": str(one.id), "passphrase": other.passphrase}, page=browser.get("/sessions").text)
+    stranger = browser.post(
+        "/passkeys/remove", {"passkey": str(one.id), "passphrase": other.passphrase}, page=browser.get("/sessions").text
+    )
     mine = Browser(app)
     sign_in(mine, key)
     page = mine.get("/sessions").text

@@ -18,7 +18,10 @@ def kept(room, tmp_path):
     study, app = room
     claimed, browser = inside(app, study.participant), Browser(app)
     browser.sign_in(claimed)
-    for path, answers in (("/diary/evening/1", {"pain_average": "4"}), ("/diary/dose", {"substance": "lsd", "taken": "2026-03-02T20:10"})):
+    for path, answers in (
+        ("/diary/evening/1", {"pain_average": "4"}),
+        ("/diary/dose", {"substance": "lsd", "taken": "2026-03-02T20:10"}),
+    ):
         page = browser.get(path).text
         sent = browser.post(path, hidden(page) | answers, page=page)
         assert sent.status_code == 303
@@ -31,7 +34,9 @@ def kept(room, tmp_path):
 
 
 def verify(folder, key, *files):
-    return call("verify", folder / files[0], *(word for file in files[1:] for word in ("--diary", folder / file)), "--key", key)
+    return call(
+        "verify", folder / files[0], *(word for file in files[1:] for word in ("--diary", folder / file)), "--key", key
+    )
 
 
 def changed(folder, file, change):

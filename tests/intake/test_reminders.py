@@ -188,7 +188,9 @@ def test_wishes_that_make_no_sense_are_refused(ada):
 def test_quiet_hours_that_leave_no_time_are_told(ada):
     browser, _, _ = ada
 
-    browser.post("/reminders/wishes", WISHES | {"begins": "16:00", "ends": "12:00"}, page=browser.get("/reminders").text)
+    browser.post(
+        "/reminders/wishes", WISHES | {"begins": "16:00", "ends": "12:00"}, page=browser.get("/reminders").text
+    )
 
     assert "Your quiet hours leave no time for “Evening diary”" in shown(browser)
 
@@ -228,7 +230,9 @@ def test_a_calendar_opens_without_a_session_and_says_diary_and_when(ada):
     assert "\r\n" in text and all(len(line) <= 75 for line in text.split("\r\n"))
     calendar = icalendar.Calendar.from_ical(fetched.data)
     events = calendar.walk("VEVENT")
-    assert {str(one["SUMMARY"]) for one in events} == {"Diary"} and len({str(one["UID"]) for one in events}) == len(events)
+    assert {str(one["SUMMARY"]) for one in events} == {"Diary"} and len({str(one["UID"]) for one in events}) == len(
+        events
+    )
     assert len(events) >= 28 and all(one.decoded("DTSTART").tzinfo is not None for one in events)
     # 17:00 in Berlin, before and after the clocks change on 29 March.
     starts = {one.decoded("DTSTART") for one in events}

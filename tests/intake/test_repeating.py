@@ -1,4 +1,5 @@
-"""What the entry before says is taken over at a tap: only that, only what the study allows, and nothing typed is replaced."""
+"""What the entry before says is taken over at a tap: only that, only what the study allows, and nothing typed is
+replaced."""
 
 import re
 from datetime import timedelta
@@ -64,7 +65,11 @@ def test_the_form_says_the_day_and_holds_no_answer_before_the_tap(writer):
 def test_last_evenings_medicines_come_with_one_tap_and_nothing_else_does(writer):
     _, browser = writer
 
-    answer = fill(browser, "/diary/evening/2", {"pain_average": "7", "rescue_medicines-0-name": "", "entry-same": "rescue_medicines"})
+    answer = fill(
+        browser,
+        "/diary/evening/2",
+        {"pain_average": "7", "rescue_medicines-0-name": "", "entry-same": "rescue_medicines"},
+    )
 
     page = answer.text
     assert answer.status_code == 200
@@ -79,7 +84,9 @@ def test_last_evenings_medicines_come_with_one_tap_and_nothing_else_does(writer)
 def test_rows_that_were_typed_stay_as_they_are(writer):
     _, browser = writer
 
-    page = fill(browser, "/diary/evening/2", {"rescue_medicines-0-name": "Other", "entry-same": "rescue_medicines"}).text
+    page = fill(
+        browser, "/diary/evening/2", {"rescue_medicines-0-name": "Other", "entry-same": "rescue_medicines"}
+    ).text
 
     assert value_of(page, "rescue_medicines-0-name") == "Other"
     assert "MARKEDMEDICINE" not in page
@@ -124,7 +131,11 @@ def test_the_last_entry_that_answers_it_counts_and_of_a_corrected_one_the_correc
     app, browser = writer
     kept = fill(browser, "/diary/evening/2", {"pain_average": "5", "rescue_medicine": "no"}).location
     doses = fill(browser, "/diary/dose", DOSE | {"taken": "2026-03-03T08:00", "amount": "2"}).location
-    fill(browser, f"{doses}/correct", DOSE | {"taken": "2026-03-03T08:00", "amount": "20", "reason-for-change": "Typed wrongly."})
+    fill(
+        browser,
+        f"{doses}/correct",
+        DOSE | {"taken": "2026-03-03T08:00", "amount": "20", "reason-for-change": "Typed wrongly."},
+    )
     app.clock = NOW + timedelta(days=1, hours=1)
 
     dose = browser.get("/diary/dose/former", query_string={"of": OF_DOSE}).json

@@ -1,4 +1,5 @@
-"""The paper for a visit says what its writer chose: nothing of what they took unasked, no name, no code; it is kept nowhere."""
+"""The paper for a visit says what its writer chose: nothing of what they took unasked, no name, no code; it is kept
+nowhere."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -55,12 +56,27 @@ def test_by_itself_the_paper_names_neither_the_study_nor_the_person_nor_what_the
 
     assert ticked == ["adverse_event"]
     text = text_of(answer)
-    for said in ("Diary summary", "given on 3 of 3 days on which it was asked for", "5.0 (3)", "Stomach or bowels", "nobody has checked or signed it", "No questionnaire has asked about medicines yet."):
+    for said in (
+        "Diary summary",
+        "given on 3 of 3 days on which it was asked for",
+        "5.0 (3)",
+        "Stomach or bowels",
+        "nobody has checked or signed it",
+        "No questionnaire has asked about medicines yet.",
+    ):
         assert said in text
-    for kept_back in ("Microdosing", "MCP-1", claimed.participant_code, "LSD", "Something I took", "Rain all day", "studyportal.example"):
+    for kept_back in (
+        "Microdosing",
+        "MCP-1",
+        claimed.participant_code,
+        "LSD",
+        "Something I took",
+        "Rain all day",
+        "studyportal.example",
+    ):
         assert kept_back not in text
     assert b"Microdosing" not in answer.data and b"MCP-1" not in answer.data
-    assert answer.headers["Content-Disposition"] == 'attachment; filename=diary-summary-2026-03-05.pdf'
+    assert answer.headers["Content-Disposition"] == "attachment; filename=diary-summary-2026-03-05.pdf"
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -68,10 +84,19 @@ def test_what_they_took_and_their_own_words_are_on_it_if_they_tick_them(writer):
     browser, _, _ = writer
 
     hostile = "<b>Is it</b> the \u202emattress? 😀"
-    answer = browser.post("/course/summary", PLAIN | {"happened": ["dose"], "words": "y", "questions": hostile, "size": "Letter"})
+    answer = browser.post(
+        "/course/summary", PLAIN | {"happened": ["dose"], "words": "y", "questions": hostile, "size": "Letter"}
+    )
 
     text = text_of(answer)
-    for said in ("Microdosing and chronic pain (MCP-1)", "Something I took", "LSD", "Mon 2 Mar, 20:10", "Rain all day.", "<b>Is it</b> the mattress? [grinning face]"):
+    for said in (
+        "Microdosing and chronic pain (MCP-1)",
+        "Something I took",
+        "LSD",
+        "Mon 2 Mar, 20:10",
+        "Rain all day.",
+        "<b>Is it</b> the mattress? [grinning face]",
+    ):
         assert said in text
     assert "Stomach" not in text
 
@@ -125,7 +150,13 @@ def test_it_is_in_the_language_of_its_writer(every_kind):
 
     text = text_of(browser.post("/course/summary", PLAIN | {"questions": "Warum?"}))
 
-    for said in ("Zusammenfassung des Tagebuchs", "Was ich fragen oder sagen möchte", "Gezeigte Zeit Die letzten 4 Wochen, ", "0 in der gezeigten Zeit", "Medikamente"):
+    for said in (
+        "Zusammenfassung des Tagebuchs",
+        "Was ich fragen oder sagen möchte",
+        "Gezeigte Zeit Die letzten 4 Wochen, ",
+        "0 in der gezeigten Zeit",
+        "Medikamente",
+    ):
         assert said in text
     for framed in ("Erstellt am Mo., 2. März 2026, ", "Seite 1 von 1", "ERFUNDENE DATEN", "Tabelle 1. "):
         assert framed in text

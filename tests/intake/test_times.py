@@ -99,4 +99,6 @@ def test_on_a_journey_east_a_dose_is_taken_on_the_day_that_it_is_there_already()
         check_window(dose, tomorrow, times=at_home, start=START, zone=BERLIN, now=night)
 
     assert latest_date(there, zone=BERLIN, now=night) == date(2026, 3, 11)
-    assert latest_date(there, zone="Asia/Tokyo", now=night) == latest_date(Times("America/Lima"), zone="Asia/Tokyo", now=night)
+    assert latest_date(there, zone="Asia/Tokyo", now=night) == latest_date(
+        Times("America/Lima"), zone="Asia/Tokyo", now=night
+    )

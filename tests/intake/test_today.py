@@ -152,4 +152,6 @@ def test_today_opens_only_what_could_still_be_waited_for(after_a_dose, monkeypat
     app.clock += timedelta(hours=11)
     browser.get("/")
 
-    assert [moment - since for moment, since in zip((MOMENT, app.clock), opened, strict=True)] == [timedelta(hours=48)] * 2
+    assert [moment - since for moment, since in zip((MOMENT, app.clock), opened, strict=True)] == [
+        timedelta(hours=48)
+    ] * 2

@@ -1,4 +1,5 @@
-"""Tries at a participant's code: counted where they come from and before they are hashed, and the owner elsewhere gets in."""
+"""Tries at a participant's code: counted where they come from and before they are hashed, and the owner elsewhere gets
+in."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -78,7 +78,8 @@ def join(
     screening: Mapping[str, object] | None = None,
     name: str | None = None,
 ) -> Participant:
-    """Join as a person does: code, first questions if there are any, sheet, consent, signature, with a name if one is asked."""
+    """Join as a person does: code, first questions if there are any, sheet, consent, signature, with a name if one is
+    asked."""
     (code,) = lines(house.run("custody", "codes", site))
     browser, zone = house.browser("intake"), evening_zone(datetime.now(UTC))
     browser.get("/join")
@@ -111,7 +112,8 @@ Entries = Mapping[str, tuple[Mapping[str, object], int]]  # instrument -> answer
 
 
 def in_pain(pain: int, **baseline: str) -> Entries:
-    """What somebody of the shipped study gives: the questions at the start, some otherwise, and an evening of this pain."""
+    """What somebody of the shipped study gives: the questions at the start, some otherwise, and an evening of this
+    pain."""
     return {"baseline": (BASELINE | baseline, 1), "evening": ({"pain_average": pain}, 2)}
 
 

@@ -1,4 +1,5 @@
-"""What somebody has who copied every database at one moment, and what opens of it with every key found on the server."""
+"""What somebody has who copied every database at one moment, and what opens of it with every key found on the
+server."""
 
 import base64
 import binascii

@@ -114,9 +114,7 @@ class House:
         about = {"name": name, "role": role, "site": dict(zip(more[::2], more[1::2], strict=True)).get("--site")}
         with inside("custody", self.folder), writing(bind) as connection:
             actor = Actor("custody", "command", "test")
-            account = add_account(
-                connection, bind, **about, passphrase=passphrase, own_words=(), actor=actor, now=now
-            )
+            account = add_account(connection, bind, **about, passphrase=passphrase, own_words=(), actor=actor, now=now)
         with inside(room, self.folder) as settings:
             self.factors[name] = give_factors(bind, account, room_key=settings.secret_key, now=now)
         self.passphrases[name] = passphrase

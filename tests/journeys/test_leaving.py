@@ -106,7 +106,9 @@ def test_whoever_waits_can_go_on_at_once_and_hands_it_over(house, her, nurse):
     assert "being erased" in readable(her.browser.page)
     assert sorted(row.level for row in rows(house, ERASED_ALERTS)) == ["high", "low"]
     nurse.get("/alerts/")
-    assert f"{her.code} had everything erased" in readable(nurse.page) and "while an alert (high)" in readable(nurse.page)
+    assert f"{her.code} had everything erased" in readable(nurse.page) and "while an alert (high)" in readable(
+        nurse.page
+    )
     actions = [row.action for row in rows(house, AUDIT_EVENTS["registry"])]
     assert "withdrawal:hasten" in actions
     browser = her.sign_in(house.browser("intake"))

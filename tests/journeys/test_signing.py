@@ -1,4 +1,5 @@
-"""What a signature hangs on where a study document asks for it: questions about the text, a name, the clinic's signature."""
+"""What a signature hangs on where a study document asks for it: questions about the text, a name, the clinic's
+signature."""
 
 import re
 from contextlib import ExitStack
@@ -104,7 +105,9 @@ def test_another_answer_is_explained_and_asked_again_and_nothing_of_it_is_kept(h
 def test_a_name_that_cannot_be_printed_is_asked_again(house, name):
     browser, words = joining(house)
 
-    browser.post("/join/sign", status=422, check__leaving="any_time", zone="UTC", passphrase=words, name=name, **CHOICES)
+    browser.post(
+        "/join/sign", status=422, check__leaving="any_time", zone="UTC", passphrase=words, name=name, **CHOICES
+    )
 
     assert 'href="#name"' in browser.page
 
@@ -175,7 +178,9 @@ def test_a_countersignature_is_given_once_and_an_erasure_takes_the_name_along(ho
         names = connection.scalars(sa.select(CONSENT_NAMES.c.consent).where(CONSENT_NAMES.c.enrolment == id)).all()
         signed = connection.execute(sa.select(COUNTERSIGNATURES).where(COUNTERSIGNATURES.c.enrolment == id)).one()
         told = connection.scalars(
-            sa.select(AUDIT_EVENTS["registry"].c.action).where(AUDIT_EVENTS["registry"].c.object_id == str(signed.consent))
+            sa.select(AUDIT_EVENTS["registry"].c.action).where(
+                AUDIT_EVENTS["registry"].c.object_id == str(signed.consent)
+            )
         ).all()
     assert names == []
     assert signed.signer_name == "Nurse NS" and datetime.now(UTC) - signed.signed_at < timedelta(hours=1)

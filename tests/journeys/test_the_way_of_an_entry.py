@@ -87,7 +87,8 @@ def test_one_entry_goes_through_every_room_to_a_researchers_export(house, tmp_pa
     assert re.search(r"screening +suicidal_thoughts +1 +1 +not released", counted), counted
     people = snapshot_of(house).subjects.to_pylist()
     assert {name for name in people[0] if name.startswith("screening__")} == {
-        f"screening__risk_medicines__{code}" for code in ("lithium", "mao_inhibitor", "ssri_snri", "tramadol", "missing")
+        f"screening__risk_medicines__{code}"
+        for code in ("lithium", "mao_inhibitor", "ssri_snri", "tramadol", "missing")
     }
     assert [row["screening__risk_medicines__tramadol"] for row in people].count(True) == 1
 
@@ -135,9 +136,7 @@ def test_a_marked_answer_stands_in_no_file_of_the_study(house, request, tmp_path
     her.browser.get("/diary/dose")
     her.browser.post("/diary/dose", status=422, substance="other", own_words=MARKER, amount=MARKER)
     device = her.browser.send("POST", "/api/devices", {"code": her.code, "passphrase": her.passphrase}).json["token"]
-    her.browser.send(
-        "POST", "/api/entries", {"instrument": "dose", "answers": {"own_words": MARKER}}, token=device
-    )
+    her.browser.send("POST", "/api/entries", {"instrument": "dose", "answers": {"own_words": MARKER}}, token=device)
     _be_reminded(house, her)
     publish(house)
     everywhere = [house.folder, *_server_folders(request)]
@@ -158,7 +157,9 @@ def _be_reminded(house: House, her: Participant) -> None:
         with inside("custody", house.folder):
             look_for_due(house.protocol, working_ways(mail, None), now=now)
         her.browser.get("/reminders")
-        her.browser.post("/reminders/wishes", begins="00:00", ends="00:00", after="0", of=["weekly", "evening", "baseline"])
+        her.browser.post(
+            "/reminders/wishes", begins="00:00", ends="00:00", after="0", of=["weekly", "evening", "baseline"]
+        )
         her.browser.get("/reminders")
         her.browser.follow(her.browser.post("/reminders/address", address=ADDRESS))
         assert ADDRESS in her.browser.page

@@ -46,7 +46,10 @@ def enrolment(building) -> UUID:
 
 
 # Whatever the way in: a change, a removal, a swap by key and a swap by rowid.
-SWAPS = ["INSERT OR REPLACE INTO {t} SELECT * FROM {t}", "INSERT OR REPLACE INTO {t} (rowid, {c}) SELECT rowid, {o} FROM {t}"]
+SWAPS = [
+    "INSERT OR REPLACE INTO {t} SELECT * FROM {t}",
+    "INSERT OR REPLACE INTO {t} (rowid, {c}) SELECT rowid, {o} FROM {t}",
+]
 
 
 @pytest.mark.parametrize("table", ["audit_events", "consent_records"])

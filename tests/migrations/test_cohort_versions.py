@@ -1,4 +1,5 @@
-"""The step that gives saved cohorts numbers and versions: up with rows in the way, down with the newest of each name."""
+"""The step that gives saved cohorts numbers and versions: up with rows in the way, down with the newest of each
+name."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -61,6 +62,8 @@ def test_two_versions_of_one_number_cannot_be_kept(building):
 
     with pytest.raises(sa.exc.IntegrityError), writing("workbench") as connection:
         connection.execute(
-            sa.text("INSERT INTO cohorts SELECT :id, project, 'Other', criteria, snapshot, created_at, created_by, number, version FROM cohorts"),
+            sa.text(
+                "INSERT INTO cohorts SELECT :id, project, 'Other', criteria, snapshot, created_at, created_by, number, version FROM cohorts"
+            ),
             {"id": uuid4().hex},
         )

@@ -1,5 +1,5 @@
-"""The steps that bring what a signature hangs on, pauses, and erasures that wait: down they take it along and keep every consent; up they
-refuse what was not promised."""
+"""The steps that bring what a signature hangs on, pauses, and erasures that wait: down they take it along and keep
+every consent; up they refuse what was not promised."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -95,6 +95,9 @@ def test_somebody_is_in_one_pause_at_a_time(consent, enrolment):  # noqa: F811
         assert begin_pause(connection, uuid4(), enrolment, until=NOW + timedelta(days=3), now=NOW + timedelta(hours=2))
 
     with reading("registry") as connection:
-        assert [one.until for one in pauses_of(connection, enrolment)] == [NOW + timedelta(hours=1), NOW + timedelta(days=3)]
+        assert [one.until for one in pauses_of(connection, enrolment)] == [
+            NOW + timedelta(hours=1),
+            NOW + timedelta(days=3),
+        ]
     with pytest.raises(REFUSALS), writing("registry") as connection:
         connection.execute(sa.update(PAUSES).values(until=NOW - timedelta(days=1)))

@@ -1,4 +1,5 @@
-"""The step that brings the reading desk's tables: down it takes them along and nothing else, and a visit stays as said."""
+"""The step that brings the reading desk's tables: down it takes them along and nothing else, and a visit stays as
+said."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

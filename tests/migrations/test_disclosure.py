@@ -1,4 +1,5 @@
-"""The step that keeps what was answered and opened: up and down with rows in the way; what was opened does not change."""
+"""The step that keeps what was answered and opened: up and down with rows in the way; what was opened does not
+change."""
 
 from datetime import UTC, date, datetime
 from uuid import uuid4

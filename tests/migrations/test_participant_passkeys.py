@@ -1,4 +1,5 @@
-"""The step that brings participants' passkeys, down and up with rows in the way: it takes along what it brought, no more."""
+"""The step that brings participants' passkeys, down and up with rows in the way: it takes along what it brought, no
+more."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

@@ -68,7 +68,9 @@ def test_the_same_input_gives_the_same_bytes_in_another_process():
 
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_every_page_says_what_it_is_and_how_to_verify_it(size):
-    pdf = printed(paper(size=size, synthetic=True, protection="Groups below 10 are hidden."), [Prose("a"), NewPage(), Prose("b")])
+    pdf = printed(
+        paper(size=size, synthetic=True, protection="Groups below 10 are hidden."), [Prose("a"), NewPage(), Prose("b")]
+    )
 
     pages = texts(pdf)
     assert len(pages) == 2
@@ -115,7 +117,9 @@ def test_only_our_type_is_in_the_file():
     assert not re.search(rb"/JavaScript|/Launch|/URI", pdf)
 
 
-@pytest.mark.parametrize("place", ["title", "kind", "study_title", "prose", "points", "facts", "grid", "heading", "chart"])
+@pytest.mark.parametrize(
+    "place", ["title", "kind", "study_title", "prose", "points", "facts", "grid", "heading", "chart"]
+)
 def test_what_looks_like_markup_is_printed_as_it_is(place):
     parts = {
         "prose": Prose(HOSTILE),
@@ -171,7 +175,10 @@ def test_nothing_at_all_is_a_paper_too():
 
 def test_numbers_of_a_column_are_aligned_on_the_point():
     numbers = ("1.5", "12.25", "1,204", "<10", "3.5 (2.1)")
-    pdf = printed(paper(), [Grid("Numbers", ("Row", "Mean"), tuple((f"r{at}", one) for at, one in enumerate(numbers)), frozenset({1}))])
+    pdf = printed(
+        paper(),
+        [Grid("Numbers", ("Row", "Mean"), tuple((f"r{at}", one) for at, one in enumerate(numbers)), frozenset({1}))],
+    )
 
     ends = []
     text = opened(pdf)[0].get_textpage()
@@ -184,7 +191,10 @@ def test_numbers_of_a_column_are_aligned_on_the_point():
 
 def test_one_mean_with_a_margin_moves_no_count_away_from_its_head():
     counts = [(f"r{at}", f"{at}00") for at in range(1, 8)]
-    pdf = printed(paper(), [Grid("Counts", ("Row", "People"), (*counts, ("Mean", "5.0 ± 1.4"), ("r9", "too few")), frozenset({1}))])
+    pdf = printed(
+        paper(),
+        [Grid("Counts", ("Row", "People"), (*counts, ("Mean", "5.0 ± 1.4"), ("r9", "too few")), frozenset({1}))],
+    )
 
     text = opened(pdf)[0].get_textpage()
     ends = {}
@@ -219,7 +229,8 @@ def test_rows_that_are_titles_stand_over_the_whole_width_and_never_last_on_a_pag
 
 
 @pytest.mark.parametrize(
-    ("zone", "said"), [("UTC", "UTC"), ("Europe/London", "GMT"), ("America/Sao_Paulo", "UTC-03"), ("Asia/Dubai", "UTC+04")]
+    ("zone", "said"),
+    [("UTC", "UTC"), ("Europe/London", "GMT"), ("America/Sao_Paulo", "UTC-03"), ("Asia/Dubai", "UTC+04")],
 )
 def test_a_moment_names_its_zone_so_that_it_can_be_told_from_the_hour(zone, said):
     assert paper().moment(datetime(2026, 3, 3, 21, 40, tzinfo=ZoneInfo(zone))) == f"Tue 3 Mar 2026, 21:40 {said}"

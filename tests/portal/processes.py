@@ -46,7 +46,9 @@ def copy_without(folder: Path, gone: tuple[str, ...]) -> Path:
 
 
 @contextmanager
-def running(room: str, instance: Path, *, port: int, tree: Path = ROOT, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen]:
+def running(
+    room: str, instance: Path, *, port: int, tree: Path = ROOT, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen]:
     """A room that answers, stopped afterwards."""
     command = [sys.executable, "-m", "studyportal.portal.command_line", "room", room, "--instance", str(instance)]
     environment = os.environ | {"PYTHONPATH": str(tree)} | (env or {})

@@ -80,7 +80,9 @@ def test_help_names_every_command_without_loading_the_rooms():
     code = "import sys; from studyportal.portal.command_line import building; building.main(['--help'], standalone_mode=False);"
     code += "print([name for name in sys.modules if name.startswith(('studyportal.intake', 'studyportal.custody'))])"
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
 
     assert all(re.search(rf"^  {name}\b", done.stdout, re.MULTILINE) for name in COMMANDS)
     assert done.stdout.rstrip().endswith("[]")
@@ -90,7 +92,9 @@ def test_no_command_can_leave_a_core_dump_or_a_file_that_everybody_reads():
     code = "import os, resource; from studyportal.portal import command_line; command_line.building.main = lambda **_: "
     code += "print(resource.getrlimit(resource.RLIMIT_CORE), oct(os.umask(0))); command_line.main()"
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
 
     assert done.stdout == "(0, 0) 0o27\n"
 
@@ -132,7 +136,14 @@ def test_a_refusal_is_one_line(command, said, instance):
 
 
 def test_without_an_instance_every_noun_says_how_to_make_one(tmp_path):
-    for command in (("staff", "list"), ("audit", "verify"), ("custody", "compact"), ("database", "status"), ("serve",), ("work",)):
+    for command in (
+        ("staff", "list"),
+        ("audit", "verify"),
+        ("custody", "compact"),
+        ("database", "status"),
+        ("serve",),
+        ("work",),
+    ):
         assert "studyportal init" in refusal(*command, "--instance", tmp_path)
 
 

@@ -29,7 +29,9 @@ def test_an_instance_is_made_whole_and_private(tmp_path):
     protocol = make_instance(wanted(folder), now=NOW)
 
     assert protocol.study.code == "MCP-1"
-    assert {bind: current(bind, f"sqlite:///{folder}/{bind}.sqlite") for bind in BINDS} == {bind: head(bind) for bind in BINDS}
+    assert {bind: current(bind, f"sqlite:///{folder}/{bind}.sqlite") for bind in BINDS} == {
+        bind: head(bind) for bind in BINDS
+    }
     loose = [path.name for path in [folder, *folder.rglob("*")] if stat.S_IMODE(path.stat().st_mode) & 0o077]
     assert loose == []
 
@@ -93,11 +95,11 @@ def test_an_instance_on_postgresql_has_its_tables_there(tmp_path, postgresql):
         postgresql.run(f"ALTER DATABASE {name} RENAME TO made_{bind}")
     url = postgresql.url("made_{bind}")
 
-    make_instance(
-        Wanted(tmp_path / "i", SHIPPED.read_text(), "mcp-1.yaml", synthetic=False, database_url=url), now=NOW
-    )
+    make_instance(Wanted(tmp_path / "i", SHIPPED.read_text(), "mcp-1.yaml", synthetic=False, database_url=url), now=NOW)
 
-    assert read_settings("custody", tmp_path / "i", environment={}).databases["keyring"] == postgresql.url("made_keyring")
+    assert read_settings("custody", tmp_path / "i", environment={}).databases["keyring"] == postgresql.url(
+        "made_keyring"
+    )
     assert current("keyring", postgresql.url("made_keyring")) == head("keyring")
     for bind in BINDS:
         postgresql.drop(f"made_{bind}")

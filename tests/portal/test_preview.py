@@ -57,7 +57,10 @@ def test_every_instrument_is_shown_with_its_questions(name):
     shown = page(browser(), f"/instruments/{name}")
 
     assert instrument.title in shown
-    assert f'name="{next(one.name for one in instrument.items.values() if one.kind in ("rating", "choice", "yes_no"))}"' in shown
+    assert (
+        f'name="{next(one.name for one in instrument.items.values() if one.kind in ("rating", "choice", "yes_no"))}"'
+        in shown
+    )
 
 
 @pytest.mark.parametrize("name", SHIPPED_STUDY.alerts)
@@ -106,7 +109,10 @@ def test_a_study_is_shown_in_each_of_its_languages():
 def test_what_there_is_not_is_not_found():
     client = browser()
 
-    assert [client.get(f"/{kind}/nothing", headers=HERE).status_code for kind in ("instruments", "alerts")] == [404, 404]
+    assert [client.get(f"/{kind}/nothing", headers=HERE).status_code for kind in ("instruments", "alerts")] == [
+        404,
+        404,
+    ]
 
 
 def test_the_preview_has_no_database_to_keep_anything_in():

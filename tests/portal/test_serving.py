@@ -59,7 +59,9 @@ def test_it_listens_on_this_machine_only(research):
 
     listening = [line.split()[1] for line in lines[1:] if line.split()[3] == "0A"]
 
-    assert [address for address in listening if address.endswith(f":{research[0]:04X}")] == [f"0100007F:{research[0]:04X}"]
+    assert [address for address in listening if address.endswith(f":{research[0]:04X}")] == [
+        f"0100007F:{research[0]:04X}"
+    ]
 
 
 def test_a_forwarded_address_or_scheme_is_not_believed(research):
@@ -93,14 +95,25 @@ def test_a_room_that_cannot_start_says_why_in_one_line(tmp_path):
 
 def test_all_rooms_serve_and_stop_together(tmp_path):
     ports = instance_on_free_ports(tmp_path / "instance")
-    command = [sys.executable, "-m", "studyportal.portal.command_line", "serve", "--instance", str(tmp_path / "instance")]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    command = [
+        sys.executable,
+        "-m",
+        "studyportal.portal.command_line",
+        "serve",
+        "--instance",
+        str(tmp_path / "instance"),
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
 
     said = []
     while not said or "Stop with" not in said[-1]:
         said.append(process.stdout.readline())
         assert said[-1], f"serve ended: {said}"
-    pages = {room: requests.get(f"http://localhost:{port}/sign-in", timeout=20).status_code for room, port in ports.items()}
+    pages = {
+        room: requests.get(f"http://localhost:{port}/sign-in", timeout=20).status_code for room, port in ports.items()
+    }
     process.send_signal(signal.SIGTERM)
 
     assert pages == dict.fromkeys(ports, 200), said

@@ -88,7 +88,14 @@ def test_everything_wrong_is_said_at_once(instance):
     with pytest.raises(Unsafe) as refused:
         read_settings("custody", instance, environment={"FLASK_DEBUG": "1"})
 
-    for named in ("FLASK_DEBUG", "custody.toml can be read", "custody-keys.json can be read", "threads", "speed", "synthetic"):
+    for named in (
+        "FLASK_DEBUG",
+        "custody.toml can be read",
+        "custody-keys.json can be read",
+        "threads",
+        "speed",
+        "synthetic",
+    ):
         assert named in refused.value.sentence
 
 

@@ -76,7 +76,9 @@ def test_whatever_a_room_started_ends_with_it(tmp_path):
 
     former, supervising.GRACE = supervising.GRACE, 0.3
     try:
-        supervise({"custody": python(code)}, say=print, started=threading.Thread(target=end_when_there).start, stop=stop)
+        supervise(
+            {"custody": python(code)}, say=print, started=threading.Thread(target=end_when_there).start, stop=stop
+        )
     finally:
         supervising.GRACE = former
 

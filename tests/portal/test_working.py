@@ -99,7 +99,9 @@ def test_the_loop_empties_the_outbox_folds_on_its_rhythm_and_stops_when_told(bui
     for key in "abc":
         want("rewrap", key)
     clock = iter(NOW + timedelta(minutes=20 * turn) for turn in range(100))
-    monkeypatch.setattr(working, "handlers", lambda room: {"rewrap": lambda work, **_: done.append(work.payload["enrolment"])})
+    monkeypatch.setattr(
+        working, "handlers", lambda room: {"rewrap": lambda work, **_: done.append(work.payload["enrolment"])}
+    )
     monkeypatch.setattr(working, "fold", lambda settings, *, say, now: folds.append(now))
 
     def stopped(seconds: float) -> bool:

@@ -1,6 +1,7 @@
 """How hard an English text is to read: the Flesch-Kincaid grade, which is about age in years less five or six.
 
-Kincaid and others 1975 (Naval Technical Training Command, report 8-75): 0.39 words per sentence + 11.8 syllables per word - 15.59.
+Kincaid and others 1975 (Naval Technical Training Command, report 8-75): 0.39 words per sentence + 11.8 syllables per
+word - 15.59.
 """
 
 import re

@@ -65,7 +65,9 @@ def test_answers_stand_in_the_order_of_the_instrument():
 
 
 def test_what_is_left_empty_is_absent():
-    answers = EVENING.parse({"rating": "", "yes_no": None, "notes": "  \n", "choices": [], "group": [{}], "integer": "0"})
+    answers = EVENING.parse(
+        {"rating": "", "yes_no": None, "notes": "  \n", "choices": [], "group": [{}], "integer": "0"}
+    )
 
     assert dict(answers) == {"integer": 0}
     assert len(answers) == 1

@@ -1,4 +1,5 @@
-"""Entries kept as columns come back exactly, whatever their kind and version, so that every receipt can be checked again."""
+"""Entries kept as columns come back exactly, whatever their kind and version, so that every receipt can be checked
+again."""
 
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -22,7 +23,9 @@ from tests.protocol.entries import entries, moments
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 numbers = st.floats(-1e9, 1e9).map(lambda value: value + 0.0)
-codes = st.lists(st.sampled_from(["left_jaw", "back", "ä", "1.10"]), unique=True, min_size=1, max_size=4) | st.just(["none"])
+codes = st.lists(st.sampled_from(["left_jaw", "back", "ä", "1.10"]), unique=True, min_size=1, max_size=4) | st.just(
+    ["none"]
+)
 # Answers of each kind as they stand in an entry.
 WIRES = {
     "rating": st.integers(0, 10),
@@ -89,7 +92,11 @@ def drawn(draw):
     reasons = {name: st.sampled_from(list(REASONS)) for name, item in items.items() if item.missing and name in WIRES}
     correcting = {"reason": draw(texts)} if plain.amends else {}
     answers = {name: wire for name, wire in draw(every_answer).items() if name in items}
-    missing = {name: reason for name, reason in draw(st.fixed_dictionaries({}, optional=reasons)).items() if name not in answers}
+    missing = {
+        name: reason
+        for name, reason in draw(st.fixed_dictionaries({}, optional=reasons)).items()
+        if name not in answers
+    }
     entry = msgspec.structs.replace(
         plain,
         protocol_version=number,

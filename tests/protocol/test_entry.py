@@ -220,7 +220,15 @@ def test_a_blind_is_32_bytes_in_one_spelling():
 
 @pytest.mark.parametrize(
     ("source", "written_by"),
-    [("participant", "Nurse Abe"), ("imported", "Nurse Abe"), ("clinician", None), ("phone", None), ("phone", ""), ("phone", "A\nB"), ("phone", "x" * 81)],
+    [
+        ("participant", "Nurse Abe"),
+        ("imported", "Nurse Abe"),
+        ("clinician", None),
+        ("phone", None),
+        ("phone", ""),
+        ("phone", "A\nB"),
+        ("phone", "x" * 81),
+    ],
 )
 def test_what_staff_write_names_its_writer_and_nothing_else_does(source, written_by):
     with pytest.raises(Invalid):

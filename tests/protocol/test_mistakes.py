@@ -282,7 +282,10 @@ def test_what_is_asked_once_has_nothing_to_take_over():
     found = mistakes_in(document("it: {ask: It?, kind: yes_no, release: keep, carry_over: true}", schedule=schedule))
 
     assert [(path, sentence) for _, path, sentence in found] == [
-        ("instruments.evening.items.it.carry_over", "This is asked once, so there is no entry before it. Remove carry_over.")
+        (
+            "instruments.evening.items.it.carry_over",
+            "This is asked once, so there is no entry before it. Remove carry_over.",
+        )
     ]
 
 

@@ -46,7 +46,9 @@ wrong = (
 def instruments(draw):
     """Instruments with some of the items of every kind, in any order, some needed, some asked only now and then."""
     names = draw(st.lists(st.sampled_from(list(INSTRUMENT.items)), unique=True, min_size=1, max_size=8))
-    conditions = {name: draw(st.sampled_from(CONDITIONS)) for name in names if name in BRANCHABLE and draw(st.booleans())}
+    conditions = {
+        name: draw(st.sampled_from(CONDITIONS)) for name in names if name in BRANCHABLE and draw(st.booleans())
+    }
     hung_on = {name for condition in conditions.values() for name in condition.names}
     items = {}
     for name in [*names, *sorted(hung_on - {*names})]:
@@ -235,4 +237,6 @@ def test_many_shuffled_items_are_all_found():
 
 
 def test_a_date_after_today_is_left_to_the_careful_way():
-    assert agree(INSTRUMENT, b'{"date":"2026-03-31"}', latest=date(2026, 3, 30)) == {"date": "This date is in the future."}
+    assert agree(INSTRUMENT, b'{"date":"2026-03-31"}', latest=date(2026, 3, 30)) == {
+        "date": "This date is in the future."
+    }

@@ -423,7 +423,9 @@ def test_flying_west_no_evening_that_has_passed_is_asked_again():
     schedules | st.sampled_from([EVENING, WEEKLY, MONTHLY]), starts,
     st.lists(st.tuples(st.sampled_from(ZONES), st.timedeltas(timedelta(0), timedelta(days=9))), min_size=1, max_size=12),
 )  # fmt: skip
-def test_on_a_journey_numbers_never_go_back_and_whatever_is_open_where_one_is_and_new_is_asked(schedule, start, journey):
+def test_on_a_journey_numbers_never_go_back_and_whatever_is_open_where_one_is_and_new_is_asked(
+    schedule, start, journey
+):
     now, reached = datetime.combine(start, time(12), UTC), 0
 
     for zone, later in journey:
@@ -455,7 +457,11 @@ def test_every_instant_of_a_year_belongs_to_one_evening_at_most_and_every_date_h
     evenings = [occasion(EVENING, number, start, zone) for number in range(1, 366)]
 
     for number, this in enumerate(evenings, 1):
-        for moment in (this.opens, this.closes - timedelta(microseconds=1), this.grace_ends - timedelta(microseconds=1)):
+        for moment in (
+            this.opens,
+            this.closes - timedelta(microseconds=1),
+            this.grace_ends - timedelta(microseconds=1),
+        ):
             assert current_occasion(EVENING, start=start, zone=zone, now=moment) == this
         assert this.opens.astimezone(ZoneInfo(zone)).time() == EVENING.opens
         assert this.closes - this.opens == timedelta(hours=10)

@@ -27,7 +27,9 @@ def raised(instrument, answers, *, former=None):
 
     wire = PARTS[instrument].parse(answers).to_wire()
     row = {**wire, **(former or {})}
-    return {name for name, alert in PROTOCOL.alerts.items() if alert.instrument == instrument and is_true(alert.when, row)}
+    return {
+        name for name, alert in PROTOCOL.alerts.items() if alert.instrument == instrument and is_true(alert.when, row)
+    }
 
 
 def test_it_has_every_instrument_of_the_study():
@@ -82,7 +84,9 @@ def test_an_evening_is_twelve_quick_questions_and_one_more_after_a_flare_or_an_e
 
 def test_the_screening_flags_every_risk_and_blocks_only_the_under_aged():
     kept_out = {one.name: (str(one.when), bool(one.say)) for one in PROTOCOL.ineligibility}
-    flagged = {name for alert in PROTOCOL.alerts.values() if alert.instrument == "screening" for name in alert.when.names}
+    flagged = {
+        name for alert in PROTOCOL.alerts.values() if alert.instrument == "screening" for name in alert.when.names
+    }
 
     assert kept_out == {"under_age": ("adult == no", True)}
     assert flagged == set(PARTS["screening"].items) - {"adult"}
@@ -164,7 +168,9 @@ def test_thoughts_of_death_are_urgent_however_rare(often):
 EVENT = {"what": ["mind"], "grade": "1", "serious": ["none"], "began": "2026-03-03", "outcome": "gone"}
 
 
-@pytest.mark.parametrize("criterion", [code for code in PARTS["adverse_event"].items["serious"].choices if code != "none"])
+@pytest.mark.parametrize(
+    "criterion", [code for code in PARTS["adverse_event"].items["serious"].choices if code != "none"]
+)
 def test_every_serious_event_is_urgent(criterion):
     assert raised("adverse_event", EVENT | {"serious": [criterion]}) == {"serious_event"}
     assert PROTOCOL.alerts["serious_event"].level == "urgent"
@@ -279,7 +285,9 @@ PRAISE_OR_ADVICE = {
     "benefits", "heal", "heals", "healing", "effective", "recommend", "recommended", "should", "must", "optimal", "proven",
     "safe", "try", "buy", "obtain", "anonymous", "please",
 }  # fmt: skip
-TEXTS = [text for _, item in ITEMS for text in (item.ask, item.hint, item.low, item.high, item.none, *item.choices.values())]
+TEXTS = [
+    text for _, item in ITEMS for text in (item.ask, item.hint, item.low, item.high, item.none, *item.choices.values())
+]
 TEXTS += [
     text
     for _, item in ITEMS

@@ -108,9 +108,8 @@ def hand_made(people: int, *, weeks: int = 6, seed: int = 1, withdrawn: frozense
     )
 
 
-# With 600 people so many did not answer, or are of the rarest sex, that these are bins of their own, however numbers are
-# blurred.
-# Nobody of the rarest sex smokes, so there is a cohort of nobody.
+# With 600 people so many did not answer, or are of the rarest sex, that these are bins of their own, however numbers
+# are blurred. Nobody of the rarest sex smokes, so there is a cohort of nobody.
 SEVERAL = 0.12
 
 

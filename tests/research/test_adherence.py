@@ -1,4 +1,5 @@
-"""Adherence counts prompts that were due and over, weeks of silence too, and tells nothing of a week that may still run."""
+"""Adherence counts prompts that were due and over, weeks of silence too, and tells nothing of a week that may still
+run."""
 
 from dataclasses import replace
 

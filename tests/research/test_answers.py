@@ -41,7 +41,8 @@ def stored(*, key: str = KEY) -> StoredAnswers:
 
 
 def nearly_the_same(number: int) -> People:
-    """Groups of about 60 of which neighbours differ by one or two people, and every tenth is far from the one before."""
+    """Groups of about 60 of which neighbours differ by one or two people, and every tenth is far from the one
+    before."""
     start = number // 10 * 50
     return ROLL.people(np.arange(start + number % 10, start + 60))
 

@@ -69,9 +69,7 @@ def test_one_code_of_a_set_and_the_published_words_of_a_score_are_criteria() -> 
     low = SNAPSHOT.variables["baseline.mood"].codes[1]
     knees = pc.and_(published["baseline__sites__r_knee"], pc.greater_equal(published["baseline__mood"], 3))
 
-    people = selected(
-        SNAPSHOT, read_criteria([("baseline.sites__r_knee", "yes"), ("baseline.mood", low)], SNAPSHOT)
-    )
+    people = selected(SNAPSHOT, read_criteria([("baseline.sites__r_knee", "yes"), ("baseline.mood", low)], SNAPSHOT))
 
     assert low == "3 to 6, screens positive for depression"
     assert people == SNAPSHOT.roll.people(published.filter(knees)["index"].to_numpy())

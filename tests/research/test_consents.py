@@ -11,7 +11,13 @@ def test_a_researcher_sees_versions_scopes_and_withdrawals_by_week_and_no_small_
     page = researcher.get("/projects/P-1/consents").text
 
     assert "Signed consent form 1.0" in page and "taken out of research" in page and "erased" in page
-    assert "&lt;11" in page and "600" in page and "Opened a code or a link (times)" in page and "685" in page and "rounded down to 5" in page
+    assert (
+        "&lt;11" in page
+        and "600" in page
+        and "Opened a code or a link (times)" in page
+        and "685" in page
+        and "rounded down to 5" in page
+    )
 
 
 def test_the_file_has_every_week_of_every_line(researcher: Researcher) -> None:

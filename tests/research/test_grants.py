@@ -1,4 +1,5 @@
-"""What an approval opens: its questions, its level, its time; after the agreement is signed, and until the last moment."""
+"""What an approval opens: its questions, its level, its time; after the agreement is signed, and until the last
+moment."""
 
 import re
 from collections.abc import Callable

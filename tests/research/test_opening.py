@@ -27,7 +27,9 @@ def noted(room: Flask, action: str) -> int:
         return connection.execute(sa.select(sa.func.count()).where(events.c.action == action)).scalar_one()
 
 
-def test_the_price_is_said_before_results_are_opened_and_what_was_opened_is_free(researcher: Researcher, room: Flask) -> None:
+def test_the_price_is_said_before_results_are_opened_and_what_was_opened_is_free(
+    researcher: Researcher, room: Flask
+) -> None:
     address = f"{COHORT}&show=baseline.age&show=evening.pain"
     everybody = researcher.get("/projects/P-1/cohort?show=baseline.age&show=evening.pain")
     nothing = opened(room)
@@ -89,7 +91,10 @@ def test_a_divided_page_publishes_each_partition_by_itself(researcher: Researche
         "evening.pain by baseline.diagnosis apart",
     }  # fmt: skip
     # Of everybody as well: a margin is free, what is divided is not.
-    assert "Open results" in researcher.get("/projects/P-1/cohort?show=table_one&item=baseline.age&by=baseline.diagnosis").text
+    assert (
+        "Open results"
+        in researcher.get("/projects/P-1/cohort?show=table_one&item=baseline.age&by=baseline.diagnosis").text
+    )
 
 
 def test_a_spent_ledger_sends_every_cohort_to_a_reviewer_alike_and_shows_what_was_opened(
@@ -111,7 +116,9 @@ def test_a_spent_ledger_sends_every_cohort_to_a_reviewer_alike_and_shows_what_wa
     assert all("Ask for a review</a>" in page.text for page in (*pages, small, large))
     assert small.status_code == large.status_code == 403
     assert "Ask the data custodian for a review" in large.text
-    assert re.sub(r"value=\"[^\"]+\"", "", small.text).replace("sex=o", "sex=f") == re.sub(r"value=\"[^\"]+\"", "", large.text)
+    assert re.sub(r"value=\"[^\"]+\"", "", small.text).replace("sex=o", "sex=f") == re.sub(
+        r"value=\"[^\"]+\"", "", large.text
+    )
     assert '<section class="result"' in opened_before.text
     # Nobody can have answered both, so these people were in nothing yet.
     assert '<section class="result"' in others.text

@@ -143,7 +143,9 @@ def test_a_refusal_below_a_project_leads_back_to_it(researcher: Researcher) -> N
     assert "P-9" not in elsewhere.text and "Begin a cohort anew" not in elsewhere.text
 
 
-def test_a_snapshot_from_before_its_numbers_were_protected_so_says_what_to_do(researcher: Researcher, custody: Custody) -> None:
+def test_a_snapshot_from_before_its_numbers_were_protected_so_says_what_to_do(
+    researcher: Researcher, custody: Custody
+) -> None:
     made = hand_made(600, seed=1)
     older = made.subjects.drop_columns(["record_key_1", "record_key_2"])
     write_snapshot(
@@ -182,7 +184,10 @@ def test_one_group_is_left_out_in_steps_picture_and_numbers(researcher: Research
     # In truth 600, 379 and 273, blurred by 25 at most and rounded.
     assert counts == [pytest.approx(600, abs=28), pytest.approx(379, abs=28), pytest.approx(273, abs=28)]
     assert "But not those with (Diagnosis: Low back pain) and (Do you smoke? No)" in page.text
-    assert "But not those with" in researcher.get(address.replace("/cohort?", "/cohort/picture.svg?") + "&of=attrition").text
+    assert (
+        "But not those with"
+        in researcher.get(address.replace("/cohort?", "/cohort/picture.svg?") + "&of=attrition").text
+    )
 
 
 def test_a_group_that_one_item_describes_is_the_others_of_that_item(researcher: Researcher) -> None:
@@ -219,7 +224,7 @@ def test_a_variable_of_one_bin_is_no_criterion_and_says_why(researcher: Research
 @pytest.mark.parametrize("before", ["", "not-"])
 def test_an_address_or_a_text_with_part_of_a_bin_is_widened_and_told(researcher: Researcher, before: str) -> None:
     address = f"/projects/P-1/cohort?{before}baseline.sites__back=no&show=baseline.age"
-    text = 'baseline.sites__back == no' if not before else 'not (baseline.sites__back == no)'
+    text = "baseline.sites__back == no" if not before else "not (baseline.sites__back == no)"
 
     page = researcher.get(address).text
     typed = researcher.get(f"/projects/P-1/cohort?show=baseline.age&criteria={text}", follow_redirects=True).text
@@ -256,7 +261,9 @@ def test_a_question_that_cannot_be_asked_gets_a_sentence(researcher: Researcher,
     assert "<script>alert" not in answer.text
 
 
-def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(researcher: Researcher, custody: Custody) -> None:
+def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(
+    researcher: Researcher, custody: Custody
+) -> None:
     made = hand_made(600)
     order = np.random.default_rng(3).permutation(600)
     sizes = {"f": 0, "m": 1, "o": 9}
@@ -273,8 +280,13 @@ def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(research
 
     pages = []
     for code, label in {"f": "Female", "m": "Male", "o": "Other"}.items():
-        page = researcher.open(f"/projects/P-1/cohort?baseline.sex={code}&show=evening.pain&show=change:evening.pain&show=responders:evening.pain")
-        shown = page.text.split('id="left"')[1].split('<details class="sheet"')[0] + page.text.split('id="results"')[1].split('id="keep"')[0]
+        page = researcher.open(
+            f"/projects/P-1/cohort?baseline.sex={code}&show=evening.pain&show=change:evening.pain&show=responders:evening.pain"
+        )
+        shown = (
+            page.text.split('id="left"')[1].split('<details class="sheet"')[0]
+            + page.text.split('id="results"')[1].split('id="keep"')[0]
+        )
         pages.append((page.status_code, shown.replace(label, "?").replace(f"baseline.sex={code}", "?")))
 
     assert pages[0][0] == 200
@@ -282,12 +294,16 @@ def test_cohorts_of_none_one_and_nine_look_alike_where_nothing_is_shown(research
     assert "&lt;10" in pages[0][1]
 
 
-def test_a_snapshot_that_vanished_is_not_found_also_for_a_saved_cohort(researcher: Researcher, custody: Custody) -> None:
+def test_a_snapshot_that_vanished_is_not_found_also_for_a_saved_cohort(
+    researcher: Researcher, custody: Custody
+) -> None:
     saved = researcher.post("/projects/P-1/cohort?baseline.sex=f&snapshot=1", {"name": "Women"}).headers["Location"]
     custody.publish(2, seed=2)
     (custody.shelf / "000001").rename(custody.shelf / "away")
 
-    answers = [researcher.get(one) for one in (saved, f"{saved}/open", "/projects/P-1/cohort?baseline.sex=f&snapshot=1")]
+    answers = [
+        researcher.get(one) for one in (saved, f"{saved}/open", "/projects/P-1/cohort?baseline.sex=f&snapshot=1")
+    ]
 
     assert {one.status_code for one in answers} == {404}
     assert all('class="lead"' in one.text for one in answers)

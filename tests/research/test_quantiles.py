@@ -1,4 +1,5 @@
-"""Quantiles of a distribution are told as the bands that they lie in, by shown numbers alone and with what blurring leaves open."""
+"""Quantiles of a distribution are told as the bands that they lie in, by shown numbers alone and with what blurring
+leaves open."""
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ LABELS = ["0-2", "3-4", "5-7", "8-10"]
 
 
 def a_number() -> Measure:
-    return next(one for one in KNOWN.values() if one.variable and one.variable.bands and [*one.variable.codes] == LABELS)
+    return next(
+        one for one in KNOWN.values() if one.variable and one.variable.bands and [*one.variable.codes] == LABELS
+    )
 
 
 def said(measure: Measure, *counts: int | None) -> str:
@@ -28,10 +31,16 @@ def said(measure: Measure, *counts: int | None) -> str:
     ("counts", "words"),
     [
         # Of thousands, blurring opens nothing but what stands on an edge.
-        ((3000, 3000, 3000, 1000), "P10 and P25 lie in “0-2”, the median lies in “3-4”, P75 lies in “5-7”, P90 lies in “5-7” or “8-10”."),
+        (
+            (3000, 3000, 3000, 1000),
+            "P10 and P25 lie in “0-2”, the median lies in “3-4”, P75 lies in “5-7”, P90 lies in “5-7” or “8-10”.",
+        ),
         ((None, 600, 400, None), "P10, P25 and the median lie in “3-4”, P75 and P90 lie in “5-7”."),
         # Of few, an edge so near to the middle is open.
-        ((None, 95, 105, None), "P10 and P25 lie in “3-4”, the median lies in “3-4” or “5-7”, P75 and P90 lie in “5-7”."),
+        (
+            (None, 95, 105, None),
+            "P10 and P25 lie in “3-4”, the median lies in “3-4” or “5-7”, P75 and P90 lie in “5-7”.",
+        ),
     ],
 )
 def test_each_quantile_is_told_as_its_band(counts: tuple[int | None, ...], words: str) -> None:

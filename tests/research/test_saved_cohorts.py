@@ -1,4 +1,5 @@
-"""Cohorts are saved by name in versions that never change, cited by an id, run again on another snapshot, and seen side by side."""
+"""Cohorts are saved by name in versions that never change, cited by an id, run again on another snapshot, and seen side
+by side."""
 
 import re
 
@@ -36,7 +37,10 @@ def test_a_name_has_versions_and_the_former_ones_stay(researcher: Researcher, cu
     assert "Sex: Female" in researcher.get(first).text
     assert "But not those with" not in researcher.get(first).text
     page = researcher.get(second).text
-    assert "cohort C-1.2, snapshot 1 of 23 November 2026: Sex: Female; But not those with (Diagnosis: Fibromyalgia) and" in page
+    assert (
+        "cohort C-1.2, snapshot 1 of 23 November 2026: Sex: Female; But not those with (Diagnosis: Fibromyalgia) and"
+        in page
+    )
     assert "not (baseline.diagnosis == &#34;fm&#34; and baseline.smokes == yes)" in page
 
 

@@ -1,4 +1,5 @@
-"""A snapshot that is written anew without people shows what it showed, holds nothing of them, and is whole at any moment."""
+"""A snapshot that is written anew without people shows what it showed, holds nothing of them, and is whole at any
+moment."""
 
 import base64
 import json
@@ -118,7 +119,9 @@ def test_taking_out_again_changes_nothing_and_the_next_one_counts_on(first_forma
 
 @pytest.mark.parametrize("old", ["shelf", "first_format"])
 @pytest.mark.parametrize("moment", ["files", "manifest", "sweep"])
-def test_killed_at_any_moment_it_is_the_whole_old_or_new_one_and_doing_it_again_finishes(old, moment, request, monkeypatch):
+def test_killed_at_any_moment_it_is_the_whole_old_or_new_one_and_doing_it_again_finishes(
+    old, moment, request, monkeypatch
+):
     shelf = request.getfixturevalue(old)
 
     class Killed(BaseException):

@@ -129,7 +129,13 @@ def test_a_flipped_bit_anywhere_in_any_file_is_refused(shelf, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["000001/manifest.json", "000001/protocol.json", "000001/evening.0001.parquet", "withdrawals.json", "codes/P-ONE.json"],
+    [
+        "000001/manifest.json",
+        "000001/protocol.json",
+        "000001/evening.0001.parquet",
+        "withdrawals.json",
+        "codes/P-ONE.json",
+    ],
 )
 def test_a_missing_file_is_refused(shelf, name):
     (shelf / name).unlink()

@@ -37,7 +37,8 @@ def test_a_dose_of_somebody_else_counts_for_nobody() -> None:
 
 
 def test_each_person_counts_once_and_is_compared_with_themselves() -> None:
-    # By hand. Person 0: dose days 2 and 4 (mean 3), second days after 6. Person 1: a dose day 5 and no second day after.
+    # By hand. Person 0: dose days 2 and 4 (mean 3), second days after 6. Person 1: a dose day 5 and no second day
+    # after.
     cycle, person = np.array([0, 0, 2, 0]), np.array([0, 0, 0, 1])
 
     found = by_day_of_cycle(cycle, person, np.array([2.0, 4.0, 6.0, 5.0]), places=2)

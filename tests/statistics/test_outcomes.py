@@ -128,7 +128,11 @@ def test_a_week_in_which_nobody_was_asked_is_no_gap_and_no_stop_and_has_no_share
 
     found = patterns(answered, asked)
 
-    assert [name for name, who in found.items() for _ in range(who.sum())] == [Missing.NONE, Missing.MONOTONE, Missing.ALL]
+    assert [name for name, who in found.items() for _ in range(who.sum())] == [
+        Missing.NONE,
+        Missing.MONOTONE,
+        Missing.ALL,
+    ]
     assert shares_of_all(answered, due, asked).tolist() == [1, pytest.approx(1 / 3), 0]
     assert np.isnan(shares(answered, due, asked)[~asked]).all()
 

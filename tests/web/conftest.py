@@ -41,7 +41,9 @@ FACTORS: dict[str, Factors] = {}
 CANARY = "canary-7f3a9c"
 COMMAND = Actor("clinic", "command", "test")
 
-PROTOCOL = SimpleNamespace(language="en", study=SimpleNamespace(code="MCP-1", title="Microdosing and chronic pain", version="1.2"))
+PROTOCOL = SimpleNamespace(
+    language="en", study=SimpleNamespace(code="MCP-1", title="Microdosing and chronic pain", version="1.2")
+)
 
 
 class Clock:

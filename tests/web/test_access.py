@@ -15,9 +15,7 @@ from tests.web.conftest import BIND, PROTOCOL, Room, hire, settings_with, sign_i
 STAFF = sorted(set(ROLES) - {"public", "device", "participant"})
 
 
-def _room_with(
-    blueprint: Blueprint, databases: Mapping[str, str], rules: Mapping[str, Rule], **links: object
-) -> Flask:
+def _room_with(blueprint: Blueprint, databases: Mapping[str, str], rules: Mapping[str, Rule], **links: object) -> Flask:
     return make_room(
         "clinic",
         settings_with(databases={BIND: databases[BIND]}),

@@ -42,7 +42,9 @@ from tests.journeys.house import Browser, House, hidden_fields
 SITES = ("NS", "SS")
 UNTIL = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
 # Another's are walked before the caller's own, and what ends a sign-in or takes something away is walked last.
-LAST = re.compile(r"end_session|sign_out|withdrawal\.|remove_factor|\.change$|requests\.withdraw|reviews\.withdraw|\.close$|\.stop$")
+LAST = re.compile(
+    r"end_session|sign_out|withdrawal\.|remove_factor|\.change$|requests\.withdraw|reviews\.withdraw|\.close$|\.stop$"
+)
 # What a page needs besides its address, to be there at all.
 ASKS = {f"project.cohorts.{one}_file": "?of=baseline.diagnosis" for one in ("picture", "table")}
 # What answers otherwise to an empty form or before its time, though the caller is let in.

@@ -38,7 +38,11 @@ def test_the_list_of_texts_is_what_the_source_marks(tmp_path: Path) -> None:
     words = [str(renewed) if word.endswith("messages.pot") else word for word in shlex.split(command)]
 
     run = subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "extract", *words], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "babel.messages.frontend", "extract", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     # A text with values in an f-string cannot be marked: said("... %(name)s ...", name=name).

@@ -1,4 +1,5 @@
-"""The look keeps its promises: contrast in both schemes, no words in styles, nothing inline in any template of any room."""
+"""The look keeps its promises: contrast in both schemes, no words in styles, nothing inline in any template of any
+room."""
 
 import re
 from pathlib import Path

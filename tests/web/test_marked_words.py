@@ -36,12 +36,18 @@ CODE = re.compile(r"^[\w.-]+\.(?:html|css|js|svg)$|^[a-z_ -]+$|^ [\w-]+(?:=|$)|^
 def unmarked(template: Path) -> list[str]:
     """What a template shows besides marked texts."""
     source = MARKED.sub("", template.read_text())
-    literals = [one or other for found in EXPRESSION.findall(source) for one, other in LITERAL.findall(CALL.sub("", found))]
+    literals = [
+        one or other for found in EXPRESSION.findall(source) for one, other in LITERAL.findall(CALL.sub("", found))
+    ]
     bare = EXPRESSION.sub("\n", source)
     words = [*SPOKEN.findall(bare), *re.split(r"<[^>]*>|\n", bare)]
     found = [one.strip() for one in words if re.search(r"[A-Za-z]{2,}", one)]
     found += [one for one in literals if A_TEXT.search(one) and not CODE.search(one)]
-    return [one for one in found if not ATTRIBUTE.match(one) and ("", one) not in ALLOWED and (template.name, one) not in ALLOWED]
+    return [
+        one
+        for one in found
+        if not ATTRIBUTE.match(one) and ("", one) not in ALLOWED and (template.name, one) not in ALLOWED
+    ]
 
 
 @pytest.mark.parametrize("template", MET, ids=lambda path: path.name)

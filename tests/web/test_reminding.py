@@ -1,4 +1,5 @@
-"""When somebody is reminded: in time and never in their quiet hours, over midnight, over changed clocks, on journeys."""
+"""When somebody is reminded: in time and never in their quiet hours, over midnight, over changed clocks, on
+journeys."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,7 +13,15 @@ from studyportal.protocol.schedules.durations import zone_named
 from studyportal.web.answering.reminding import Quiet, Wishes, moment_for, planned
 
 # Clocks that change by an hour, by half an hour, by night and at midnight, and those that never do.
-ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "America/Havana", "Asia/Kathmandu", "UTC")
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Africa/Cairo",
+    "America/Havana",
+    "Asia/Kathmandu",
+    "UTC",
+)
 PROTOCOL = load_protocol(SHIPPED)
 START = date(2026, 1, 5)
 
@@ -53,7 +62,11 @@ def test_the_first_moment_is_in_time_and_not_quiet_and_none_is_earlier(quiet, be
         (Quiet(time(21), time(8)), datetime(2026, 3, 28, 21, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC)),
         # And in October, in which 02:00 to 03:00 comes twice.
         (Quiet(time(21), time(8)), datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2026, 10, 25, 7, tzinfo=UTC)),
-        (Quiet(time(21), time(2, 30)), datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (
+            Quiet(time(21), time(2, 30)),
+            datetime(2026, 10, 24, 20, tzinfo=UTC),
+            datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        ),
         (Quiet(time(9), time(9)), datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)),
     ],
 )

@@ -1,4 +1,5 @@
-"""The traps that sign-ins are known to fall into, and where each of them is a test; one that vanishes is missed here."""
+"""The traps that sign-ins are known to fall into, and where each of them is a test; one that vanishes is missed
+here."""
 
 import re
 from pathlib import Path

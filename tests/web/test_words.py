@@ -26,4 +26,13 @@ def test_counts_are_grouped_and_agree_with_their_noun() -> None:
 def test_a_number_is_written_with_all_its_digits_and_without_an_exponent() -> None:
     written = [number(value) for value in (2.5, 0, 1_000_000.0, 123456.789, 0.0000001, -0.247, 500000, 1e15)]
 
-    assert written == ["2.5", "0", "1,000,000", "123,456.789", "0.0000001", "-0.247", "500,000", "1,000,000,000,000,000"]
+    assert written == [
+        "2.5",
+        "0",
+        "1,000,000",
+        "123,456.789",
+        "0.0000001",
+        "-0.247",
+        "500,000",
+        "1,000,000,000,000,000",
+    ]

@@ -69,15 +69,16 @@ def acknowledge(alert: UUID, by: By) -> None:
 def act(alert: UUID, code: str, by: By, *, note: str, seen: int) -> None:
     """Write down what was done (a code of ACTS); `seen` is how many events the clinician saw.
 
-    Raises `Invalid` for an unknown code or a long note, `NotFound`, and `Conflict` when somebody was faster, when nobody
-    has taken the alert on, or when it is closed. The same holds for the actions below.
+    Raises `Invalid` for an unknown code or a long note, `NotFound`, and `Conflict` when somebody was faster, when
+    nobody has taken the alert on, or when it is closed. The same holds for the actions below.
     """
     _check_code(code, ACTS, "act_what", "Choose what was done.")
     _go_on(alert, by, "acted", seen=seen, note=_checked(note, "act_note"), code=code)
 
 
 def hand_over(alert: UUID, receiver: UUID, by: By, *, note: str, seen: int) -> None:
-    """Put an alert into the hands of a clinician of the site, who may be the caller. Raises `Invalid` for anybody else."""
+    """Put an alert into the hands of a clinician of the site, who may be the caller. Raises `Invalid` for anybody
+    else."""
     text = _checked(note, "hand_note")
 
     def give(connection: sa.Connection, row: sa.Row) -> None:
@@ -89,7 +90,8 @@ def hand_over(alert: UUID, receiver: UUID, by: By, *, note: str, seen: int) -> N
 
 
 def close(alert: UUID, code: str, by: By, *, note: str, seen: int) -> None:
-    """Close an alert with an outcome (a code of OUTCOMES). It is not opened again. An erasure that waits for it goes on."""
+    """Close an alert with an outcome (a code of OUTCOMES). It is not opened again. An erasure that waits for it goes
+    on."""
     _check_code(code, OUTCOMES, "close_outcome", "Choose how it ended.")
     text = _checked(note, "close_note")
 

@@ -40,7 +40,8 @@ UNKNOWN = "An account that is gone"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an alert's history: when, who ("" for nobody of the staff), what, and whether a note belongs to it."""
+    """One line of an alert's history: when, who ("" for nobody of the staff), what, and whether a note belongs to
+    it."""
 
     at: datetime
     who: str
@@ -49,7 +50,8 @@ class Line:
 
 
 def history(row: Any, events: Sequence[Any], mails: Sequence[Any], names: Mapping[UUID, str]) -> Sequence[Line]:
-    """What happened with an alert, in order; `row`, `events` and `mails` are the registry's rows, `names` of accounts."""
+    """What happened with an alert, in order; `row`, `events` and `mails` are the registry's rows, `names` of
+    accounts."""
     lines = [Line(row.raised_at, "", RAISED[row.source])]
     for one in events:
         words = TOLD[one.what](one, names)

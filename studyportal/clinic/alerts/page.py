@@ -1,4 +1,5 @@
-"""Draw the page of one alert: the same for whoever looks, whoever had it opened, and whoever must put something right."""
+"""Draw the page of one alert: the same for whoever looks, whoever had it opened, and whoever must put something
+right."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""Countersign a consent: the statement that the participant signed, by its hash. Once, by one clinician, as one event."""
+"""Countersign a consent: the statement that the participant signed, by its hash. Once, by one clinician, as one
+event."""
 
 from datetime import datetime
 from uuid import UUID

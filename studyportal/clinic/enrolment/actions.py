@@ -52,11 +52,14 @@ def open_campaign(
         add_campaign(
             connection, id, token, site=site, name=name.strip(), cap=cap, ends_at=ends_at, opened_by=actor.id, now=now
         )
-        record(connection, "registry", AuditEvent(actor, "campaign:open", "campaign", str(id), {"places": cap}), now=now)
+        record(
+            connection, "registry", AuditEvent(actor, "campaign:open", "campaign", str(id), {"places": cap}), now=now
+        )
 
 
 def end_campaign(id: UUID, *, site: str, actor: Actor, now: datetime) -> None:
-    """Close a link at once; who has signed stays. Raises `NotFound` also for another site's, `Conflict` if it is closed."""
+    """Close a link at once; who has signed stays. Raises `NotFound` also for another site's, `Conflict` if it is
+    closed."""
     with writing("registry", site=site) as connection:
         if close_campaign(connection, site, id, by=actor.id, now=now):
             record(connection, "registry", AuditEvent(actor, "campaign:close", "campaign", str(id)), now=now)

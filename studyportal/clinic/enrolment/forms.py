@@ -21,7 +21,9 @@ class CodesForm(FlaskForm):
         "Last day on which they can be used",
         validators=[InputRequired("Give the last day, as day, month and year.")],
     )
-    paper = ChoiceField("Show them", choices=PAPERS, validators=[AnyOf([code for code, _ in PAPERS], "Choose how to show them.")])
+    paper = ChoiceField(
+        "Show them", choices=PAPERS, validators=[AnyOf([code for code, _ in PAPERS], "Choose how to show them.")]
+    )
 
 
 class CampaignForm(FlaskForm):

@@ -1,4 +1,5 @@
-"""The pages for coordinators: the enrolment log, codes, and open links. What is secret is shown once, in the answer itself."""
+"""The pages for coordinators: the enrolment log, codes, and open links. What is secret is shown once, in the answer
+itself."""
 
 import secrets
 from collections.abc import Sequence

@@ -14,7 +14,16 @@ from studyportal.registry.reached import check_reach, reached_by_site
 
 
 def send(
-    id: UUID, enrolment: UUID, typed: str, *, site: str, account: UUID, name: str, study: str, actor: Actor, now: datetime
+    id: UUID,
+    enrolment: UUID,
+    typed: str,
+    *,
+    site: str,
+    account: UUID,
+    name: str,
+    study: str,
+    actor: Actor,
+    now: datetime,
 ) -> bool:
     """Seal and keep a message to a participant of this site; False when this very message was kept before.
 

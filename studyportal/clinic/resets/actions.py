@@ -53,7 +53,8 @@ def confirm(id: UUID, check: str, *, site: str, account: UUID, actor: Actor, now
 
 
 def hand_over(id: UUID, *, site: str, account: UUID, actor: Actor, now: datetime) -> str:
-    """A code that works once, in its printed form; an earlier one of this request stops working. Nobody can show it again.
+    """A code that works once, in its printed form; an earlier one of this request stops working. Nobody can show it
+    again.
 
     Raises `NotFound`, and `Conflict` before the day is over or after the end.
     """

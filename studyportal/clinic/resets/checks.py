@@ -1,4 +1,5 @@
-"""How a member of staff makes sure who stands in front of them. The code goes into the trail, the words onto the page."""
+"""How a member of staff makes sure who stands in front of them. The code goes into the trail, the words onto the
+page."""
 
 from collections.abc import Mapping
 

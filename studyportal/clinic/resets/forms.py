@@ -14,4 +14,6 @@ class CheckForm(FlaskForm):
 
     def validate_check(self, field: ChoiceField) -> None:
         if field.data not in CHECKS:
-            raise ValidationError("Choose how you made sure. On the phone or by mail nobody can be sure: ask them to come.")
+            raise ValidationError(
+                "Choose how you made sure. On the phone or by mail nobody can be sure: ask them to come."
+            )

@@ -68,14 +68,10 @@ def ask(id: UUID) -> Response:
     if running is not None and not has_lapsed(running, now=clock.now()):
         return redirect(url_for("resets.look", id=running.id), 303)
     if form.validate_on_submit():
-        new = actions.ask(
-            id, form.check.data, site=site, account=caller.id, actor=actor_of(caller), now=clock.now()
-        )
+        new = actions.ask(id, form.check.data, site=site, account=caller.id, actor=actor_of(caller), now=clock.now())
         flash("A colleague of your site has to confirm this now, with their own account.")
         return redirect(url_for("resets.look", id=new), 303)
-    page = render_template(
-        "clinic/ask_reset.html", form=form, row=whose, hours=DELAY // timedelta(hours=1)
-    )
+    page = render_template("clinic/ask_reset.html", form=form, row=whose, hours=DELAY // timedelta(hours=1))
     return make_response(page, 422 if form.errors else 200)
 
 
@@ -109,9 +105,7 @@ def code(id: UUID) -> Response:
     except Conflict as refusal:
         flash(refusal.sentence)
         return redirect(url_for("resets.look", id=id), 303)
-    return make_response(
-        render_template("clinic/reset_code.html", code=shown, until=now + CODE_LASTS, **_shown(id))
-    )
+    return make_response(render_template("clinic/reset_code.html", code=shown, until=now + CODE_LASTS, **_shown(id)))
 
 
 @resets.post("/<uuid:id>/stop")

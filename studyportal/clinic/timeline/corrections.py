@@ -35,6 +35,4 @@ def _changes(line: Line, before: Entry | None, protocol: Protocol) -> Sequence[t
     then = dict(told(before, instrument_of(before, protocol)))  # type: ignore[arg-type]
     now = dict(told(line.entry, line.instrument))  # type: ignore[arg-type]
     asked = [*now, *(one for one in then if one not in now)]
-    return [
-        (one, then.get(one, NOTHING), now.get(one, NOTHING)) for one in asked if then.get(one) != now.get(one)
-    ]
+    return [(one, then.get(one, NOTHING), now.get(one, NOTHING)) for one in asked if then.get(one) != now.get(one)]

@@ -18,8 +18,8 @@ SHOWN = frozenset({"written late"})
 
 @dataclass(slots=True)
 class Day:
-    """One local day. `states` are (title, state) of what was due, `said` what was said besides numbers, `remarks` what is
-    to be known of how an entry came about."""
+    """One local day. `states` are (title, state) of what was due, `said` what was said besides numbers, `remarks` what
+    is to be known of how an entry came about."""
 
     date: date
     number: int

@@ -63,7 +63,11 @@ def _given(title: str, occasions: Mapping[date, str], lately: Span, before: Span
     late = f"{count(now['late'])} of them late. " if now["late"] else ""
     missed = f"{count(now['missed'])} missed. " if now["missed"] else ""
     earlier = _share(then) if _due(then) else "nothing was due"
-    return Glance(title, _share(now) if _due(now) else NONE, f"Days given, of days due. {late}{missed}The 4 weeks before: {earlier}")
+    return Glance(
+        title,
+        _share(now) if _due(now) else NONE,
+        f"Days given, of days due. {late}{missed}The 4 weeks before: {earlier}",
+    )
 
 
 def _counts(occasions: Mapping[date, str], span: Span) -> Mapping[str, int]:
@@ -83,7 +87,9 @@ def _alerts(alerts: Sequence[Any]) -> Glance:
     """Alerts are rows of the registry, the latest first."""
     running = [row for row in alerts if row.closed_at is None]
     if not running:
-        return Glance("Alerts not closed", "0", f"{f'{count(len(alerts))} closed' if alerts else 'None'} since the start")
+        return Glance(
+            "Alerts not closed", "0", f"{f'{count(len(alerts))} closed' if alerts else 'None'} since the start"
+        )
     waiting = sum(row.acknowledged_at is None for row in running)
     taken = f"{count(waiting)} waiting, {count(len(running) - waiting)} taken on"
     return Glance("Alerts not closed", count(len(running)), f"{taken}. The oldest is of {day(running[-1].raised_at)}")
@@ -98,5 +104,11 @@ def _happened(lines: Sequence[Line], lately: Span, before: Span) -> Sequence[Gla
     found = []
     for title, some in days.items():
         now, then = (sum(on in span for on in some) for span in (lately, before))
-        found.append(Glance(title, count(now), f"{'Entry' if now == 1 else 'Entries'}, as reported. The 4 weeks before: {count(then)}"))
+        found.append(
+            Glance(
+                title,
+                count(now),
+                f"{'Entry' if now == 1 else 'Entries'}, as reported. The 4 weeks before: {count(then)}",
+            )
+        )
     return found

@@ -1,4 +1,5 @@
-"""Have one participant's course opened and lay it out: for the page, its picture, and the visit report. Nothing is kept."""
+"""Have one participant's course opened and lay it out: for the page, its picture, and the visit report. Nothing is
+kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,8 +45,8 @@ class Opened:
 
 
 def opened(id: UUID, span: str) -> Opened:
-    """A participant of the own site over a span of `SPANS`. Without a visit the way leads to the page that asks what for;
-    raises `NotFound`, and what the desk refuses."""
+    """A participant of the own site over a span of `SPANS`. Without a visit the way leads to the page that asks what
+    for; raises `NotFound`, and what the desk refuses."""
     protocol, site, now, caller = here().protocol, own_site(), clock.now(), signed_in()
     with reading("registry", site=site) as connection:
         row = participant_of_site(connection, site, id, required_scopes=protocol.consent.required)

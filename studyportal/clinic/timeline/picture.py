@@ -1,4 +1,5 @@
-"""The course as a picture: one track for each subject that is asked about daily, with what happened as marks below. Pure.
+"""The course as a picture: one track for each subject that is asked about daily, with what happened as marks below.
+Pure.
 
 The table beside it has the same numbers, a line for each day.
 """

@@ -42,7 +42,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One safety alert: what raised it, where its entry says so by itself, its state (of `ALERT_STATES`), what was done."""
+    """One safety alert: what raised it, where its entry says so by itself, its state (of `ALERT_STATES`), what was
+    done."""
 
     row: Any
     titles: Sequence[str] = field(repr=False)

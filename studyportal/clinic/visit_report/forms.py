@@ -1,4 +1,5 @@
-"""Over which time, on which paper, and the clinician's own note. What it was opened for is asked only when no visit runs."""
+"""Over which time, on which paper, and the clinician's own note. What it was opened for is asked only when no visit
+runs."""
 
 from flask_wtf import FlaskForm
 from wtforms import ValidationError

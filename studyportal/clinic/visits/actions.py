@@ -19,6 +19,8 @@ def begin(
     with writing("registry", site=site) as connection:
         if enrolled_at(connection, site, enrolment) is None:
             raise NotFound("There is no such participant.")
-        begin_visit(connection, uuid4(), session=session, account=account, enrolment=enrolment, purpose=purpose, now=now)
+        begin_visit(
+            connection, uuid4(), session=session, account=account, enrolment=enrolment, purpose=purpose, now=now
+        )
         event = AuditEvent(actor, "visit:begin", "enrolment", str(enrolment), {"purpose": purpose})
         record(connection, "registry", event, now=now)

@@ -82,7 +82,8 @@ def _alerts(asked: Asked) -> Iterator[Need]:
             row.participant_code,
             row.raised_at,
             min(ranks[row.level][is_taken], 2 if waits else 9),
-            f"Alert, {words.lower()}" + (f"; their erasure waits for it until {short_day(row.waits_until)}" if waits else ""),
+            f"Alert, {words.lower()}"
+            + (f"; their erasure waits for it until {short_day(row.waits_until)}" if waits else ""),
             "neutral" if is_taken else look,
             held if is_taken else "Nobody has it yet",
             "alerts.look",
@@ -155,9 +156,7 @@ def _consents(asked: Asked) -> Iterator[Need]:
 
 def _countersignatures(asked: Asked) -> Iterator[Need]:
     pauses = asked.protocol.consent.until_countersigned == "pause"
-    for row in waiting_at(
-        asked.connection, asked.site, required_scopes=asked.protocol.consent.required
-    ):
+    for row in waiting_at(asked.connection, asked.site, required_scopes=asked.protocol.consent.required):
         yield Need(
             "countersign",
             row.enrolment,

@@ -110,7 +110,8 @@ class Judge:
 
 
 def starts_of_due(instrument: Instrument, *, now: datetime) -> tuple[date, date] | None:
-    """Between which days 1 somebody is for whom a form that is asked once is wanted about now; None if it comes again."""
+    """Between which days 1 somebody is for whom a form that is asked once is wanted about now; None if it comes
+    again."""
     schedule = instrument.schedule
     if not schedule.is_once:
         return None

@@ -1,1 +1,2 @@
-"""What staff write about a participant: the protocol's forms for the clinic, and diaries taken by phone. Sealed at once."""
+"""What staff write about a participant: the protocol's forms for the clinic, and diaries taken by phone. Sealed at
+once."""

@@ -1,4 +1,5 @@
-"""Keep an entry that a member of staff writes: checked like any other, sealed to the participant's key, without a receipt.
+"""Keep an entry that a member of staff writes: checked like any other, sealed to the participant's key, without a
+receipt.
 
 Who wrote it stands in clear beside the seal, by account, and inside it, by name. Nothing here can open it again.
 """
@@ -56,7 +57,8 @@ def write(
     writer: Writer,
     now: datetime,
 ) -> Alarm | None:
-    """Keep an entry about a participant of the writer's site (a row of `participant_of_site`); the alert that it raised.
+    """Keep an entry about a participant of the writer's site (a row of `participant_of_site`); the alert that it
+    raised.
 
     `number` is the occasion, None for what is written at any time; `blind` is 32 random bytes. Raises `Invalid` (with a
     sentence per field), `NotAllowed` for what only clinicians judge, `Gone` after a withdrawal, `Conflict` for an
@@ -83,11 +85,14 @@ def write(
         missing=dict(answers.missing),
         written_by=writer.name[:LONGEST_NAME],
     )
-    return _keep(id, whose.id, asked, entry, subject.number, commitment(blind, commitment_body(entry)), protocol, writer, now)
+    return _keep(
+        id, whose.id, asked, entry, subject.number, commitment(blind, commitment_body(entry)), protocol, writer, now
+    )
 
 
 def check_may_write(asked: Instrument, whose: sa.Row, role: str) -> None:
-    """Raise `NotFound`, `NotAllowed` or `Gone` unless somebody of this role can write this form for this participant."""
+    """Raise `NotFound`, `NotAllowed` or `Gone` unless somebody of this role can write this form for this
+    participant."""
     if not can_be_written(asked):
         raise NotFound(NONE)
     if asked.by == "clinician" and role != "clinician":

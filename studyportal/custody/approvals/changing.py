@@ -80,7 +80,8 @@ def change(
 ) -> str:
     """Do `act` (of ACTS) to a grant; its project. `reason` is shown to the researcher, `expires_at` is for a renewal.
 
-    Raises `Invalid`, `NotFound`, `NotAllowed` for one's own or an ended role, `Conflict` if the grant does not stand so.
+    Raises `Invalid`, `NotFound`, `NotAllowed` for one's own or an ended role, `Conflict` if the grant does not stand
+    so.
     """
     reason = checked_reason(reason)
     if act == "renew":

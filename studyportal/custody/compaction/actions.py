@@ -57,7 +57,8 @@ NOTHING = Compacted(0, 0, 0, 0)
 def try_again(*, actor: Actor, now: datetime) -> int:
     """Let the next folding look at everything that was set aside; how many entries.
 
-    For when the reason is gone: the right keyring or study document is back. What still does not open is set aside again.
+    For when the reason is gone: the right keyring or study document is back. What still does not open is set aside
+    again.
     """
     with writing("registry") as connection:
         entries = end_quarantine(connection)

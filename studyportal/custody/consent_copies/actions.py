@@ -1,8 +1,9 @@
 """Make the signed copy of one consent, sealed to its signer. Handed over by the outbox, so it may come twice.
 
 Custody signs only what the participant signed: a record whose signature does not hold, or whose words are not in the
-study document, gets no copy and stays in the queue, where it is seen. A consent that waits for the clinic's countersignature
-gets its copy with it, whoever asked for erasure gets none. A name is opened for this, and for nothing else.
+study document, gets no copy and stays in the queue, where it is seen. A consent that waits for the clinic's
+countersignature gets its copy with it, whoever asked for erasure gets none. A name is opened for this, and for nothing
+else.
 """
 
 from dataclasses import dataclass

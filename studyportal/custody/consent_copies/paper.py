@@ -11,7 +11,9 @@ from studyportal.protocol import ConsentForm, Protocol
 from studyportal.web.words import moment
 
 KIND = "Signed consent"
-NAMED = " Of the name it holds a commitment: a hash over the name and 32 random bytes, so that nobody can try names on it."
+NAMED = (
+    " Of the name it holds a commitment: a hash over the name and 32 random bytes, so that nobody can try names on it."
+)
 CHECK = (
     "The participant's signature is made with a key that only their six words yield. It covers the statement below, which"
     " names this text by its SHA-256. Custody checked it before it signed this copy, and its signature is inside this"
@@ -29,8 +31,8 @@ class Countersigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedConsent:
-    """One consent as it was given; `statement` is what `signature` covers, by the key `public`. `name` is "" where the form
-    asks for none."""
+    """One consent as it was given; `statement` is what `signature` covers, by the key `public`. `name` is "" where the
+    form asks for none."""
 
     participant_code: str
     scopes: frozenset[str]

@@ -19,7 +19,9 @@ from studyportal.protocol.agreeing import texts_now
 from studyportal.registry import consent_forms as forms
 from studyportal.web.sign_in.accounts import accounts
 
-NOTHING_NEW = "This version is in force already, in every language. A new one comes with an amendment of the study document."
+NOTHING_NEW = (
+    "This version is in force already, in every language. A new one comes with an amendment of the study document."
+)
 WAITS = "A proposal waits already. Another custodian decides on it first."
 DECIDED = "This proposal does not wait any more: somebody has decided on it. Nothing was changed."
 OWN = "You proposed this version, or an account of your name did. Another custodian puts it into force."
@@ -59,9 +61,7 @@ def propose(spoken: Sequence[Protocol], *, read: str, custodian: UUID, now: date
     return id
 
 
-def put_into_force(
-    id: UUID, spoken: Sequence[Protocol], *, read: str, custodian: UUID, now: datetime
-) -> str:
+def put_into_force(id: UUID, spoken: Sequence[Protocol], *, read: str, custodian: UUID, now: datetime) -> str:
     """Put a proposal into force; its version. From now on it is what people sign, and who takes part is asked to.
 
     Raises `NotAllowed` for the proposer and an ended role, `Conflict` if it does not wait any more, or if the text is
@@ -80,12 +80,15 @@ def put_into_force(
         at = now if before is None else max(now, before.in_force_at + timedelta(microseconds=1))
         if not forms.put_into_force(connection, id, by=who.id, now=at):
             raise Conflict(DECIDED)
-        record(connection, "registry", _event(who.actor, "consent:put", waiting.version, len(texts_now(spoken))), now=now)
+        record(
+            connection, "registry", _event(who.actor, "consent:put", waiting.version, len(texts_now(spoken))), now=now
+        )
     return str(waiting.version)
 
 
 def drop(id: UUID, *, custodian: UUID, now: datetime) -> str:
-    """Let a proposal fall, one's own as well; its version. Raises `NotAllowed` for an ended role, `Conflict` as above."""
+    """Let a proposal fall, one's own as well; its version. Raises `NotAllowed` for an ended role, `Conflict` as
+    above."""
     with deciding(custodian, bind="registry") as (connection, who):
         waiting = _waiting(connection, id)
         if not forms.drop_proposal(connection, id, by=who.id, now=now):

@@ -80,9 +80,7 @@ def decide(id: UUID) -> Response:
     form = act_form(PUT, read=actions.reading_mark(spoken))
     is_own = waiting.proposed_by == _custodian()
     if request.method == "POST" and form.validate_on_submit():
-        version = actions.put_into_force(
-            id, spoken, read=form.read.data, custodian=_custodian(), now=clock.now()
-        )
+        version = actions.put_into_force(id, spoken, read=form.read.data, custodian=_custodian(), now=clock.now())
         flash(f"Version {version} is in force. Everybody who takes part is asked to sign it.")
         return redirect(url_for("consent_forms.show"), 303)
     is_stale = registry.texts_of(waiting) != actions.texts_now(spoken)
@@ -98,9 +96,7 @@ def drop(id: UUID) -> Response:
         version = actions.drop(id, custodian=_custodian(), now=clock.now())
         flash(f"The proposal of version {version} has fallen. What was in force before still is.")
         return redirect(url_for("consent_forms.show"), 303)
-    page = render_template(
-        "custody/drop_consent_form.html", form=form, word=DROP, waiting=waiting, names=_names()
-    )
+    page = render_template("custody/drop_consent_form.html", form=form, word=DROP, waiting=waiting, names=_names())
     return make_response(page, 422 if form.errors else 200)
 
 

@@ -1,4 +1,5 @@
-"""Put the entries of one version into the research columns of all versions: renamed, recoded, written as the newest kind.
+"""Put the entries of one version into the research columns of all versions: renamed, recoded, written as the newest
+kind.
 
 Where a version did not ask what a column holds, the column is empty. Refused: an item whose kind in a block is neither
 the column's nor one that can be written as it without loss.

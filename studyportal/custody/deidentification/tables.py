@@ -55,7 +55,8 @@ def released_lines(protocol: Protocol) -> Lines:
 def gathered(
     opened: Iterable[tuple[Subject, Iterable[pa.RecordBatch]]], protocol: Protocol, *, lines: Lines
 ) -> Mapping[str, pa.Table]:
-    """All batches of all subjects as one table for each instrument in `lines`: the columns `NEEDED`, those of its lines, and `_index`, `_start` and `_until`.
+    """All batches of all subjects as one table for each instrument in `lines`: the columns `NEEDED`, those of its
+    lines, and `_index`, `_start` and `_until`.
 
     Raises `NotFound` for entries of an unknown version and `Invalid` for what that version does not have.
     """
@@ -132,7 +133,9 @@ def _as_late_as_the_first(table: pa.Table) -> pa.Table:
     first = {id: of for entries in _by_person(amending).values() for id, of in firsts(entries).items()}
     asked = pc.is_in(table["_entry_id"], value_set=pa.array([UUID(id).bytes for id in first.values()], pa.binary(16)))
     known = table.filter(asked)
-    late = {(owner, id): is_late for owner, id, is_late in zip(*(known[name].to_pylist() for name in _LATE), strict=True)}
+    late = {
+        (owner, id): is_late for owner, id, is_late in zip(*(known[name].to_pylist() for name in _LATE), strict=True)
+    }
     rows = zip(*(table[name].to_pylist() for name in (*_LATE, "_amends")), strict=True)
     values = [
         late.get((owner, UUID(first[str(UUID(bytes=id))]).bytes), is_late) if amends else is_late

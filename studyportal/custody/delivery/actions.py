@@ -1,7 +1,8 @@
 """Send one mail about an alert that waits; and say whom a site wants mailed.
 
 A mail that was sent is not sent again, one whose alert was taken on meanwhile is dropped, and a failure is counted
-before the work goes back to the outbox. Killed between sending and writing it down, it is sent twice: better than never.
+before the work goes back to the outbox. Killed between sending and writing it down, it is sent twice: better than
+never.
 """
 
 from datetime import datetime

@@ -13,7 +13,8 @@ LOOK_EVERY = timedelta(minutes=1)
 
 
 def escalate(mail: MailSettings | None, *, actor: Actor, now: datetime) -> int:
-    """Put the mails that are due into the outbox; how many. Without a mail server none is due, and the sites are told."""
+    """Put the mails that are due into the outbox; how many. Without a mail server none is due, and the sites are
+    told."""
     with writing("registry") as connection:
         tell_mail_works(connection, mail is not None)
         if mail is None:

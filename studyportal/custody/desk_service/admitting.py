@@ -1,4 +1,5 @@
-"""Let somebody of a clinic read one participant of their site, or refuse; either stands in the trail before anything opens.
+"""Let somebody of a clinic read one participant of their site, or refuse; either stands in the trail before anything
+opens.
 
 Custody believes the clinic nothing: it looks the session up for itself, and keeps its own count of whom an account has
 had opened.

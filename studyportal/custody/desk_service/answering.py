@@ -50,7 +50,9 @@ def answer(question: bytes, desk: Desk, *, tell: Callable[[Exception], None]) ->
     except msgspec.MsgspecError:
         return False, _refused(Unavailable("The reading desk was asked something that it cannot read."))
     except Refusal as refusal:
-        if isinstance(refusal, Unsafe):  # the key file is missing or open to others: for custody to know, not for a page
+        if isinstance(
+            refusal, Unsafe
+        ):  # the key file is missing or open to others: for custody to know, not for a page
             tell(refusal)
             return False, _refused(Unavailable(CLOSED))
         return False, _refused(refusal)

@@ -1,4 +1,5 @@
-"""The desk as a WSGI application for a Unix socket, and as a plain call. It has no pages, no cookies and no other address.
+"""The desk as a WSGI application for a Unix socket, and as a plain call. It has no pages, no cookies and no other
+address.
 
 Who may connect is for the socket's file to say (custody and the clinic's group, 0660). One JSON line for each question:
 its status and milliseconds, never who or whom.
@@ -46,9 +47,7 @@ def asked_directly(app: Flask, settings: CustodySettings) -> Callable[[bytes], t
     def send(question: bytes) -> tuple[bool, bytes]:
         began, id = perf_counter(), new_request_id()
         with app.app_context():
-            answered, body = answer(
-                question, desk, tell=lambda mistake: log.error(mistake, place_of(mistake), id)
-            )
+            answered, body = answer(question, desk, tell=lambda mistake: log.error(mistake, place_of(mistake), id))
         log.request(
             at=clock.now(),
             id=id,

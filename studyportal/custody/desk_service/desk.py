@@ -43,9 +43,7 @@ class CustodyDesk:
     def course(self, pass_: Pass, enrolment: UUID, *, since: date | None = None) -> Course:
         admitted = admit(pass_, enrolment, act="desk:open", detail={"what": "course"}, now=self._now())
         opener = diary_opener(enrolment, keys=load_keys(self._key_file), study=self._protocol.study.code)
-        course = course_of(
-            enrolment, opener, protocol=self._protocol, started_on=admitted.started_on, since=since
-        )
+        course = course_of(enrolment, opener, protocol=self._protocol, started_on=admitted.started_on, since=since)
         if course.faults:
             _tell_of_faults(enrolment, course.faults, now=self._now())
         return course
@@ -84,6 +82,8 @@ class CustodyDesk:
 
 def _tell_of_faults(enrolment: UUID, entries: int, *, now: datetime) -> None:
     """Let the data custodian read in the trail what the clinic's page says: that some entries do not open."""
-    event = AuditEvent(Actor("custody", "worker", "desk"), "desk:fault", "enrolment", str(enrolment), {"entries": entries})
+    event = AuditEvent(
+        Actor("custody", "worker", "desk"), "desk:fault", "enrolment", str(enrolment), {"entries": entries}
+    )
     with writing("registry") as connection:
         record(connection, "registry", event, now=now)

@@ -60,14 +60,13 @@ def _remove(asked: sa.Row, means: Means) -> None:
 
 
 def _erase(asked: sa.Row, means: Means) -> None:
-    """First nobody can read them, then nobody sees them, then what is left of them goes, from the shelf as well. While it
-    waits for the clinic to close an alert, nothing: the clinic's act, the participant's or the last moment asks again."""
+    """First nobody can read them, then nobody sees them, then what is left of them goes, from the shelf as well. While
+    it waits for the clinic to close an alert, nothing: the clinic's act, the participant's or the last moment asks
+    again."""
     if asked.waits_until is not None and asked.waits_until > means.now and _has_open_alert(asked.enrolment):
         return
     keys = load_keys(means.key_file)
-    released = released_before(
-        asked.enrolment, shelf=means.shelf, keys=keys, protocol=means.protocol, now=means.now
-    )
+    released = released_before(asked.enrolment, shelf=means.shelf, keys=keys, protocol=means.protocol, now=means.now)
     tombstone = destroy_keys(
         asked.enrolment,
         key_file=means.key_file,
@@ -78,7 +77,9 @@ def _erase(asked: sa.Row, means: Means) -> None:
     )
     forget("keyring")  # the log of changes still had the seeds, one of them sealed to the participant's own words
     _renew(means)
-    forget_erased(means.shelf, keys=load_keys(means.key_file), protocol=means.protocol, actor=means.actor, now=means.now)
+    forget_erased(
+        means.shelf, keys=load_keys(means.key_file), protocol=means.protocol, actor=means.actor, now=means.now
+    )
     with writing("registry") as connection:
         bury_alerts(connection, asked.enrolment, hands_over=asked.hands_over, now=means.now)
         erase_entries(connection, asked.enrolment)

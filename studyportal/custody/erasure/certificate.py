@@ -1,4 +1,5 @@
-"""The paper that stays after an erasure: what is gone, since when, and from which day on no backup can bring it back."""
+"""The paper that stays after an erasure: what is gone, since when, and from which day on no backup can bring it
+back."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,7 +10,8 @@ import msgspec
 
 LABEL = "studyportal erasure"
 
-# The keyring's backups live this long at most (docs/decisions/0003-keyring-forward-secrecy.md); the consent text says so too.
+# The keyring's backups live this long at most (docs/decisions/0003-keyring-forward-secrecy.md); the consent text says
+# so too.
 BACKUPS_LIVE = timedelta(days=14)
 
 # Read by people: the certificate is shown as it stands here.
@@ -37,9 +39,9 @@ REMAINS = (
 
 
 class ReleasedBefore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A data set with de-identified answers of this person in it (or that may have, if it could not be read), when it was
-    published, and how many packages approved researchers had taken out of it. Whose records are in a package depends on
-    what was asked for; counts and reports were made of it besides."""
+    """A data set with de-identified answers of this person in it (or that may have, if it could not be read), when it
+    was published, and how many packages approved researchers had taken out of it. Whose records are in a package
+    depends on what was asked for; counts and reports were made of it besides."""
 
     snapshot: int
     published_on: date
@@ -47,8 +49,8 @@ class ReleasedBefore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`backups_end_on` is the first day on which every backup of the keyring from before has expired; `released` is what had
-    been published before `erased_at`, de-identified, and cannot be called back. Format 1 had no `released`."""
+    """`backups_end_on` is the first day on which every backup of the keyring from before has expired; `released` is
+    what had been published before `erased_at`, de-identified, and cannot be called back. Format 1 had no `released`."""
 
     format: Literal[2]
     study: str

@@ -1,8 +1,8 @@
-"""Find what had left the walls before an erasure: the data sets that hold somebody's de-identified answers, and how many
-packages were released from each.
+"""Find what had left the walls before an erasure: the data sets that hold somebody's de-identified answers, and how
+many packages were released from each.
 
-Read off the shelf before the link to the subject is cut. An erasure never fails because a file on the shelf is damaged: such a
-data set is named as one that may hold them.
+Read off the shelf before the link to the subject is cut. An erasure never fails because a file on the shelf is damaged:
+such a data set is named as one that may hold them.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ from studyportal.workbench.releases import packages_by_snapshot
 def released_before(
     enrolment: UUID, *, shelf: Path, keys: Keys, protocol: Protocol, now: datetime
 ) -> Sequence[ReleasedBefore]:
-    """The data sets with this person in them, the oldest first. Asked again after the link is cut, as after a crash, it says
-    what the certificate of the first time says."""
+    """The data sets with this person in them, the oldest first. Asked again after the link is cut, as after a crash, it
+    says what the certificate of the first time says."""
     with reading("keyring") as connection:
         done, known, published = tombstone(connection, enrolment), subjects(connection), publications(connection)
     if done is not None:

@@ -36,8 +36,8 @@ def destroy_keys(
     actor: Actor,
     now: datetime,
 ) -> sa.Row:
-    """Make an enrolment unreadable for ever; its tombstone (enrolment, erased_at, certificate, signature). `released` is what
-    the certificate says had been published before.
+    """Make an enrolment unreadable for ever; its tombstone (enrolment, erased_at, certificate, signature). `released`
+    is what the certificate says had been published before.
 
     Called again, as after a crash, it makes sure that the old keys are gone and dates the certificate anew: it must
     not be older than what it says. Raises `CannotOpen` when the key file lacks a key that any seed is under: then

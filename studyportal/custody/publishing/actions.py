@@ -1,4 +1,5 @@
-"""Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from there."""
+"""Publish a snapshot. Killed at any moment, there is a whole snapshot or none, and the next attempt goes on from
+there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,12 +116,12 @@ def publish(
             raise NotFound("Nobody shares answers with researchers yet, so there is nothing to publish.")
         people = with_subjects(sharing, keys=keys, rng=rng, actor=actor, now=now)
         draft = Draft(shelf, _next_number(shelf), keys=keys.shelf_keys(protocol.study.code))
-        built = build(
-            draft, people, sharing=sharing, last=last, keys=keys, protocol=protocol, workers=workers, now=now
-        )
-        # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month on.
+        built = build(draft, people, sharing=sharing, last=last, keys=keys, protocol=protocol, workers=workers, now=now)
+        # Before the snapshot: one whose newcomers have no codes could not be released from until the next one, a month
+        # on.
         renew_codes(shelf, keys=keys, protocol=protocol, rng=rng, actor=actor, now=now)
-        # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more after.
+        # Who leaves from here on is caught by the list: it is written before the snapshot can be read, and once more
+        # after.
         renew_withdrawals(shelf, keys=keys, protocol=protocol, now=now)
         with reading("registry") as connection:
             consents = consent_records(connection, protocol, now=now)
@@ -148,7 +149,8 @@ def _remember(
 
 
 def adopt_finished(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor, now: datetime) -> int:
-    """Write down snapshots that reached the shelf just before a crash; how many. Raises `CannotOpen` for foreign ones."""
+    """Write down snapshots that reached the shelf just before a crash; how many. Raises `CannotOpen` for foreign
+    ones."""
     with reading("keyring") as connection:
         known = {row.snapshot for row in publications(connection)}
     lost = [number for number in published(shelf) if number not in known]

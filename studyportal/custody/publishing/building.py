@@ -1,4 +1,5 @@
-"""Build the parts of a snapshot: what is done stays, what has not changed is taken over, the rest is made by workers."""
+"""Build the parts of a snapshot: what is done stays, what has not changed is taken over, the rest is made by
+workers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,8 @@ def build(
     workers: Workers,
     now: datetime,
 ) -> Built:
-    """Put all parts of these people into the draft; `sharing` holds each of them. Raises `CannotOpen` when a block, file or key
-    does not open."""
+    """Put all parts of these people into the draft; `sharing` holds each of them. Raises `CannotOpen` when a block,
+    file or key does not open."""
     with reading("registry") as connection:
         states, pauses = block_states(connection), all_pauses(connection)
     marked = marks(people, states, protocol, secret=keys.pseudonym)

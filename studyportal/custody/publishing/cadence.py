@@ -23,7 +23,8 @@ EXCEPTIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The snapshot before: when it was published, the disclosure indices in it, and how many were erased from it since."""
+    """The snapshot before: when it was published, the disclosure indices in it, and how many were erased from it
+    since."""
 
     published_at: datetime
     indices: AbstractSet[int]

@@ -1,8 +1,8 @@
 """Count consent and withdrawal by study week for researchers: how many, never who, and no small number.
 
-Everybody who ever agreed is counted, also those who share nothing or have left: only so does the count say how many left.
-Counts are of people, cumulative, rounded down to fives, and none below 11 (CMS cell size policy), so that one person who
-agrees or leaves changes a number at most once, and never a small one.
+Everybody who ever agreed is counted, also those who share nothing or have left: only so does the count say how many
+left. Counts are of people, cumulative, rounded down to fives, and none below 11 (CMS cell size policy), so that one
+person who agrees or leaves changes a number at most once, and never a small one.
 """
 
 import json
@@ -30,7 +30,8 @@ Key = tuple[str, str, str]
 
 
 def consent_records(connection: sa.Connection, protocol: Protocol, *, now: datetime) -> ConsentRecords:
-    """The lines for what happened on the way in, every version that was signed, every scope of the study document and every strength."""
+    """The lines for what happened on the way in, every version that was signed, every scope of the study document and
+    every strength."""
     first: dict[Key, dict[UUID, datetime]] = defaultdict(dict)
     for key, who, when in (*_agreed(connection), *_withdrawn(connection)):
         first[key].setdefault(who, when)
@@ -73,7 +74,8 @@ def _withdrawn(connection: sa.Connection) -> Iterator[tuple[Key, UUID, datetime]
 
 
 def _arrived(connection: sa.Connection, begun: datetime, weeks: int) -> Iterator[tuple[str, list[int | None]]]:
-    """What happened before a consent, in times: it is counted by the calendar's weeks, which begin in one of the study's."""
+    """What happened before a consent, in times: it is counted by the calendar's weeks, which begin in one of the
+    study's."""
     counted = event_counts(connection, None)
     for name in ARRIVALS:
         came = [0] * weeks

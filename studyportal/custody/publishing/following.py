@@ -1,10 +1,11 @@
 """Say how long each person was followed, and which of these weeks a pause of theirs touched. Pure.
 
-In whole study weeks of their own, never in dates. A week is over when its last day is, in the person's zone. Two numbers: the
-weeks that were over when the snapshot was published, and those that were over while the person still took part, which are fewer
-for whoever stopped: nothing was due of them later, but they have not gone on either. Both are rounded down to a multiple of four:
-finer, they would be nearly the day on which somebody began. So the first four weeks are nought weeks, and nobody is counted
-before they are over. Pauses are said only of weeks that are counted: a later one would tell more than the numbers do.
+In whole study weeks of their own, never in dates. A week is over when its last day is, in the person's zone. Two
+numbers: the weeks that were over when the snapshot was published, and those that were over while the person still took
+part, which are fewer for whoever stopped: nothing was due of them later, but they have not gone on either. Both are
+rounded down to a multiple of four: finer, they would be nearly the day on which somebody began. So the first four weeks
+are nought weeks, and nobody is counted before they are over. Pauses are said only of weeks that are counted: a later
+one would tell more than the numbers do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,8 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Study weeks since the start and those that were over when somebody took part, multiples of four; of the latter those that
-    a pause touched, ascending."""
+    """Study weeks since the start and those that were over when somebody took part, multiples of four; of the latter
+    those that a pause touched, ascending."""
 
     weeks_since_start: int
     weeks_over: int

@@ -1,6 +1,7 @@
 """Take the rows of people who were erased out of every snapshot on the shelf, and out of what is being put together.
 
-Who was erased is worked out anew each time: every subject that leads to nobody. So doing it late, or twice, is the same.
+Who was erased is worked out anew each time: every subject that leads to nobody. So doing it late, or twice, is the
+same.
 """
 
 from contextlib import suppress
@@ -27,8 +28,8 @@ LOCK = ".publishing.lock"
 def forget_erased(shelf: Path, *, keys: Keys, protocol: Protocol, actor: Actor, now: datetime) -> int:
     """Write every snapshot anew that holds somebody who was erased; how many. Waits for a publication under way.
 
-    What is not as custody signed it is left as it is, so that no erasure fails because of it: nobody can read it, counting
-    tells of it, and the next erasure or publication tries again.
+    What is not as custody signed it is left as it is, so that no erasure fails because of it: nobody can read it,
+    counting tells of it, and the next erasure or publication tries again.
     """
     with one_at_a_time(shelf / LOCK):
         throw_away(drafts(shelf))

@@ -1,4 +1,5 @@
-"""Make one part of a snapshot: open the blocks of its people, work in columns, seal. Runs in any process, writes nothing.
+"""Make one part of a snapshot: open the blocks of its people, work in columns, seal. Runs in any process, writes
+nothing.
 
 A task brings what it takes: of the people whose rows are made, the key that opens their blocks (and nothing else of
 them); of the others, the last snapshot's files with the keys of these files. What comes back is sealed.
@@ -47,7 +48,8 @@ class ToOpen:
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """What one part is made from. `former` are files of the last snapshot by table, of which the rows of `kept` stay."""
+    """What one part is made from. `former` are files of the last snapshot by table, of which the rows of `kept`
+    stay."""
 
     study: str
     number: int
@@ -69,7 +71,10 @@ class MadePart:
 def make_part(task: PartTask, protocol: Protocol) -> MadePart:
     """Carry a task out. Raises `CannotOpen` when a block or file does not open: nothing is left out silently."""
     tables = _together(task, _made(task, protocol))
-    marks = {"index": pa.array(list(task.marks), pa.int32()), "mark": pa.array(list(task.marks.values()), pa.binary(16))}
+    marks = {
+        "index": pa.array(list(task.marks), pa.int32()),
+        "mark": pa.array(list(task.marks.values()), pa.binary(16)),
+    }
     rows = sum(table.num_rows for name, table in tables.items() if name != SUBJECTS)
     tables[MADE_FROM] = pa.table(marks)
     return MadePart({name: sealed_parquet.sealed(table) for name, table in tables.items()}, len(task.marks), rows)

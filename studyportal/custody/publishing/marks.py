@@ -1,7 +1,8 @@
 """Say by a mark what a person's rows are made from, so that they can be taken over while nothing of it has changed.
 
-A mark is a keyed digest: of the person's blocks, scopes, start and end, place among the subjects, of every version of the
-study document, and of the code that de-identifies. Whatever changes, the mark changes; who has only marks learns nothing else.
+A mark is a keyed digest: of the person's blocks, scopes, start and end, place among the subjects, of every version of
+the study document, and of the code that de-identifies. Whatever changes, the mark changes; who has only marks learns
+nothing else.
 """
 
 import hashlib
@@ -48,7 +49,9 @@ def _text(base: str, enrolment: UUID, subject: Subject, blocks: Sequence[BlockSt
 
 def of_part(people: Mapping[int, bytes]) -> str:
     """One digest (hex) of the marks of a part's people."""
-    return hashlib.sha256(b"".join(index.to_bytes(8, "big") + mark for index, mark in sorted(people.items()))).hexdigest()
+    return hashlib.sha256(
+        b"".join(index.to_bytes(8, "big") + mark for index, mark in sorted(people.items()))
+    ).hexdigest()
 
 
 @cache

@@ -1,4 +1,5 @@
-"""Decide which parts of a snapshot are there already, which are taken over from the last one, and which are made. Pure."""
+"""Decide which parts of a snapshot are there already, which are taken over from the last one, and which are made.
+Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPart:
-    """The people of one part, and of which of them (by index) rows are taken over, from which parts of the last snapshot.
+    """The people of one part, and of which of them (by index) rows are taken over, from which parts of the last
+    snapshot.
 
     `is_same`: nothing at all has changed in it.
     """

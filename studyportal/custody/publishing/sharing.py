@@ -38,7 +38,9 @@ def with_subjects(
         # An erasure takes the same lock first: whoever it buries gets no place after it has cut the link.
         lock_seeds(connection)
         if new := add_subjects(connection, newcomers, rng=rng):
-            record(connection, "keyring", AuditEvent(actor, "subject:add", "subjects", "several", {"new": new}), now=now)
+            record(
+                connection, "keyring", AuditEvent(actor, "subject:add", "subjects", "several", {"new": new}), now=now
+            )
         known = subjects(connection)
     return {
         enrolment: Subject(

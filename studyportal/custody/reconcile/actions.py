@@ -67,7 +67,8 @@ def reconcile(
 ) -> Reconciliation:
     """Count everything. `check_receipts` also computes each folded entry's commitment anew (slower: 60,000 a second).
 
-    Changes nothing, but who opened everything is told to the trail before it is opened. Raises `CannotOpen` when the key file lacks a key, or the snapshot is not as custody signed it.
+    Changes nothing, but who opened everything is told to the trail before it is opened. Raises `CannotOpen` when the
+    key file lacks a key, or the snapshot is not as custody signed it.
     """
     with writing("keyring") as connection:
         asked = {"receipts": "checked" if check_receipts else "not checked"}

@@ -28,7 +28,9 @@ def shelf_counts(shelf: Path, *, keys: Keys, protocol: Protocol) -> Mapping[str,
     return {
         "Snapshots that are missing from the shelf": len(set(remembered) - set(there)),
         "Snapshots that are not the ones published": len(changed),
-        "Snapshots in which somebody who was erased may still stand": sum(_may_hold(reader, one, erased) for one in there)
+        "Snapshots in which somebody who was erased may still stand": sum(
+            _may_hold(reader, one, erased) for one in there
+        )
         if erased
         else 0,
         "Subjects who do not share any more, but are not on the list of withdrawals": len(gone - _listed(reader))

@@ -44,7 +44,8 @@ Ways = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The study, and which of its consent forms must be signed before somebody's diary goes on; None if no form must."""
+    """The study, and which of its consent forms must be signed before somebody's diary goes on; None if no form
+    must."""
 
     protocol: Protocol
     pausing_form: str | None

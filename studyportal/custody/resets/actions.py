@@ -1,4 +1,5 @@
-"""Carry a reset on: begin its day, or put the new words into their place. Handed over by the outbox, so it may come twice.
+"""Carry a reset on: begin its day, or put the new words into their place. Handed over by the outbox, so it may come
+twice.
 
 Custody believes neither room alone: the clinic must have named two live accounts of the participant's site, and intake
 must bring the very code that was handed over after the day was over. Whoever has been erased meanwhile stays so.

@@ -10,8 +10,8 @@ NEAR = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class SchedulerSettings(BaseModel):
-    """`address` is `tls://host:port`, or `tcp://127.0.0.1:port` on this machine; with TLS, whose certificates are believed
-    (`ca_file`) and who custody is (`certificate`, `private_key`), all as PEM files."""
+    """`address` is `tls://host:port`, or `tcp://127.0.0.1:port` on this machine; with TLS, whose certificates are
+    believed (`ca_file`) and who custody is (`certificate`, `private_key`), all as PEM files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -33,5 +33,7 @@ class SchedulerSettings(BaseModel):
         if parts.scheme == "tls" and not all(file is not None and file.is_absolute() for file in files):
             raise ValueError("with tls, ca_file, certificate and private_key are needed, each with its whole path")
         if parts.scheme == "tcp" and (parts.hostname not in NEAR or any(files)):
-            raise ValueError("outside this machine the scheduler's address must be tls://, since keys travel to its workers")
+            raise ValueError(
+                "outside this machine the scheduler's address must be tls://, since keys travel to its workers"
+            )
         return self

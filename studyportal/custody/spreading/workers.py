@@ -1,13 +1,13 @@
 """Find who does the work: this process, a pool of processes here, or the workers of a scheduler. The work is the same.
 
-What a worker may hold, and for how long: the arguments of the tasks that it has been sent, while it has them. For a part
-of a snapshot these are the block keys of that part's people, their sealed blocks, and the keys of the part's files; for
-folding, the diary seeds of a parcel's people. Never: a key-encryption key, the signing key, the snapshot key, the pseudonym
-secret, an address or a passphrase of a database. A worker writes nothing and reaches no database and no shelf: it gives
-back what is sealed already. Python cannot promise to overwrite memory; what ends the holding for good is the end of the
-process. So a pool lives for one publication or one folding and ends with the process that hired it, however that ends;
-workers of a scheduler are to be started and ended with the same care as custody itself (docs/operating.md): as its user,
-on machines like its own, with encrypted or no swap.
+What a worker may hold, and for how long: the arguments of the tasks that it has been sent, while it has them. For a
+part of a snapshot these are the block keys of that part's people, their sealed blocks, and the keys of the part's
+files; for folding, the diary seeds of a parcel's people. Never: a key-encryption key, the signing key, the snapshot
+key, the pseudonym secret, an address or a passphrase of a database. A worker writes nothing and reaches no database and
+no shelf: it gives back what is sealed already. Python cannot promise to overwrite memory; what ends the holding for
+good is the end of the process. So a pool lives for one publication or one folding and ends with the process that hired
+it, however that ends; workers of a scheduler are to be started and ended with the same care as custody itself
+(docs/operating.md): as its user, on machines like its own, with encrypted or no swap.
 """
 
 import os
@@ -104,7 +104,11 @@ def _scheduled(settings: SchedulerSettings) -> Iterator[Executor]:
         raise Unavailable("A scheduler is configured, but the group `scale` of the package is not installed.") from None
     security = None
     if settings.ca_file is not None:
-        files = {"tls_ca_file": settings.ca_file, "tls_client_cert": settings.certificate, "tls_client_key": settings.private_key}
+        files = {
+            "tls_ca_file": settings.ca_file,
+            "tls_client_cert": settings.certificate,
+            "tls_client_key": settings.private_key,
+        }
         security = Security(require_encryption=True, **{name: str(file) for name, file in files.items()})
     # A part is larger than what is usually sent with a task.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
@@ -121,8 +125,8 @@ def in_order(
 ) -> Iterator[tuple[T, R]]:
     """Each task with the result of `work(task, protocol)`, in order.
 
-    Tasks are taken only a few ahead, so that memory stays the same however many there are. What one raises comes up here,
-    and what has not begun is called off.
+    Tasks are taken only a few ahead, so that memory stays the same however many there are. What one raises comes up
+    here, and what has not begun is called off.
     """
     waiting: list[tuple[T, Future[R]]] = []
     submit, ahead = _submitter(executor, work, protocol), 0 if isinstance(executor, Here) else ahead
@@ -140,9 +144,7 @@ def in_order(
             future.cancel()
 
 
-def _submitter(
-    executor: Executor, work: Callable[[T, Protocol], R], protocol: Protocol
-) -> Callable[[T], Future[R]]:
+def _submitter(executor: Executor, work: Callable[[T, Protocol], R], protocol: Protocol) -> Callable[[T], Future[R]]:
     if isinstance(executor, Here):
         return lambda task: executor.submit(work, task, protocol)
     # A protocol does not travel; its texts do, and each process reads them once.

@@ -58,7 +58,8 @@ def colleagues(*, now: datetime) -> list[Colleague]:
 
 
 def lately_invited(*, now: datetime) -> list[Colleague]:
-    """Whose accounts were made or renewed in the last days: what custodians look at, because they know who should be here."""
+    """Whose accounts were made or renewed in the last days: what custodians look at, because they know who should be
+    here."""
     since = (now - LATELY).date()
     return [one for one in colleagues(now=now) if not one.ended_on and one.invited_on and one.invited_on >= since]
 

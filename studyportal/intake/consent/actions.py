@@ -59,9 +59,9 @@ def give_consent(
 ) -> UUID:
     """Sign and record consent; study day 1 becomes the local date in `zone`. Gives the id of the record.
 
-    `consent_key` is the Ed25519 seed that the passphrase yields; `name` is what was typed where the form asks for a name.
-    Whoever calls has had the questions about the text answered. `screening` is what was answered before: it is kept
-    together with the consent or, like the consent, not at all. Raises `Invalid` for unfit scopes and `Conflict`
+    `consent_key` is the Ed25519 seed that the passphrase yields; `name` is what was typed where the form asks for a
+    name. Whoever calls has had the questions about the text answered. `screening` is what was answered before: it is
+    kept together with the consent or, like the consent, not at all. Raises `Invalid` for unfit scopes and `Conflict`
     when the enrolment has begun already or the form is not in force.
     """
     check_scopes(form, scopes)

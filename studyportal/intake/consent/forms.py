@@ -89,8 +89,8 @@ def given_name(made: BaseForm, form: ConsentForm) -> str:
 
 
 def is_check_alone(made: BaseForm, form: ConsentForm, data: Mapping[str, str]) -> bool:
-    """Whether somebody wants to know only whether the text is understood, before they type six words; then the sentences
-    stand at the questions."""
+    """Whether somebody wants to know only whether the text is understood, before they type six words; then the
+    sentences stand at the questions."""
     if CHECK_ALONE not in data:
         return False
     is_understood(made, form)

@@ -32,7 +32,8 @@ BEING_MADE = said("Your signed copy is being made. Come back in a few minutes.")
 
 @papers.get("/consent/<uuid:id>/receipt.json")
 def receipt(id: UUID) -> Response:
-    """What was agreed to, the signer's signature over it, and the study's over both: as it was signed, byte for byte."""
+    """What was agreed to, the signer's signature over it, and the study's over both: as it was signed, byte for
+    byte."""
     study, enrolment = here().protocol.study.code, caller().enrolment
     with reading("registry", enrolment=enrolment) as connection:
         record = _own_record(connection, id)

@@ -1,4 +1,5 @@
-"""Sign a new version of the consent form, for somebody who takes part. Nothing is taken over from what they chose before.
+"""Sign a new version of the consent form, for somebody who takes part. Nothing is taken over from what they chose
+before.
 
 Whoever does not sign goes on or pauses, as the study document says, and can leave at any time.
 """

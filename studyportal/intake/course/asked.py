@@ -1,4 +1,5 @@
-"""Say how often somebody was asked, and what became of it: in all, lately, and day by day for what is asked daily. Pure.
+"""Say how often somebody was asked, and what became of it: in all, lately, and day by day for what is asked daily.
+Pure.
 
 Entries given over times due, as the clinic and reports count it. No target, no streak, no praise: a gap is a gap.
 """
@@ -99,4 +100,3 @@ def _weeks(days: Mapping[date, str], span: Span, start: date) -> Sequence[AskedW
         states = [days.get(week.first + timedelta(days=ago)) for ago in range(DAYS.days)]
         found.append(AskedWeek(week.first, states, adherence_of(state for state in states if state)))
     return found
-

@@ -43,7 +43,9 @@ def read_receipt(data: bytes) -> Receipt:
         kept = msgspec.json.decode(data, type=_Kept)
         commitment, signature = (from_base64url(text) for text in (kept.receipt.commitment, kept.signature))
     except (msgspec.MsgspecError, UnicodeError, ValueError):
-        raise Invalid(said("This is not a receipt of this study."), {"receipt": said("Choose the file that you saved.")}) from None
+        raise Invalid(
+            said("This is not a receipt of this study."), {"receipt": said("Choose the file that you saved.")}
+        ) from None
     body = kept.receipt
     return Receipt(body.study, body.enrolment, body.entry, body.received_at, commitment, signature)
 

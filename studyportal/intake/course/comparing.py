@@ -1,9 +1,10 @@
-"""Hold the days on which somebody noted something beside their other days: for that person alone, with how sure it is. Pure.
+"""Hold the days on which somebody noted something beside their other days: for that person alone, with how sure it is.
+Pure.
 
-The days of one person hang together from one to the next, so that the usual interval would be too narrow. Whole weeks are
-left out in turn instead (jackknife over blocks: Shao & Tu 1995, The Jackknife and Bootstrap, chapters 2 and 9), and the
-spread of the differences that remain gives an interval of 95 per cent, with the t distribution of one less than the weeks.
-It tells chance from more than chance. It cannot tell a cause: who takes something chooses the day.
+The days of one person hang together from one to the next, so that the usual interval would be too narrow. Whole weeks
+are left out in turn instead (jackknife over blocks: Shao & Tu 1995, The Jackknife and Bootstrap, chapters 2 and 9), and
+the spread of the differences that remain gives an interval of 95 per cent, with the t distribution of one less than the
+weeks. It tells chance from more than chance. It cannot tell a cause: who takes something chooses the day.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +18,8 @@ from studyportal.protocol import Protocol
 from studyportal.saying import said
 
 # Below these, one day more or less turns the answer round. Our own choice: twice the five points for each phase that
-# reviews of single-case designs ask for (What Works Clearinghouse, Standards Handbook 4.1), and six weeks to leave one out of.
+# reviews of single-case designs ask for (What Works Clearinghouse, Standards Handbook 4.1), and six weeks to leave one
+# out of.
 FEWEST_DAYS, FEWEST_WEEKS = 10, 6
 _DAY = timedelta(days=1)
 _Z = NormalDist().inv_cdf(0.975)
@@ -25,7 +27,8 @@ _Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much higher (or, below 0, lower) the days with it are than the others; `low` to `high` fits what was written."""
+    """How much higher (or, below 0, lower) the days with it are than the others; `low` to `high` fits what was
+    written."""
 
     value: float
     low: float
@@ -48,7 +51,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One measure: on the days with it, on the days after those, on all others; no difference where the days are too few."""
+    """One measure: on the days with it, on the days after those, on all others; no difference where the days are too
+    few."""
 
     measure: Measure
     noted: Mean
@@ -71,7 +75,9 @@ def _said_first(value: float) -> str:
 def compared_titles(protocol: Protocol) -> Sequence[str]:
     """The titles of what is compared: what is noted when it happens, and asked about again some time after."""
     followed = {one.schedule.after for one in protocol.instruments.values() if one.schedule.after}
-    return [one.title for one in protocol.instruments.values() if one.name in followed and one.on_demand and one.in_diary]
+    return [
+        one.title for one in protocol.instruments.values() if one.name in followed and one.on_demand and one.in_diary
+    ]
 
 
 def compared(course: DailyCourse, title: str) -> Sequence[Comparison]:
@@ -114,7 +120,8 @@ def _block(day: date) -> int:
 
 
 def quantile(freedom: int) -> float:
-    """The 97.5 per cent point of Student's t (Abramowitz & Stegun 1964, 26.7.5; to 0.005 from 5 degrees of freedom on)."""
+    """The 97.5 per cent point of Student's t (Abramowitz & Stegun 1964, 26.7.5; to 0.005 from 5 degrees of freedom
+    on)."""
     z, n = _Z, freedom
     return (
         z

@@ -1,4 +1,5 @@
-"""The page on which somebody puts an entry of theirs right, with a reason. What they wrote first stays, and they see both."""
+"""The page on which somebody puts an entry of theirs right, with a reason. What they wrote first stays, and they see
+both."""
 
 from uuid import UUID
 

@@ -29,7 +29,8 @@ def everything(
     receipt_public: bytes,
     now: datetime,
 ) -> Mapping[str, Any]:
-    """JSON-able: who, what was agreed and withdrawn, when they paused, and every entry with its answers in codes and in words.
+    """JSON-able: who, what was agreed and withdrawn, when they paused, and every entry with its answers in codes and in
+    words.
 
     Each entry carries its blind and receipt, so that its commitment can be checked without us.
     """
@@ -55,7 +56,12 @@ def everything(
             for one in consents
         ],
         "withdrawals": [
-            {"scope": one.scope, "strength": one.strength, "requested_at": one.requested_at, "completed_at": one.completed_at}
+            {
+                "scope": one.scope,
+                "strength": one.strength,
+                "requested_at": one.requested_at,
+                "completed_at": one.completed_at,
+            }
             for one in withdrawals
         ],
         "pauses": [{"began_at": one.began_at, "until": one.until} for one in pauses],
@@ -76,5 +82,7 @@ def _entry(own: OwnEntry, protocol: Protocol) -> Mapping[str, Any]:
         "occasion": own.occasion,
         "opened": True,
         "entry": msgspec.to_builtins(own.entry),
-        "in_words": [{"question": question, "answer": in_words(answer)} for question, answer in told(own.entry, instrument)],
+        "in_words": [
+            {"question": question, "answer": in_words(answer)} for question, answer in told(own.entry, instrument)
+        ],
     } | signed

@@ -14,7 +14,8 @@ from studyportal.protocol.schedules import Event, Window, event_windows
 
 
 def event_moment(entry: DiaryEntry, asked: Instrument, received_at: datetime) -> datetime:
-    """When an event was: the moment that was answered, or the day and time, or what the device said, or when it came."""
+    """When an event was: the moment that was answered, or the day and time, or what the device said, or when it
+    came."""
     told = happened(asked, entry.answers, diary_date=date.fromisoformat(entry.diary_date), zone=entry.zone)
     if told is not None and told.at is not None:
         return told.at

@@ -67,8 +67,8 @@ class OwnEntry:
 
 
 def own_key(caller: Caller, token: str, *, study: str, domain: str = "diary") -> Opener:
-    """What opens this person's diary, or their messages (domain "contact"). Raises `NotFresh` while the six words are not
-    typed, `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
+    """What opens this person's diary, or their messages (domain "contact"). Raises `NotFresh` while the six words are
+    not typed, `Gone` once the keys are destroyed, `CannotOpen` for a foreign token."""
     enrolment = caller.enrolment
     if not caller.can_read:
         raise NotFresh(WORDS_FIRST)

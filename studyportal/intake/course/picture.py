@@ -15,7 +15,8 @@ MOST = 4
 
 
 def own_course(entries: Sequence[OwnEntry], protocol: Protocol, *, zone: str) -> DailyCourse | None:
-    """The course over all entries that open; None where there is nothing to draw yet. An entry and its correction count once."""
+    """The course over all entries that open; None where there is nothing to draw yet. An entry and its correction count
+    once."""
     opened = [(own, own.entry) for own in entries if own.entry is not None]
     gone = superseded(own.came for own in entries)
     counted = [(own, entry) for own, entry in opened if str(own.id) not in gone]

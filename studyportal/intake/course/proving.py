@@ -1,7 +1,8 @@
-"""Say whether receipts and a downloaded diary hold, from the files alone: without this server, and even against it. Pure.
+"""Say whether receipts and a downloaded diary hold, from the files alone: without this server, and even against it.
+Pure.
 
-A receipt holds if the study's key signed it. An answer holds if blind and entry give the commitment that was signed. What
-the download says in words beside the answers is for reading and is not proved.
+A receipt holds if the study's key signed it. An answer holds if blind and entry give the commitment that was signed.
+What the download says in words beside the answers is for reading and is not proved.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,8 +67,8 @@ def of_receipt(data: bytes, *, public: bytes) -> tuple[Receipt, Finding]:
 
 
 def of_diary(data: bytes, *, public: bytes, kept: Receipt | None = None) -> Sequence[Finding]:
-    """A finding for each entry of a downloaded diary; with `kept`, first whether the entry of that receipt is in it as it
-    was. Raises `Invalid` for another file."""
+    """A finding for each entry of a downloaded diary; with `kept`, first whether the entry of that receipt is in it as
+    it was. Raises `Invalid` for another file."""
     try:
         diary = msgspec.json.decode(data, type=_Diary)
     except (msgspec.MsgspecError, UnicodeError):
@@ -112,7 +113,12 @@ def _one(one: _Entry, enrolment: UUID, public: bytes) -> tuple[bool, str]:
         return False, "it could not be opened when this was downloaded, so its answers are not here to be compared."
     if receipt is not None:
         same = _committed(answers) == receipt.commitment
-        return same, "the answers are those that were signed for." if same else "the answers are not those that were signed for."
+        return (
+            same,
+            "the answers are those that were signed for."
+            if same
+            else "the answers are not those that were signed for.",
+        )
     if answers.source == "participant" or committed is None:
         return False, "it has no receipt, and only what the clinic wrote may have none."
     if _committed(answers) != from_base64url(committed):

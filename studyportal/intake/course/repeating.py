@@ -1,7 +1,7 @@
 """Take answers over from the entry before, at a tap, as far as the study document says `carry_over`. Pure.
 
-Nothing is ever filled in without the tap, and nothing that was answered is replaced. Days, times and moments are filled in
-with the present one, by the clock of the person's zone.
+Nothing is ever filled in without the tap, and nothing that was answered is replaced. Days, times and moments are filled
+in with the present one, by the clock of the person's zone.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +24,8 @@ NOW: Mapping[str, str] = {"date": "%Y-%m-%d", "date_time": "%Y-%m-%dT%H:%M", "ti
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """The last entry that answers some of these questions: the day it is about, when it was written, and its answers."""
+    """The last entry that answers some of these questions: the day it is about, when it was written, and its
+    answers."""
 
     names: Sequence[str]
     day: date
@@ -42,7 +43,9 @@ def offers(instrument: Instrument) -> Sequence[Sequence[str]]:
     return [names] if instrument.on_demand and names else [[name] for name in names]
 
 
-def former(instrument: Instrument, names: Sequence[str], entries: Sequence[OwnEntry], protocol: Protocol) -> Former | None:
+def former(
+    instrument: Instrument, names: Sequence[str], entries: Sequence[OwnEntry], protocol: Protocol
+) -> Former | None:
     """The last entry of this instrument that answers one of these questions in the way in which it is asked now."""
     gone = superseded(own.came for own in entries)
     found = [
@@ -98,4 +101,8 @@ def fields_of(
 def moments(instrument: Instrument, names: Collection[str], *, zone: str, now: datetime) -> Mapping[str, str]:
     """The questions among these that are about a time, with the present one."""
     local = now.astimezone(ZoneInfo(zone))
-    return {name: local.strftime(NOW[item.kind]) for name, item in instrument.items.items() if name in names and item.kind in NOW}
+    return {
+        name: local.strftime(NOW[item.kind])
+        for name, item in instrument.items.items()
+        if name in names and item.kind in NOW
+    }

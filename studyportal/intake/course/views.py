@@ -52,7 +52,15 @@ WRITTEN: Mapping[str, str] = {
 }
 
 # The columns of the table to download.
-HEADS = (said("day"), said("received"), said("form"), said("written by"), said("question"), said("answer"), said("entry"))
+HEADS = (
+    said("day"),
+    said("received"),
+    said("form"),
+    said("written by"),
+    said("question"),
+    said("answer"),
+    said("entry"),
+)
 
 
 def _key() -> Opener:
@@ -169,8 +177,8 @@ def entry(id: UUID) -> str:
 
 
 def _seen(entry: UUID) -> tuple[bool, datetime | None]:
-    """Whether the clinic has an alert about an entry, and when somebody there took it on. Asked only about entries whose
-    writer was told: an alert without words for them stays the clinic's."""
+    """Whether the clinic has an alert about an entry, and when somebody there took it on. Asked only about entries
+    whose writer was told: an alert without words for them stays the clinic's."""
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
         return seen_at(connection, found.enrolment, entry)

@@ -53,7 +53,8 @@ def amend(
     is read by the version of the study under which that was written.
 
     Raises `Invalid` (with a sentence per field; "reason" for that), `NotFound` where the questions are not known any
-    more, `NotAllowed` for what staff wrote and while a signature is missing (`waiting` says which), `Gone` after a withdrawal.
+    more, `NotAllowed` for what staff wrote and while a signature is missing (`waiting` says which), `Gone` after a
+    withdrawal.
     """
     kept = before.entry
     if kept.source != "participant":

@@ -1,4 +1,5 @@
-"""Read what a form of the diary sent besides its answers: which entry it is, for whom it stays secret, when, under what.
+"""Read what a form of the diary sent besides its answers: which entry it is, for whom it stays secret, when, under
+what.
 
 The fields are hidden ones of ours; no item's name has a hyphen. The same form may come from a page that was open, or
 later from a phone that kept it.

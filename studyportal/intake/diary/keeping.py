@@ -1,4 +1,5 @@
-"""Seal an entry, sign its receipt, and write it with its alert and their audit events in a transaction of the caller's."""
+"""Seal an entry, sign its receipt, and write it with its alert and their audit events in a transaction of the
+caller's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -50,9 +50,7 @@ def screening_entry(
         entry,
         occasion=OCCASION,
         committed=commitment(blind, commitment_body(entry)),
-        alarm=alarm_of(
-            entry, protocol, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now
-        ),
+        alarm=alarm_of(entry, protocol, entry_id, enrolled.enrolment, to=PublicKey(enrolled.public_key), now=now),
         looks_back=False,  # nothing was written before it
         study=protocol.study.code,
         signer=signer,

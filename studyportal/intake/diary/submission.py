@@ -82,9 +82,10 @@ def submit(
     `follows` is the entry whose event this one comes after; `version` is that of the study when it was written (None:
     the present one); `occasion` is the number the client names, or None for the one open at saving; `blind` is 32
     random bytes; `signer` holds the receipt key. `check_times` is False for imports: windows do not apply to them.
-    `waiting` says why nothing is taken until somebody has signed; "" if nothing is missing.
-    Raises `Invalid` (with a sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that
-    participants do not fill in and while a signature is missing, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal, `TooLarge`.
+    `waiting` says why nothing is taken until somebody has signed; "" if nothing is missing. Raises `Invalid` (with a
+    sentence per field), `NotFound` for an unknown instrument, `NotAllowed` for one that participants do not fill in and
+    while a signature is missing, `Conflict` for another body or a taken occasion, `Gone` after a withdrawal,
+    `TooLarge`.
     """
     written_under = _version(protocol, version)
     asked = _asked(written_under, instrument, source)
@@ -95,7 +96,9 @@ def submit(
     parse = asked.parse_json if isinstance(raw_answers, bytes) else asked.parse
     answers = parse(raw_answers, missing=missing, zone=times.zone, latest=latest)
     if not answers and not answers.missing:
-        raise Invalid(said("There is no answer in this entry yet."), {_first(asked): said("Answer at least one question.")})
+        raise Invalid(
+            said("There is no answer in this entry yet."), {_first(asked): said("Answer at least one question.")}
+        )
     subject = about(
         asked,
         answers,
@@ -158,19 +161,24 @@ def _first(asked: Instrument) -> str:
 
 
 def _event_came_at(asked: Instrument, enrolled: Enrolled, follows: UUID | None, source: str) -> datetime | None:
-    """Hold an entry after an event against the entry of that event, and say when that came; what it was is in its seal."""
+    """Hold an entry after an event against the entry of that event, and say when that came; what it was is in its
+    seal."""
     if not asked.schedule.after:
         if follows is not None:
             raise Invalid(said("This entry follows no other."), {"follows": said("Leave this out.")})
         return None
     if follows is None:
         if source == "participant":
-            raise Invalid(said("This entry follows another."), {"follows": said("Name the entry that this one follows.")})
+            raise Invalid(
+                said("This entry follows another."), {"follows": said("Name the entry that this one follows.")}
+            )
         return None
     with reading("registry", enrolment=enrolled.enrolment) as connection:
         kept = kept_entry(connection, follows, enrolled.enrolment)
     if kept is None:
-        raise Invalid(said("This entry follows one that is not here."), {"follows": said("Send the entry that comes first.")})
+        raise Invalid(
+            said("This entry follows one that is not here."), {"follows": said("Send the entry that comes first.")}
+        )
     return kept.received_at
 
 

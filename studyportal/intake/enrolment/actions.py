@@ -62,8 +62,9 @@ def claim(
 ) -> Claimed:
     """Enrol the bearer of an enrolment code, in the time zone `zone` (such as "Europe/Berlin").
 
-    `code` may be another way in (`places`). `participant_code` and `passphrase` are those that were shown to the person;
-    None makes new ones. Raises `Invalid` for an unknown code or zone, `Gone` for an expired and `Conflict` for a used one.
+    `code` may be another way in (`places`). `participant_code` and `passphrase` are those that were shown to the
+    person; None makes new ones. Raises `Invalid` for an unknown code or zone, `Gone` for an expired and `Conflict` for
+    a used one.
     """
     zone_named(zone)
     way = code if link_of(code) else read_enrolment_code(code) or code

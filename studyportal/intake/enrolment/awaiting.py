@@ -1,8 +1,8 @@
 """Know which consent form people sign now, and whether a signature is still missing: theirs under a new version, or the
 clinic's under what they signed.
 
-Nobody is shown a text that two people have not put into force. What becomes of the diary until all have signed is for the
-study document to say.
+Nobody is shown a text that two people have not put into force. What becomes of the diary until all have signed is for
+the study document to say.
 """
 
 import sqlalchemy as sa
@@ -18,10 +18,16 @@ from studyportal.registry.countersignatures import is_waiting_for_clinic
 from studyportal.saying import said
 from studyportal.web.here import here
 
-NOT_YET = said("The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost.")
+NOT_YET = said(
+    "The consent form is being renewed, so nobody can sign it just now. Come back in an hour; nothing is lost."
+)
 # Why a diary waits. That is not a pause: a pause is what its writer chose, and takes entries (docs/glossary.md).
-TO_SIGN = said("There is a new version of the consent form. Read and sign it under My consent; then your diary goes on.")
-TO_COUNTERSIGN = said("Your clinic has not countersigned your consent yet. As soon as it has, your diary takes entries.")
+TO_SIGN = said(
+    "There is a new version of the consent form. Read and sign it under My consent; then your diary goes on."
+)
+TO_COUNTERSIGN = said(
+    "Your clinic has not countersigned your consent yet. As soon as it has, your diary takes entries."
+)
 
 
 def study_to_sign(connection: sa.Connection) -> Protocol:

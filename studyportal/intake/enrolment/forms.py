@@ -12,7 +12,6 @@ _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "f
 WORDS = {"autocomplete": "current-password", "autocapitalize": "none", "spellcheck": "false"}
 
 
-
 def staying() -> BooleanField:
     """Whether this is their own device, which may keep their diary."""
     return BooleanField(
@@ -25,7 +24,10 @@ def _words() -> PasswordField:
     return PasswordField(
         said("Your six words"),
         description=said("From your sheet, with spaces between them. Capitals do not matter."),
-        validators=[InputRequired(said("Type your six words.")), Length(max=256, message=said("This is more than six words."))],
+        validators=[
+            InputRequired(said("Type your six words.")),
+            Length(max=256, message=said("This is more than six words.")),
+        ],
         render_kw=WORDS,
     )
 
@@ -36,7 +38,10 @@ class JoinForm(Form):
     code = StringField(
         said("Your enrolment code"),
         description=said("It is on the paper from your clinic, such as K7QM-2V9D-4HXT."),
-        validators=[InputRequired(said("Type the code from your paper.")), Length(max=64, message=said("This code is too long."))],
+        validators=[
+            InputRequired(said("Type the code from your paper.")),
+            Length(max=64, message=said("This code is too long.")),
+        ],
         render_kw=_CODE | {"data-from-address": "code"},
     )
 
@@ -47,7 +52,10 @@ class SignInForm(Form):
     code = StringField(
         said("Your participant code"),
         description=said("It is on the sheet that you kept, such as NS-4F7K-91QD."),
-        validators=[InputRequired(said("Type your participant code.")), Length(max=64, message=said("This code is too long."))],
+        validators=[
+            InputRequired(said("Type your participant code.")),
+            Length(max=64, message=said("This code is too long.")),
+        ],
         render_kw=_CODE | {"autocomplete": "username"},
     )
     passphrase = _words()

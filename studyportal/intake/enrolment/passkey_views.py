@@ -1,4 +1,5 @@
-"""The pages of passkeys: sign in with one, make one, remove one; and the page that asks for the six words before reading."""
+"""The pages of passkeys: sign in with one, make one, remove one; and the page that asks for the six words before
+reading."""
 
 from uuid import UUID
 

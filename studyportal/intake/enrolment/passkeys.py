@@ -62,7 +62,8 @@ def sign_in(
     secret: str,
     now: datetime,
 ) -> SignedIn:
-    """Begin a session that reads nothing, for whoever's passkey signed this challenge. Raises `TooMany` and `NotSignedIn`."""
+    """Begin a session that reads nothing, for whoever's passkey signed this challenge. Raises `TooMany` and
+    `NotSignedIn`."""
     count_network(address=address, secret=secret, now=now)
     given = passkeys.read_answer(answer)
     with reading("registry") as connection:
@@ -103,7 +104,8 @@ def _use(connection: sa.Connection, row: sa.Row, given: Answer, token: str, part
 
 
 def begin(caller: Caller, device: str, *, now: datetime) -> str:
-    """The token with which somebody who has just typed their words makes a passkey. Raises `Conflict` for one too many."""
+    """The token with which somebody who has just typed their words makes a passkey. Raises `Conflict` for one too
+    many."""
     token = new_token()
     with writing("registry", enrolment=caller.enrolment) as connection:
         _check_room(connection, caller.enrolment)
@@ -130,13 +132,15 @@ def request_for(caller: Caller, token: str | None, *, party: Party, now: datetim
 
 
 def add(caller: Caller, token: str | None, answer: str, *, party: Party, now: datetime) -> None:
-    """Keep the passkey that a browser made. Raises `Gone`, `Invalid`, and `NotSignedIn` if the session has just ended."""
+    """Keep the passkey that a browser made. Raises `Gone`, `Invalid`, and `NotSignedIn` if the session has just
+    ended."""
     enrolment = caller.enrolment
     row = _making(caller, token, now)
     made = passkeys.made(answer, challenge=token_bytes(token or ""), party=party)
     with writing("registry", enrolment=enrolment) as connection:
         lock_enrolment(connection, enrolment)
-        # New words take every passkey away and end every session: what is made in the same moment must not outlive them.
+        # New words take every passkey away and end every session: what is made in the same moment must not outlive
+        # them.
         if all(one.token_hash != caller.token_hash for one in open_sessions(connection, enrolment, now=now)):
             raise NotSignedIn("You are not signed in any more. Sign in, then do it again.")
         if not kept.take_challenge(connection, row.token_hash, enrolment=enrolment, now=now):

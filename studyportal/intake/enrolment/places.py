@@ -24,7 +24,10 @@ UNKNOWN = said("This code is not known. Look again at every letter; it has three
 _SHUT: Mapping[str, tuple[type[Refusal], str]] = {
     "closed": (Gone, said("The study team has closed this link. Ask them whether there is another way to join.")),
     "ended": (Gone, said("This link has ended. Ask the study team whether there is another way to join.")),
-    "full": (Conflict, said("All places of this link are taken. Ask the study team whether there is another way to join.")),
+    "full": (
+        Conflict,
+        said("All places of this link are taken. Ask the study team whether there is another way to join."),
+    ),
 }
 _NO_LINK = said("This link is not known. Look whether all of it arrived, or ask the study team for a new one.")
 _LINK = "link"
@@ -42,7 +45,8 @@ def link_of(way: str) -> str | None:
 
 
 def site_of_way(connection: sa.Connection, way: str, *, now: datetime) -> str:
-    """The site that a way in leads to now. Raises `Invalid`, `NotFound`, `Gone` or `Conflict` where it leads nowhere."""
+    """The site that a way in leads to now. Raises `Invalid`, `NotFound`, `Gone` or `Conflict` where it leads
+    nowhere."""
     token = link_of(way)
     return _site_of_code(connection, way, now=now) if token is None else _site_of_link(connection, token, now=now)
 
@@ -50,9 +54,7 @@ def site_of_way(connection: sa.Connection, way: str, *, now: datetime) -> str:
 def take_way(connection: sa.Connection, way: str, enrolment: UUID, *, now: datetime) -> None:
     """Take the place that a way in leads to. Raises what `site_of_way` raises, also when somebody was quicker."""
     token = link_of(way)
-    taken = (
-        claim_code(connection, way, enrolment, now=now) if token is None else take_place(connection, token, now=now)
-    )
+    taken = claim_code(connection, way, enrolment, now=now) if token is None else take_place(connection, token, now=now)
     if not taken:
         site_of_way(connection, way, now=now)
         raise Conflict(CLAIMED)

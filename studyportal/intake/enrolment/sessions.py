@@ -24,7 +24,8 @@ SEEN_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What taking an entry needs to know of a person: their zone, study day 1, diary key, and whether they have left."""
+    """What taking an entry needs to know of a person: their zone, study day 1, diary key, and whether they have
+    left."""
 
     enrolment: UUID
     zone: str
@@ -35,8 +36,8 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The bearer of a token. `sealed_reading_key` opens under the token itself; devices have none, nor have sessions that
-    a passkey began.
+    """The bearer of a token. `sealed_reading_key` opens under the token itself; devices have none, nor have sessions
+    that a passkey began.
 
     `passkey` is the one that the session began with, if one did. `is_remembered`: they said at signing in that this is
     their own device, which may keep their diary.

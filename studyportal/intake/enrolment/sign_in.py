@@ -38,7 +38,9 @@ class SignedIn:
     expires_at: datetime
 
 
-def recognise(typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime) -> tuple[UUID, Root]:
+def recognise(
+    typed_code: str, passphrase: str, *, address: str | None, secret: str, now: datetime
+) -> tuple[UUID, Root]:
     """The enrolment that this code and passphrase belong to, and what the passphrase yields.
 
     `secret` keys the count of tries and the stand-in salt of unknown codes. Raises `TooMany` and `NotSignedIn`.
@@ -110,7 +112,12 @@ def open_session(caller: Caller, root: Root, *, study: str, now: datetime) -> Si
             expires_at=caller.expires_at,
             now=now,
         )
-        record(connection, "registry", AuditEvent(actor_of(enrolment), "session:open", "enrolment", str(enrolment)), now=now)
+        record(
+            connection,
+            "registry",
+            AuditEvent(actor_of(enrolment), "session:open", "enrolment", str(enrolment)),
+            now=now,
+        )
     return SignedIn(token, enrolment, caller.expires_at)
 
 
@@ -162,7 +169,9 @@ def add_own_device(caller: Caller, *, now: datetime) -> SignedIn:
             expires_at=expires_at,
             now=now,
         )
-        record(connection, "registry", AuditEvent(actor_of(enrolment), "device:add", "enrolment", str(enrolment)), now=now)
+        record(
+            connection, "registry", AuditEvent(actor_of(enrolment), "device:add", "enrolment", str(enrolment)), now=now
+        )
     return SignedIn(token, enrolment, expires_at)
 
 

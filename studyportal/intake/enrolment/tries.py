@@ -1,16 +1,16 @@
 """Count tries at a participant's code, and commit, before anything is looked up or hashed.
 
-Codes are not secret, so nobody may lock a participant out by trying theirs elsewhere: tries are counted for a code *at a
-network*. Wrong tries there make the wait longer: after 10 to the end of the quarter of an hour, after 20 to the end of
-four hours, after 30 to the end of the day. A network, whatever it tries, has 60, 200 and 600 in the same times; a
+Codes are not secret, so nobody may lock a participant out by trying theirs elsewhere: tries are counted for a code *at
+a network*. Wrong tries there make the wait longer: after 10 to the end of the quarter of an hour, after 20 to the end
+of four hours, after 30 to the end of the day. A network, whatever it tries, has 60, 200 and 600 in the same times; a
 household or clinic behind one address mistypes less often. A right try forgives the code at its network, and does not
 count against the network.
 
-A brake holds all networks together: 1,000 tries at one code in a quarter of an hour, which is 96,000 in a day. Six words
-are 77 bits, so a year of it finds them with a chance of 1 in 6,000,000,000,000,000. Somebody must hold a hundred networks
-at once to reach the brake (for IPv6 a code is counted by the 48 bits that anybody is handed whole), and must go on, for it
-holds to the end of the quarter only; sessions, devices and passkeys work meanwhile. What a network has too many of does
-not count towards it.
+A brake holds all networks together: 1,000 tries at one code in a quarter of an hour, which is 96,000 in a day. Six
+words are 77 bits, so a year of it finds them with a chance of 1 in 6,000,000,000,000,000. Somebody must hold a hundred
+networks at once to reach the brake (for IPv6 a code is counted by the 48 bits that anybody is handed whole), and must
+go on, for it holds to the end of the quarter only; sessions, devices and passkeys work meanwhile. What a network has
+too many of does not count towards it.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,8 @@ def count_challenge(*, address: str | None, secret: str, now: datetime) -> None:
 
 
 def forgive(kind: str, of: str, *, address: str | None, secret: str, now: datetime) -> None:
-    """Forget the tries at a code from the network of its owner, who has shown what belongs to it; their network gets the
-    right one back."""
+    """Forget the tries at a code from the network of its owner, who has shown what belongs to it; their network gets
+    the right one back."""
     with writing("registry") as connection:
         limiter.forgive(connection, "registry", *_at_place(kind, of, address, secret).values())
         limiter.give_back(connection, "registry", _of_network(address, secret), now=now)

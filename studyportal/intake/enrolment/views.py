@@ -56,9 +56,7 @@ def enter(signed_in: actions.SignedIn, *, remember: bool) -> Response:
 
 def set_cookie(response: Response, token: str, *, max_age: int | None) -> None:
     """The sign-in cookie; without an age it goes when the browser closes."""
-    response.set_cookie(
-        here().cookie, token, max_age=max_age, secure=True, httponly=True, samesite="Strict", path="/"
-    )
+    response.set_cookie(here().cookie, token, max_age=max_age, secure=True, httponly=True, samesite="Strict", path="/")
 
 
 def leave(endpoint: str) -> Response:

@@ -26,7 +26,9 @@ def intake_visitor(required_scopes: Sequence[str]) -> Callable[[Request], Visito
 
     def visitor_of(request: Request) -> Visitor | None:
         bearer = request.headers.get("Authorization", "")
-        role, token = ("device", bearer[7:]) if bearer.startswith("Bearer ") else ("participant", session_token(request))
+        role, token = (
+            ("device", bearer[7:]) if bearer.startswith("Bearer ") else ("participant", session_token(request))
+        )
         if not token or len(token) > _LONGEST_TOKEN:
             return None
         now, name = clock.now(), token_hash(token)

@@ -1,4 +1,5 @@
-"""Count what happens on the way in, for the enrolment log: a look, a screening, a "not now". Who it was is not known."""
+"""Count what happens on the way in, for the enrolment log: a look, a screening, a "not now". Who it was is not
+known."""
 
 from collections.abc import Callable
 from datetime import datetime

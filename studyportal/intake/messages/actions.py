@@ -18,7 +18,8 @@ MOST, WITHIN = 20, timedelta(hours=1)
 def send(id: UUID, enrolment: UUID, typed: str, *, study: str, now: datetime) -> bool:
     """Seal and keep a message to the clinic; False when this very message was kept before.
 
-    Raises `Invalid` for a text that cannot be sent, `TooMany` after twenty in an hour, `Conflict` for an id that is taken.
+    Raises `Invalid` for a text that cannot be sent, `TooMany` after twenty in an hour, `Conflict` for an id that is
+    taken.
     """
     text = read_text(typed)
     with reading("registry", enrolment=enrolment) as connection:

@@ -14,8 +14,8 @@ AHEAD = timedelta(days=28)
 def due_ahead(
     protocol: Protocol, given: Given, *, start: date, zone: str, now: datetime, pause: Pause | None = None
 ) -> Sequence[Mapping[str, object]]:
-    """Every occasion that takes entries between now and 28 days on and has none yet, by the time it opens. In a pause, those
-    that open once it is over."""
+    """Every occasion that takes entries between now and 28 days on and has none yet, by the time it opens. In a pause,
+    those that open once it is over."""
     found = []
     for instrument in protocol.instruments.values():
         if not (instrument.in_diary and instrument.schedule.has_occasions):

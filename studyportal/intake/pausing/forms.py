@@ -40,7 +40,8 @@ def pause_form(data: Mapping[str, str] | None) -> BaseForm:
 
 
 def is_complete(made: BaseForm, *, today: date, last: date | None) -> bool:
-    """Check a sent form; `last` is the day on which the study asks for the last time. Problems stand at their fields."""
+    """Check a sent form; `last` is the day on which the study asks for the last time. Problems stand at their
+    fields."""
     if not made.validate():
         if "day" in made.errors:
             made["day"].errors = [NO_DAY]
@@ -54,7 +55,9 @@ def is_complete(made: BaseForm, *, today: date, last: date | None) -> bool:
     if day is None:
         made["day"].errors = [NO_DAY]
     elif not first <= day <= latest:
-        made["day"].errors = [said("Choose a day from %(first)s to %(latest)s.", first=day_in_words(first), latest=day_in_words(latest))]
+        made["day"].errors = [
+            said("Choose a day from %(first)s to %(latest)s.", first=day_in_words(first), latest=day_in_words(latest))
+        ]
     return not made["day"].errors
 
 

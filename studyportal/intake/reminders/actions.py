@@ -1,4 +1,5 @@
-"""Keep how somebody wants to be reminded. Whereto is sealed to their contact key at once: this room cannot read it back."""
+"""Keep how somebody wants to be reminded. Whereto is sealed to their contact key at once: this room cannot read it
+back."""
 
 import hashlib
 from collections.abc import Collection
@@ -74,7 +75,8 @@ def keep_address(enrolment: UUID, typed: str, *, protocol: Protocol, now: dateti
 def keep_browser(enrolment: UUID, whereto: Whereto, *, whose: str, protocol: Protocol, now: datetime) -> None:
     """Remind somebody in a browser from now on. `whose` is what this room calls them towards their browsers.
 
-    Raises `Invalid` for an address or key that is none, `Conflict` for one browser too many, `Unavailable` without push.
+    Raises `Invalid` for an address or key that is none, `Conflict` for one browser too many, `Unavailable` without
+    push.
     """
     read_subscriber(whereto.public, whereto.auth)
     with reading("registry", enrolment=enrolment) as connection:
@@ -88,7 +90,9 @@ def keep_browser(enrolment: UUID, whereto: Whereto, *, whose: str, protocol: Pro
     with writing("registry", enrolment=enrolment) as connection:
         others = [one for one in contacts_of(connection, enrolment) if one.way == "push" and one.mark != mark]
         if len(others) >= MOST_BROWSERS:
-            raise Conflict(said("You are reminded in %(most)d browsers already. End one of them first.", most=MOST_BROWSERS))
+            raise Conflict(
+                said("You are reminded in %(most)d browsers already. End one of them first.", most=MOST_BROWSERS)
+            )
         _begin(connection, enrolment, now)
         put_contact(connection, row)
         _check_stays(connection, enrolment, protocol.consent.required)

@@ -53,7 +53,13 @@ def written(events: Sequence[Event], *, token: str, now: datetime) -> bytes:
 
 
 def _lines(events: Sequence[Event], token: str, now: datetime) -> Iterator[str]:
-    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//{NAME}//{NAME}//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+    yield from (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:-//{NAME}//{NAME}//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+    )
     yield from (f"NAME:{NAME}", f"X-WR-CALNAME:{NAME}", "REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H")
     for one in events:
         name = hmac.digest(token.encode(), f"calendar event {one.of}".encode(), hashlib.sha256).hex()[:32]

@@ -28,7 +28,10 @@ class AddressForm(Form):
     address = StringField(
         said("Your mail address"),
         description=said("It is sealed as soon as it arrives. Choose one that only you read."),
-        validators=[InputRequired(said("Type an address.")), Length(max=254, message=said("A mail address is shorter."))],
+        validators=[
+            InputRequired(said("Type an address.")),
+            Length(max=254, message=said("A mail address is shorter.")),
+        ],
         render_kw={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"},
     )
 
@@ -39,7 +42,9 @@ class WishesForm(Form):
     begins = TimeField(said("Quiet from"), validators=[InputRequired(_NEEDED)])
     ends = TimeField(said("Quiet until"), validators=[InputRequired(_NEEDED)])
     after = SelectField(
-        said("When"), choices=[SelectChoice(*one) for one in AFTER.items()], validators=[InputRequired(said("Choose when."))]
+        said("When"),
+        choices=[SelectChoice(*one) for one in AFTER.items()],
+        validators=[InputRequired(said("Choose when."))],
     )
     of = ChoicesField(said("Remind me of"), choices=())
 

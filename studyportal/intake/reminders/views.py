@@ -70,7 +70,11 @@ def end() -> Response:
     except ValueError:
         raise NotFound("There is no such reminder.") from None
     way = actions.end_place(caller().enrolment, id, now=clock.now())
-    return _done(gettext("No reminder is mailed any more.") if way == "mail" else gettext("That browser is not reminded any more."))
+    return _done(
+        gettext("No reminder is mailed any more.")
+        if way == "mail"
+        else gettext("That browser is not reminded any more.")
+    )
 
 
 @reminders.post("/reminders/wishes")

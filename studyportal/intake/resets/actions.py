@@ -23,13 +23,15 @@ from studyportal.registry.resets import change_reset, reset_with_code, running_r
 from studyportal.saying import said
 from studyportal.sealing.passphrase import SALT_SIZE, derive
 
-WRONG = (
-    said("This participant code and this code from the clinic do not fit together, or the code is used up or too old. "
-    "Look at every letter; if it stays so, ask your clinic for another.")
+WRONG = said(
+    "This participant code and this code from the clinic do not fit together, or the code is used up or too old. "
+    "Look at every letter; if it stays so, ask your clinic for another."
 )
 
 
-def check_code(typed_code: str, typed_reset: str, *, address: str | None, secret: str, now: datetime) -> tuple[str, str]:
+def check_code(
+    typed_code: str, typed_reset: str, *, address: str | None, secret: str, now: datetime
+) -> tuple[str, str]:
     """Participant code and reset code as they are printed, if they fit now. Raises `TooMany` and `NotSignedIn`."""
     code, given = read_participant_code(typed_code) or "none", read_enrolment_code(typed_reset) or "none"
     count_try("reset", code, address=address, secret=secret, now=now)

@@ -15,13 +15,19 @@ class ResetForm(Form):
     code = StringField(
         said("Your participant code"),
         description=said("It is on the sheet that you kept, such as NS-4F7K-91QD. Your clinic knows it too."),
-        validators=[InputRequired(said("Type your participant code.")), Length(max=64, message=said("This code is too long."))],
+        validators=[
+            InputRequired(said("Type your participant code.")),
+            Length(max=64, message=said("This code is too long.")),
+        ],
         render_kw=_CODE,
     )
     reset_code = StringField(
         said("The code from your clinic"),
         description=said("Three groups of four, such as K7QM-2V9D-4HXT. It works once."),
-        validators=[InputRequired(said("Type the code from your clinic.")), Length(max=64, message=said("This code is too long."))],
+        validators=[
+            InputRequired(said("Type the code from your clinic.")),
+            Length(max=64, message=said("This code is too long.")),
+        ],
         render_kw=_CODE,
     )
 
@@ -32,6 +38,9 @@ class NewWordsForm(Form):
     passphrase = PasswordField(
         said("Your six new words"),
         description=said("From the sheet that you have just kept. Capitals do not matter."),
-        validators=[InputRequired(said("Type your six new words.")), Length(max=256, message=said("This is more than six words."))],
+        validators=[
+            InputRequired(said("Type your six new words.")),
+            Length(max=256, message=said("This is more than six words.")),
+        ],
         render_kw=WORDS | {"autocomplete": "off"},
     )

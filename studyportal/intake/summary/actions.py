@@ -16,7 +16,9 @@ from studyportal.web.translating import in_words
 from studyportal.web.words import day
 
 TITLE, KIND = said("Diary summary"), said("Own printout")
-PROTECTION = said("Printed by the person who kept the diary, from what they wrote. Signed by nobody and checked by nobody.")
+PROTECTION = said(
+    "Printed by the person who kept the diary, from what they wrote. Signed by nobody and checked by nobody."
+)
 
 
 def print_summary(

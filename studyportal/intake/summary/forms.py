@@ -1,4 +1,5 @@
-"""What somebody wants on the paper: which time, what of it, and their own questions. Nothing that could harm them is on it unasked."""
+"""What somebody wants on the paper: which time, what of it, and their own questions. Nothing that could harm them is on
+it unasked."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -28,10 +29,14 @@ WORDS = said("Whatever you wrote in your own words, as you wrote it. Look at it 
 class SummaryForm(FlaskForm):
     """What a summary is made of."""
 
-    span = ChoiceField(said("Which time?"), choices=STRETCHES, validators=[AnyOf(dict(STRETCHES), said("Choose which time it shows."))])
+    span = ChoiceField(
+        said("Which time?"), choices=STRETCHES, validators=[AnyOf(dict(STRETCHES), said("Choose which time it shows."))]
+    )
     begins = DateField(said("From"), validators=[Optional()])
     ends = DateField(said("To"), validators=[Optional()])
-    questions = NotesField(said("What do you want to ask or say?"), description=QUESTIONS, render_kw={"maxlength": LONGEST})
+    questions = NotesField(
+        said("What do you want to ask or say?"), description=QUESTIONS, render_kw={"maxlength": LONGEST}
+    )
     happened = ChoicesField(said("What you recorded when it happened"), choices=(), description=HAPPENED)
     words = BooleanField(said("Include what I wrote in my own words"), description=WORDS)
     size = ChoiceField(said("Paper"), choices=SIZES, validators=[AnyOf(dict(SIZES), said("Choose the paper."))])
@@ -51,13 +56,19 @@ class SummaryForm(FlaskForm):
         if field.data < self.begins.data:
             raise ValidationError(said("This day is before the other one. Give the later day here."))
         if field.data < self.started_on or self.begins.data > self.today:
-            raise ValidationError(said("Your diary goes from %(day)s to today. Give days of it.", day=day(self.started_on)))
+            raise ValidationError(
+                said("Your diary goes from %(day)s to today. Give days of it.", day=day(self.started_on))
+            )
 
     def validate_questions(self, field: NotesField) -> None:
         field.data = (field.data or "").replace("\r\n", "\n").strip()
         if (length := len(field.data)) > LONGEST:
             raise ValidationError(
-                said("There is room for %(most)s characters; this has %(length)s. Shorten it.", most=count(LONGEST), length=count(length))
+                said(
+                    "There is room for %(most)s characters; this has %(length)s. Shorten it.",
+                    most=count(LONGEST),
+                    length=count(length),
+                )
             )
 
     def time(self) -> Span:

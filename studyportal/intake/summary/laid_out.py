@@ -1,4 +1,5 @@
-"""Bring somebody's opened entries into the lines that the clinic's report is made of, and count what they were asked. Pure."""
+"""Bring somebody's opened entries into the lines that the clinic's report is made of, and count what they were asked.
+Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ DRAWN = 4
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """One person's entries over some days. `lines` are all that count, `here` those of these days; `kinds` are the titles
-    of what happened that they want printed, with it; `states` is what became of what they were asked."""
+    """One person's entries over some days. `lines` are all that count, `here` those of these days; `kinds` are the
+    titles of what happened that they want printed, with it; `states` is what became of what they were asked."""
 
     span: Span
     started_on: date
@@ -41,12 +42,21 @@ class LaidOut:
     def course(self) -> DailyCourse | None:
         """What is drawn; None where there is too little."""
         moments = [(title, [one.line.at for one in events]) for title, events in self.kinds]
-        found = DailyCourse(max(self.span.first, self.started_on), self.span.last, self.measures, self.values, moments, DRAWN)
+        found = DailyCourse(
+            max(self.span.first, self.started_on), self.span.last, self.measures, self.values, moments, DRAWN
+        )
         return found if found.is_drawable else None
 
 
 def laid_out(
-    entries: Sequence[OwnEntry], states: States, protocol: Protocol, *, span: Span, kinds: Sequence[str], started_on: date, zone: str
+    entries: Sequence[OwnEntry],
+    states: States,
+    protocol: Protocol,
+    *,
+    span: Span,
+    kinds: Sequence[str],
+    started_on: date,
+    zone: str,
 ) -> LaidOut:
     """`kinds` are the instruments on demand that they want printed."""
     opened = [_entry(own, own.entry, protocol, started_on) for own in entries if own.entry is not None]

@@ -1,7 +1,8 @@
 """What stands on the paper, in the order in which somebody with four minutes reads it. Pure.
 
-In the words in which it was asked, with figures counted from it. Nothing is judged, praised or advised. No name, no code,
-and not the study's name unless what was taken is on it: whoever finds the paper shall not learn more than was meant.
+In the words in which it was asked, with figures counted from it. Nothing is judged, praised or advised. No name, no
+code, and not the study's name unless what was taken is on it: whoever finds the paper shall not learn more than was
+meant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,8 @@ from studyportal.web.course.yes_days import yes_days
 from studyportal.web.words import count, day
 
 OWN_WORDS = frozenset({"notes", "text"})
-# A doctor has four minutes: of more, the latest are printed and the others counted, so that three pages hold the most of it.
+# A doctor has four minutes: of more, the latest are printed and the others counted, so that three pages hold the most
+# of it.
 MOST_WEEKS, MOST_EVENTS, MOST_WORDS = 13, 25, 15
 LOW = 60
 TIME, WRITTEN = said("Time shown"), (said("Day"), said("About"), said("Words"))
@@ -32,7 +34,9 @@ WHAT_IT_IS = said(
     "what the writer answered in the diary of an observational study, printed by themselves; "
     "nobody has checked or signed it. The study watches and advises nothing."
 )
-WHAT_IT_IS_NOT = said("advice, a finding, or complete: the writer chose what is on it, and a change may have many causes.")
+WHAT_IT_IS_NOT = said(
+    "advice, a finding, or complete: the writer chose what is on it, and a change may have many causes."
+)
 AS_REPORTED = said("What was taken is printed as it was reported; what it contained was not checked.")
 NO_MEDICINES = said("No questionnaire has asked about medicines yet.")
 TOO_FEW = said("Fewer than two days have an answer in the time shown, so there is nothing to draw.")
@@ -40,8 +44,8 @@ TOO_FEW = said("Fewer than two days have an answer in the time shown, so there i
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants on it: the words for the time ("" if they named two days), their questions, which instruments on
-    demand, and whether their own words."""
+    """What somebody wants on it: the words for the time ("" if they named two days), their questions, which instruments
+    on demand, and whether their own words."""
 
     stretch: str
     questions: str
@@ -83,7 +87,9 @@ def _head(shown: LaidOut, wanted: Wanted, *, names_study: bool) -> Part:
 def _entries(shown: LaidOut) -> Iterator[str]:
     yield said("%(number)s in the time shown", number=count(len(shown.here)))
     if shut := shown.faults:
-        yield said_of(shut, "%(total)s entry could not be opened", "%(total)s entries could not be opened", total=count(shut))
+        yield said_of(
+            shut, "%(total)s entry could not be opened", "%(total)s entries could not be opened", total=count(shut)
+        )
 
 
 def _adherence(shown: LaidOut) -> Iterator[tuple[str, str]]:
@@ -136,7 +142,11 @@ def _weeks(shown: LaidOut) -> Iterator[Part]:
 
 def _yes(shown: LaidOut, protocol: Protocol) -> Iterator[Part]:
     found = yes_days(shown.lines, protocol, today=shown.span.last, shown=shown.span)
-    if rows := tuple((one.item.ask, said("%(given)s of %(due)s", given=count(one.shown.yes), due=count(one.shown.of))) for one in found if one.shown.of):
+    if rows := tuple(
+        (one.item.ask, said("%(given)s of %(due)s", given=count(one.shown.yes), due=count(one.shown.of)))
+        for one in found
+        if one.shown.of
+    ):
         caption = said("Days on which the answer was yes, of the days that have an answer")
         yield Grid(caption, (said("Asked every day"), TIME), rows, frozenset({1}))
 
@@ -144,7 +154,9 @@ def _yes(shown: LaidOut, protocol: Protocol) -> Iterator[Part]:
 def _nothing(shown: LaidOut, wanted: Wanted, protocol: Protocol) -> Iterator[Part]:
     """What was asked for and is not there: nothing was recorded, which is not that nothing was."""
     there = {title for title, _ in shown.kinds}
-    titles = [one.title for name, one in protocol.instruments.items() if name in wanted.kinds and one.title not in there]
+    titles = [
+        one.title for name, one in protocol.instruments.items() if name in wanted.kinds and one.title not in there
+    ]
     if titles:
         yield Heading(said("Nothing recorded in the time shown"))
         yield Points(tuple(titles))

@@ -1,4 +1,5 @@
-"""The page on which somebody makes a summary of their diary, and the file. Opened with their own key, in this request alone."""
+"""The page on which somebody makes a summary of their diary, and the file. Opened with their own key, in this request
+alone."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -37,7 +38,9 @@ def make() -> Response:
 def _file(form: SummaryForm) -> Response:
     found, protocol, now = caller().enrolled, here().protocol, clock.now()
     about = {"zone": found.zone}
-    entries = own_entries(caller(), own_key(caller(), session_token(request), study=protocol.study.code), protocol=protocol)
+    entries = own_entries(
+        caller(), own_key(caller(), session_token(request), study=protocol.study.code), protocol=protocol
+    )
     with reading("registry", enrolment=found.enrolment) as connection:
         until = asked_until(connection, found, protocol.consent.required, now=now)
         pauses = pauses_of(connection, found.enrolment)

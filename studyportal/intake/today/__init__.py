@@ -1,1 +1,2 @@
-"""The pages of the diary: what is wanted now, and the forms. Here meet what is taken in and what its writer may open."""
+"""The pages of the diary: what is wanted now, and the forms. Here meet what is taken in and what its writer may
+open."""

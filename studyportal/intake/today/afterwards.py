@@ -1,7 +1,7 @@
 """Know what may be written some time after an event, such as how somebody feels hours after a dose.
 
-Which of the entries on demand were events stands inside their seals; they are opened with the writer's own key, and only
-those whose follow-up could still be waiting.
+Which of the entries on demand were events stands inside their seals; they are opened with the writer's own key, and
+only those whose follow-up could still be waiting.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,9 @@ class FollowUp:
     window: Window
 
 
-def follow_ups(instruments: Sequence[Instrument], *, start: date, zone: str, now: datetime) -> Sequence[FollowUp] | None:
+def follow_ups(
+    instruments: Sequence[Instrument], *, start: date, zone: str, now: datetime
+) -> Sequence[FollowUp] | None:
     """What is open now, or opens later, by the time at which it opens; None in a session that opens nothing."""
     if not instruments:
         return []

@@ -1,7 +1,7 @@
 """Offer to take over what the entry before says: a button in the form, and what it fills in once it is pressed.
 
-The form says on which day that entry was; its answers are opened with the writer's own key when the button is pressed, and
-are in no page before.
+The form says on which day that entry was; its answers are opened with the writer's own key when the button is pressed,
+and are in no page before.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ NOTHING_BEFORE = said("There is no entry before this one to take over from.")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One button: what it fills in, and the day and moment of the entry before; None on a page that a phone keeps, which
-    knows nobody. `now`: it fills in the present moment, too."""
+    """One button: what it fills in, and the day and moment of the entry before; None on a page that a phone keeps,
+    which knows nobody. `now`: it fills in the present moment, too."""
 
     names: Sequence[str]
     day: date | None
@@ -63,9 +63,11 @@ def place(form: BaseForm, instrument: Instrument, offers: Sequence[Offer]) -> Of
     return None
 
 
-def fill(instrument: Instrument, asked: str, typed: MultiDict[str, str], *, now: datetime) -> tuple[MultiDict[str, str], date]:
-    """What was typed with what a button fills in, and the day that it is from. Raises `NotFound` for another button, and
-    where nothing was written before."""
+def fill(
+    instrument: Instrument, asked: str, typed: MultiDict[str, str], *, now: datetime
+) -> tuple[MultiDict[str, str], date]:
+    """What was typed with what a button fills in, and the day that it is from. Raises `NotFound` for another button,
+    and where nothing was written before."""
     found = _found(instrument, asked)
     return taken_over(instrument, found, typed, zone=caller().enrolled.zone, now=now), found.day
 

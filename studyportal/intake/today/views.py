@@ -79,9 +79,7 @@ def today() -> str | Response:
     )
 
 
-def _coming(
-    asked: Sequence[Standing], after: Sequence[FollowUp], now: datetime
-) -> Sequence[tuple[str, datetime]]:
+def _coming(asked: Sequence[Standing], after: Sequence[FollowUp], now: datetime) -> Sequence[tuple[str, datetime]]:
     """What comes next, and when, the soonest first."""
     found = [(one.instrument.title, one.following.opens) for one in asked if one.following]
     found += [(one.instrument.title, one.window.opens) for one in after if not one.window.is_open(now)]
@@ -141,8 +139,9 @@ def answer(name: str, number: int | None) -> Response:
 
 
 def _sent(kept: Submitted, found: Caller, now: datetime) -> Response:
-    """What a session that cannot read is told: that it came, and whom to call if the answers worry us. It is said now or
-    never, because nothing here opens the entry again; loading the page anew sends the same entry and keeps nothing."""
+    """What a session that cannot read is told: that it came, and whom to call if the answers worry us. It is said now
+    or never, because nothing here opens the entry again; loading the page anew sends the same entry and keeps
+    nothing."""
     protocol, zone = here().protocol, found.enrolled.zone
     told = help_with(kept.entry, protocol, zone=zone, now=now)
     page = render_template(

@@ -25,20 +25,19 @@ from studyportal.saying import said
 
 # Longer than a weekend with holidays; an erasure that waited for somebody else for weeks would be none.
 WAITS = timedelta(days=7)
-# What becomes of an alert that is open when everything is erased: the clinic closes it first, or it is told that there was one.
+# What becomes of an alert that is open when everything is erased: the clinic closes it first, or it is told that there
+# was one.
 CLOSED_FIRST, HANDED_OVER = "close", "hand_over"
 CHOOSE_FIRST = said("An answer of yours has raised an alert that is open. Choose what becomes of it.")
 
 
-def withdraw(
-    enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, now: datetime, alert: str = ""
-) -> UUID:
+def withdraw(enrolment: UUID, scope: str, strength: str, *, form: ConsentForm, now: datetime, alert: str = "") -> UUID:
     """Withdraw from a scope that was agreed to, by "stop", "remove" or "erase"; the id of the withdrawal.
 
-    An erasure ends every session and takes every passkey away, unless it waits for the clinic. `alert` (CLOSED_FIRST or HANDED_OVER) is what somebody
-    chose for an alert that is open. Raises `NotFound` for what is not offered, `Conflict` when this was asked before or is
-    covered by what was, `Invalid` for an erasure without that choice while an alert is open. What was taken back before the
-    latest consent counts no more, but for an erasure.
+    An erasure ends every session and takes every passkey away, unless it waits for the clinic. `alert` (CLOSED_FIRST or
+    HANDED_OVER) is what somebody chose for an alert that is open. Raises `NotFound` for what is not offered, `Conflict`
+    when this was asked before or is covered by what was, `Invalid` for an erasure without that choice while an alert is
+    open. What was taken back before the latest consent counts no more, but for an erasure.
     """
     if scope not in form.scopes or strength not in dict(choices(form, form.scopes[scope])):
         raise NotFound("There is no such choice.")

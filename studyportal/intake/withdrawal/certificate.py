@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """When the keys were destroyed, from which day on no backup holds them, what else the paper says, and the signed paper
-    as JSON."""
+    """When the keys were destroyed, from which day on no backup holds them, what else the paper says, and the signed
+    paper as JSON."""
 
     erased_at: datetime
     backups_end_on: date
@@ -26,7 +26,8 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A data set with their de-identified answers that was published before, and how many packages were taken out of it."""
+    """A data set with their de-identified answers that was published before, and how many packages were taken out of
+    it."""
 
     snapshot: int
     published_on: date

@@ -15,8 +15,8 @@ STRENGTHS = ("stop", "remove", "erase")
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A choice in words: its title, what it is in two sentences, what happens, whether it can be undone, and the word that
-    confirms it."""
+    """A choice in words: its title, what it is in two sentences, what happens, whether it can be undone, and the word
+    that confirms it."""
 
     title: str
     brief: tuple[str, str]
@@ -52,12 +52,16 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("study", "remove"): Consequence(
         said("Stop and remove"),
         (
-            said("Your answers also leave the next data set for researchers, and your single records in the present one close."),
+            said(
+                "Your answers also leave the next data set for researchers, and your single records in the present one close."
+            ),
             said("They stay locked here, and you can still read them."),
         ),
         (
             said("No new entries are taken from you, from this moment on."),
-            said("Your answers leave the next data set for researchers. In the present one, your single records close."),
+            said(
+                "Your answers leave the next data set for researchers. In the present one, your single records close."
+            ),
             said("Your answers stay locked here, and you can still read them."),
             said("Tables and results that were published before cannot be called back."),
         ),
@@ -74,9 +78,15 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
         (
             said("No new entries are taken from you, from this moment on."),
             said("The keys to all your answers are destroyed. Nobody can read them any more, not even you."),
-            said("Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable."),
-            said("Once it is done you are signed out everywhere. If you want to keep what you wrote, download it before."),
-            said("That you took part and left stays on record, as the law asks. Published results cannot be called back."),
+            said(
+                "Copies of the keys in backups live 14 days at most. After that every copy of your answers is unreadable."
+            ),
+            said(
+                "Once it is done you are signed out everywhere. If you want to keep what you wrote, download it before."
+            ),
+            said(
+                "That you took part and left stays on record, as the law asks. Published results cannot be called back."
+            ),
         ),
         said("This cannot be undone by anybody."),
         said("ERASE"),
@@ -124,10 +134,14 @@ CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
 }
 
 
-ALL_AT_THE_STUDY = said("Nothing is kept under this choice alone. To have your answers removed or erased, choose it at The study.")
+ALL_AT_THE_STUDY = said(
+    "Nothing is kept under this choice alone. To have your answers removed or erased, choose it at The study."
+)
 # Why a strength that the protocol allows is not offered for a scope: what to choose in its place.
 INSTEAD: Mapping[tuple[str, str], str] = {
-    ("sharing", "erase"): said("Only everything can be erased at once: one key locks all that you wrote. Choose it at The study."),
+    ("sharing", "erase"): said(
+        "Only everything can be erased at once: one key locks all that you wrote. Choose it at The study."
+    ),
     ("other", "remove"): ALL_AT_THE_STUDY,
     ("other", "erase"): ALL_AT_THE_STUDY,
 }

@@ -40,7 +40,8 @@ withdrawal = Blueprint("withdrawal", __name__)
 
 @withdrawal.get("/leave")
 def choose() -> str:
-    """Each scope that was agreed to, what was done about it and what still can be; after an erasure, its certificate."""
+    """Each scope that was agreed to, what was done about it and what still can be; after an erasure, its
+    certificate."""
     found = caller()
     with reading("registry", enrolment=found.enrolment) as connection:
         agreed, done = _agreed(connection), withdrawals_of(connection, found.enrolment)

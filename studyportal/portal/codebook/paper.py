@@ -16,7 +16,8 @@ MANY = 6
 
 
 def codebook_paper(protocol: Protocol, *, now: datetime) -> bytes:
-    """The codebook as PDF. Nobody signs it: it is made from the study document, which everybody who runs the study has."""
+    """The codebook as PDF. Nobody signs it: it is made from the study document, which everybody who runs the study
+    has."""
     book = codebook(protocol)
     about = Paper(
         title="What is asked, and what becomes of each answer",

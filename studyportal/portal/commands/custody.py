@@ -100,7 +100,9 @@ def publish(exception: str | None, instance: Path) -> None:
         )
     built = done.built
     click.echo(f"Snapshot {done.number} holds {done.participants} participants and {done.rows} rows.")
-    click.echo(f"Of its parts, {built.made} were made, {built.taken_over} had not changed, {built.done} were done before.")
+    click.echo(
+        f"Of its parts, {built.made} were made, {built.taken_over} had not changed, {built.done} were done before."
+    )
 
 
 @custody.command()
@@ -151,7 +153,8 @@ def waiting(instance: Path) -> None:
 @click.option("--receipts", is_flag=True, help="Also compute every folded entry's commitment anew.")
 @instance_option
 def reconcile(receipts: bool, instance: Path) -> None:
-    """Open everything and compare it with the rows and the latest snapshot. Exit code 1 if anything is unaccounted for."""
+    """Open everything and compare it with the rows and the latest snapshot. Exit code 1 if anything is unaccounted
+    for."""
     with _desk(instance) as desk:
         found = reconciling.reconcile(
             desk.settings.shelf,

@@ -1,6 +1,7 @@
 """`studyportal verify`: for anybody who was handed something that claims to come from a study.
 
-`studyportal verify FILE.pdf` is short for `studyportal verify paper FILE.pdf`, and a file that ends in .json is a receipt.
+`studyportal verify FILE.pdf` is short for `studyportal verify paper FILE.pdf`, and a file that ends in .json is a
+receipt.
 """
 
 import base64
@@ -41,7 +42,8 @@ def verify() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_key_option
 def paper(file: Path, custody_key: str) -> None:
-    """Check that FILE, a PDF, comes from the study whose custody has this key, and that every byte is as it was signed."""
+    """Check that FILE, a PDF, comes from the study whose custody has this key, and that every byte is as it was
+    signed."""
     if file.stat().st_size > MOST_BYTES:
         raise Invalid("This file is larger than 20 MB; no paper of a study is.")
     found = examined(file.read_bytes(), _public(custody_key))
@@ -64,7 +66,11 @@ def release(file: Path, custody_key: str) -> None:
 
 @verify.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--key", required=True, help="The study's published receipt key (base64). Not one out of the file: anybody can write that.")
+@click.option(
+    "--key",
+    required=True,
+    help="The study's published receipt key (base64). Not one out of the file: anybody can write that.",
+)
 @click.option(
     "--diary",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

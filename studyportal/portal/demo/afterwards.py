@@ -1,4 +1,5 @@
-"""Draw what synthetic people write when something happened: after a dose, about their health, when they leave. Pure NumPy.
+"""Draw what synthetic people write when something happened: after a dose, about their health, when they leave. Pure
+NumPy.
 
 Also the few forms that a clinic fills in. As everywhere here, a dose has no effect but a small one of expectancy.
 """
@@ -111,5 +112,7 @@ def draw_clinic(rng: np.random.Generator, baseline: Mapping[str, Any], days: int
             "diagnosis": said if rng.random() < AGREES and said != "unknown" else "other",
             "confirmed_by": pick(rng, RESTS_ON),
         }
-        found.append(Told("diagnosis_confirmed", int(rng.integers(3, 15)), int(rng.integers(9 * 60, 16 * 60)), answers, {}))
+        found.append(
+            Told("diagnosis_confirmed", int(rng.integers(3, 15)), int(rng.integers(9 * 60, 16 * 60)), answers, {})
+        )
     return found

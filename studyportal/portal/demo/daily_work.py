@@ -1,5 +1,5 @@
-"""Let a day's work lie about in the rooms: an open link and those who looked at it, messages, a diary told on the phone, a
-report that is asked for. All through the actions that the pages call.
+"""Let a day's work lie about in the rooms: an open link and those who looked at it, messages, a diary told on the
+phone, a report that is asked for. All through the actions that the pages call.
 """
 
 import secrets
@@ -39,7 +39,9 @@ def work_in_the_clinic(people: Sequence[UUID], accounts: dict[str, UUID], *, pro
     _let_people_look(protocol, now=now)
     ends_at, coordinator = now + timedelta(days=60), Actor("clinic", "coordinator", str(accounts[COORDINATOR]))
     name, token = "Leaflet in the waiting room", secrets.token_urlsafe(16)
-    open_campaign(uuid4(), token, site=SITE, name=name, cap=40, ends_at=ends_at, actor=coordinator, now=now - timedelta(days=9))
+    open_campaign(
+        uuid4(), token, site=SITE, name=name, cap=40, ends_at=ends_at, actor=coordinator, now=now - timedelta(days=9)
+    )
     ours = [one for one in people if _row(one, protocol) is not None]
     if len(ours) > 1:
         _let_them_write(ours[0], ours[1], accounts[COORDINATOR], coordinator, study=protocol.study.code, now=now)
@@ -83,7 +85,14 @@ def _row(enrolment: UUID, protocol: Protocol):  # type: ignore[no-untyped-def]
 
 
 def _write_first(
-    people: Sequence[UUID], name: str, by: str, answers: dict[str, str], writer: Writer, *, protocol: Protocol, now: datetime
+    people: Sequence[UUID],
+    name: str,
+    by: str,
+    answers: dict[str, str],
+    writer: Writer,
+    *,
+    protocol: Protocol,
+    now: datetime,
 ) -> None:
     """Write a form for the first of these people for whom it is open now; at some hours it is for nobody."""
     for one in people:
@@ -94,5 +103,15 @@ def _write_first(
         offer: Offer | None = next((found for found in known if found.instrument.name == name and found.is_open), None)
         if offer is not None:
             sent, blind = Sent(answers, {}), secrets.token_bytes(BLIND_SIZE)
-            write(uuid4(), row, offer.instrument, sent, number=offer.number, blind=blind, protocol=protocol, writer=writer, now=now)
+            write(
+                uuid4(),
+                row,
+                offer.instrument,
+                sent,
+                number=offer.number,
+                blind=blind,
+                protocol=protocol,
+                writer=writer,
+                now=now,
+            )
             return

@@ -243,7 +243,14 @@ PREPARATIONS = {
     "lsd": {"blotter": 0.7, "liquid": 0.3},
     "lsd_like": {"blotter": 0.8, "liquid": 0.1, "capsule": 0.1},
 }  # of other substances nothing is said
-WITH = {"painkiller": 0.08, "antidepressant": 0.05, "cannabis": 0.05, "alcohol": 0.02, "stimulant": 0.22, "supplement": 0.12}
+WITH = {
+    "painkiller": 0.08,
+    "antidepressant": 0.05,
+    "cannabis": 0.05,
+    "alcohol": 0.02,
+    "stimulant": 0.22,
+    "supplement": 0.12,
+}
 DOSE = (
     "substance", "preparation", "amount", "unit", "amount_known", "tested", "taken", "taken_with", "expected",
     "pain_before",

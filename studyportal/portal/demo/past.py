@@ -72,7 +72,9 @@ def enrol(people: Sequence[SyntheticPerson], study: Study) -> dict[int, UUID]:
     with writing("registry") as connection:
         for person in people:
             _enrol_one(connection, person, enrolments[person.index], keys[person.index], study)
-        connection.execute(sa.insert(ENROLMENT_CODES), [_used_code(one, enrolments[one.index], study) for one in people])
+        connection.execute(
+            sa.insert(ENROLMENT_CODES), [_used_code(one, enrolments[one.index], study) for one in people]
+        )
     return enrolments
 
 

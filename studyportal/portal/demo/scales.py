@@ -1,7 +1,7 @@
 """Draw the weekly and monthly scales of a synthetic person from the days behind them. Pure NumPy.
 
-Scores are not drawn: they are worked out from the answers, as with anybody. Longer forms are left undone more often than
-the evening diary.
+Scores are not drawn: they are worked out from the answers, as with anybody. Longer forms are left undone more often
+than the evening diary.
 """
 
 from datetime import date
@@ -74,7 +74,9 @@ def draw_monthly(rng: np.random.Generator, days: Days, *, start: date, usual: in
         "medicines": _lists(rng, len(day)),
     }
     diary = _diary(rng, day, numbers, values, within=5, late=10)
-    listed = diary.given["medicines_changed"] & changed & np.array([bool(one) for one in values["medicines"]], dtype=bool)
+    listed = (
+        diary.given["medicines_changed"] & changed & np.array([bool(one) for one in values["medicines"]], dtype=bool)
+    )
     return Diary(diary.day, diary.minute, diary.number, values, {**diary.given, "medicines": listed})
 
 

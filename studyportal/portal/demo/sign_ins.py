@@ -46,7 +46,9 @@ def as_text(prepared: Prepared, origins: dict[str, str]) -> str:
             line = f"  {one.who:<{who}}  {one.name:<{width}}  {one.passphrase:<{words}}  {one.app_key}"
             lines.append(line.rstrip())
         if any(one.app_key for one in own):
-            lines.append("  The second page shows the present code; the last column is the key for an authenticator app.")
+            lines.append(
+                "  The second page shows the present code; the last column is the key for an authenticator app."
+            )
         if room == "intake":
             lines.append(f"  Enrolment codes to try: {', '.join(prepared.enrolment_codes)}")
         lines.append("")
@@ -54,7 +56,8 @@ def as_text(prepared: Prepared, origins: dict[str, str]) -> str:
 
 
 def keep(text: str, folder: Path) -> None:
-    """Write the text beside the instance, readable by its owner alone; done last, it says that the instance is whole."""
+    """Write the text beside the instance, readable by its owner alone; done last, it says that the instance is
+    whole."""
     file = folder / FILE
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8")

@@ -45,6 +45,7 @@ POSTS = (
     Post("research", "workbench", "Wanda Waiting", "researcher", None),
 )
 
+
 def keep_sites(*, now: datetime) -> None:
     """Make the demonstration's sites."""
     with writing("registry") as connection:

@@ -66,7 +66,8 @@ class Outcome:
 def import_people(
     people: Sequence[GatheredPerson], into: Into, *, now: datetime, progress: Callable[[int], None]
 ) -> Outcome:
-    """Enrol who is new at the mapping's site and keep every entry; `progress` is called with the number of people done."""
+    """Enrol who is new at the mapping's site and keep every entry; `progress` is called with the number of people
+    done."""
     outcome = Outcome()
     for done, person in enumerate(people, start=1):
         enrolled = _enrolled(person, into, outcome, now=now)

@@ -40,7 +40,8 @@ def import_entries(file: Path, protocol: Path, mapping: Path, check: bool, insta
 
 
 def run(file: Path, protocol: Path, mapping: Path, instance: Path, *, check: bool) -> Outcome | None:
-    """Check everything, print the account, and write unless `check`. Raises what is wrong before anything is written."""
+    """Check everything, print the account, and write unless `check`. Raises what is wrong before anything is
+    written."""
     study = load_protocol(protocol)
     read = read_mapping(_text(mapping), name=mapping.name, protocol=study)
     people, account = gather(read_rows(file), read, study)

@@ -14,8 +14,8 @@ from studyportal.portal.importing.occasions import Occasions
 class Target:
     """The item that a column or a score's name becomes.
 
-    `codes`: what the file writes -> the protocol's code. `between`: what stands between several codes in one cell ("" if
-    a cell holds one answer). `missing`: what the file writes where there is no answer -> the protocol's reason.
+    `codes`: what the file writes -> the protocol's code. `between`: what stands between several codes in one cell (""
+    if a cell holds one answer). `missing`: what the file writes where there is no answer -> the protocol's reason.
     """
 
     item: str

@@ -9,7 +9,8 @@ SHOWN = 40  # one screen; a wrong mapping makes a mistake in every row
 
 
 class RowMistake(NamedTuple):
-    """One thing that cannot be taken: the row (the line of the file, from 1), the column ("" for the whole row), why."""
+    """One thing that cannot be taken: the row (the line of the file, from 1), the column ("" for the whole row),
+    why."""
 
     row: int
     column: str

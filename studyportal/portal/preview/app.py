@@ -22,7 +22,10 @@ ROOM = "intake"
 
 RULES = {
     "asset": public("load styles, scripts and pictures"),
-    **{f"preview.{page}": public("look at a study before it begins") for page in ("alert", "answer", "consent", "contents", "instrument")},
+    **{
+        f"preview.{page}": public("look at a study before it begins")
+        for page in ("alert", "answer", "consent", "contents", "instrument")
+    },
 }
 
 
@@ -55,8 +58,16 @@ def create_app(protocol: Protocol, path: Path, *, port: int) -> Flask:
     )
     others = [read_protocol(protocol.source, name=path.name, language=other) for other in protocol.languages[1:]]
     app = make_room(
-        ROOM, settings, protocol, [preview], visitor_of=lambda request: None, rules=RULES, spoken=others, speaks=known_languages(),
-        sign_in=None, sign_out=None,
+        ROOM,
+        settings,
+        protocol,
+        [preview],
+        visitor_of=lambda request: None,
+        rules=RULES,
+        spoken=others,
+        speaks=known_languages(),
+        sign_in=None,
+        sign_out=None,
     )
     room = app.extensions[EXTENSION]
     app.extensions[EXTENSION] = PreviewHere(**{field.name: getattr(room, field.name) for field in fields(Here)})

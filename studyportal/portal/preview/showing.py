@@ -22,6 +22,8 @@ def would_keep(instrument: Instrument, answers: Answers) -> Sequence[Line]:
     for name, item in instrument.items.items():
         if KINDS[item.kind].type == "nothing":
             continue
-        told = TELL[item.kind](item, kept[name]) if name in kept else item.missing.get(answers.missing.get(name, ""), "")
+        told = (
+            TELL[item.kind](item, kept[name]) if name in kept else item.missing.get(answers.missing.get(name, ""), "")
+        )
         lines.append(Line(item.ask, told, TREATMENTS[item.release.treatment].describe(item)))
     return lines

@@ -89,7 +89,9 @@ def _scopes(old: Protocol, new: Protocol) -> Iterator[Change]:
             yield Change(place, REFUSED, "Some take part without this: give the scope that is needed another name.")
         if now is not None and now.shares != before.shares:
             said = "Those who agreed to it did not agree to this: give the scope another name."
-            yield Change(place, REFUSED, f"{'It shares answers now' if now.shares else 'It shares no answers now'}. {said}")
+            yield Change(
+                place, REFUSED, f"{'It shares answers now' if now.shares else 'It shares no answers now'}. {said}"
+            )
 
 
 # Parts of the document that no answer depends on -> what is compared, and what is said.

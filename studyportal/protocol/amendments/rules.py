@@ -30,7 +30,8 @@ class Finding(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A question as it was last asked, and as it is asked now; `renamed` maps the instrument's former names to new ones."""
+    """A question as it was last asked, and as it is asked now; `renamed` maps the instrument's former names to new
+    ones."""
 
     old: Item
     new: Item

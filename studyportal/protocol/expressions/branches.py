@@ -28,7 +28,8 @@ Json = Any
 
 
 def branching(expression: Expression) -> Json:
-    """The condition as nested lists that `static/expressions.js` reads: ["and", [">", ["name", "pain"], ["value", 6]], ...]."""
+    """The condition as nested lists that `static/expressions.js` reads: ["and", [">", ["name", "pain"], ["value", 6]],
+    ...]."""
     return _branch(expression.tree)
 
 
@@ -71,7 +72,10 @@ def criteria(expression: Expression) -> tuple[Rules, Rules]:
         else:
             kept.append(part)
     if len(left_out) > 1:
-        raise NotAnExpression(left_out[1].position, "a second group is left out; a cohort leaves out one: join its rules in one pair of brackets.")
+        raise NotAnExpression(
+            left_out[1].position,
+            "a second group is left out; a cohort leaves out one: join its rules in one pair of brackets.",
+        )
     return _rules(kept), _rules([one for group in left_out for one in _joined(group.operand)])
 
 

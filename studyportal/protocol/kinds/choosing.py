@@ -30,7 +30,11 @@ def choice(item: Item, raw: object, zone: str) -> str:
 def choices(item: Item, raw: object, zone: str) -> tuple[str, ...]:
     """The codes of some choices, or the one that excludes the others."""
     offered = codes(item)
-    if not isinstance(raw, list | tuple) or not raw or any(type(code) is not str or code not in offered for code in raw):
+    if (
+        not isinstance(raw, list | tuple)
+        or not raw
+        or any(type(code) is not str or code not in offered for code in raw)
+    ):
         raise Unacceptable(said("Choose among the answers offered."))
     if len(set(raw)) < len(raw):
         raise Unacceptable(said("Choose each answer once."))

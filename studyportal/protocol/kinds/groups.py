@@ -22,7 +22,9 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 def no_rows(raw: object) -> bool:
     """Nothing was answered: no row, or none with anything in it."""
-    return nothing(raw) or (isinstance(raw, list | tuple) and all(isinstance(row, Mapping) and _empty(row) for row in raw))
+    return nothing(raw) or (
+        isinstance(raw, list | tuple) and all(isinstance(row, Mapping) and _empty(row) for row in raw)
+    )
 
 
 def _empty(row: Mapping[Any, Any]) -> bool:

@@ -57,7 +57,9 @@ def moment(item: Item, raw: object, zone: str) -> datetime:
     if written["offset"] == "Z":  # the moment is certain, and the clock there follows from it
         return local.replace(tzinfo=UTC).astimezone(place)
     if local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Unacceptable(said("The clocks were put forward then: this time was left out. Give the time as it was after."))
+        raise Unacceptable(
+            said("The clocks were put forward then: this time was left out. Give the time as it was after.")
+        )
     if written["offset"] is None:
         return local
     offset = _offset(written["offset"])

@@ -21,7 +21,9 @@ def whole(item: Item, raw: object, zone: str) -> int:
     if type(raw) is str and WHOLE.fullmatch(text := raw.strip()):
         raw = int(text)
     if type(raw) is not int or not item.minimum <= raw <= item.maximum:  # type: ignore[operator]
-        raise Unacceptable(said("Give a whole number from %(least)s to %(most)s.", least=item.minimum, most=item.maximum))
+        raise Unacceptable(
+            said("Give a whole number from %(least)s to %(most)s.", least=item.minimum, most=item.maximum)
+        )
     return raw
 
 

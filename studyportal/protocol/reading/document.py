@@ -62,7 +62,9 @@ NOTICES = {
     "contact": Field(Words(1000, paragraphs=True), "Whom to ask about the study."),
     "emergency": Field(Words(1000, paragraphs=True), "Whom to call in danger."),
     "monitoring": Field(Words(1000, paragraphs=True), "Who reads entries, and when."),
-    "privacy": Field(SECTIONS, "The privacy notice, in sections: who answers for the data, why, for how long, what rights."),
+    "privacy": Field(
+        SECTIONS, "The privacy notice, in sections: who answers for the data, why, for how long, what rights."
+    ),
     "help": Field(SECTIONS, "Help for participants, in sections: what people ask about taking part."),
 }
 # What withstands somebody who compares many tables (docs/decisions/0013); 11 is the smallest class of records that CMS,
@@ -79,7 +81,9 @@ DISCLOSURE = {
         "Give the number to which counts are rounded, such as rounding: 5.",
     ),
     "noise": Field(Whole(7, 50), "By how much counts are blurred (standard deviation); 7 if not said."),
-    "ledger": Field(Whole(1, 50), "How much one project may open of the same people, as the ledger counts it; 50 if not said."),
+    "ledger": Field(
+        Whole(1, 50), "How much one project may open of the same people, as the ledger counts it; 50 if not said."
+    ),
     "ledger_of_all": Field(Whole(1, 150), "The same for all projects in twelve months; 150 if not said."),
     "release": Field(Whole(11, 1000), "How many people look alike in a data set that leaves; 11 if not said."),
 }

@@ -88,7 +88,8 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Which names of its own a document may use somewhere: their form, words that are taken, and the rule in a sentence.
+    """Which names of its own a document may use somewhere: their form, words that are taken, and the rule in a
+    sentence.
 
     Names that differ only by case are refused unless `cased`.
     """
@@ -178,7 +179,8 @@ class ListOf(Reader):
 
 @dataclass(frozen=True, slots=True)
 class Then(Reader):
-    """What another reader reads, finished by `finish(value, place)` if nothing in it is wrong, or with `partial` anyway."""
+    """What another reader reads, finished by `finish(value, place)` if nothing in it is wrong, or with `partial`
+    anyway."""
 
     reader: Reader
     finish: Callable[[Any, Place], Any]
@@ -195,7 +197,8 @@ class Then(Reader):
 
 @dataclass(frozen=True, slots=True)
 class Shaped(Reader):
-    """One of several readers, by the shape of what is written: a text, a list or a group. `rule` names those there are."""
+    """One of several readers, by the shape of what is written: a text, a list or a group. `rule` names those there
+    are."""
 
     rule: str
     text: Reader | None = None

@@ -1,4 +1,5 @@
-"""Read what keeps people safe: who cannot take part, which answers need a clinician, whom to call, and who reads when."""
+"""Read what keeps people safe: who cannot take part, which answers need a clinician, whom to call, and who reads
+when."""
 
 import re
 from collections.abc import Mapping

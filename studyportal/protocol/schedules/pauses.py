@@ -1,7 +1,7 @@
 """Say which occasions nobody was asked for, because the person had paused their diary then. Pure.
 
-A pause asks for nothing and refuses nothing: an entry that was written all the same counts as any other. An occasion counts
-as paused when the pause touched its window; whoever paused in the middle of an evening has not missed it.
+A pause asks for nothing and refuses nothing: an entry that was written all the same counts as any other. An occasion
+counts as paused when the pause touched its window; whoever paused in the middle of an evening has not missed it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

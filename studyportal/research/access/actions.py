@@ -43,7 +43,8 @@ def amend_request(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change a request that waits. Raises `Invalid`, `NotFound`, or `Conflict` if it was decided or changed meanwhile."""
+    """Change a request that waits. Raises `Invalid`, `NotFound`, or `Conflict` if it was decided or changed
+    meanwhile."""
     wanted = asked_for(wanted, known=known, today=now.date())
     amend_application(connection, application, wanted, account=account, revision=revision, now=now)
     _tell(connection, "amend", application, actor=actor, now=now, revision=revision + 1)

@@ -43,9 +43,10 @@ def _account() -> UUID:
     return UUID(str(signed_in().id))
 
 
-# Seconds. A set that was answered before is answered sooner than one that is new: whoever could measure that would know whether two
-# groups are the same. So answers leave at whole steps after the request came, longer than the work takes: at `STEP` if everything it
-# asks was opened before, else at `STEP_OF_COHORT`, and where results are opened at `STEP_OF_RESULTS`.
+# Seconds. A set that was answered before is answered sooner than one that is new: whoever could measure that would know
+# whether two groups are the same. So answers leave at whole steps after the request came, longer than the work takes:
+# at `STEP` if everything it asks was opened before, else at `STEP_OF_COHORT`, and where results are opened at
+# `STEP_OF_RESULTS`.
 STEP, STEP_OF_COHORT, STEP_OF_RESULTS = 0.1, 0.25, 1.0
 
 

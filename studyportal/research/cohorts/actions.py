@@ -21,7 +21,8 @@ def save_cohort(
     actor: Actor,
     now: datetime,
 ) -> UUID:
-    """Keep a cohort under a name; one that the project has gets its next version. Raises `Conflict` if nothing changed."""
+    """Keep a cohort under a name; one that the project has gets its next version. Raises `Conflict` if nothing
+    changed."""
     kept = add_cohort(
         connection,
         project=project,

@@ -40,12 +40,15 @@ def opening(asked: Asked) -> list[Block]:
 
 
 def report(snapshot: OpenedSnapshot, criteria: Criteria) -> list[Block]:
-    """What a report publishes: the courses that it draws and how fully people wrote, and of everything else one number a question."""
+    """What a report publishes: the courses that it draws and how fully people wrote, and of everything else one number
+    a question."""
     number, is_cohort = snapshot.number, not criteria.is_everybody
     told = reported(snapshot, measures(snapshot.codebook), is_cohort=is_cohort).values()
     # Of a yes or no question of the diary a report has no weeks.
     shown = (
-        block(number, criteria, "item" if one.form == "weekly_yes" else kind, name) for one in told for kind, name in one.parts
+        block(number, criteria, "item" if one.form == "weekly_yes" else kind, name)
+        for one in told
+        for kind, name in one.parts
     )
     prompts = prompted(snapshot.codebook, is_cohort=is_cohort)
     written = (block(number, criteria, "course", PROMPTS.format(one.name)) for one in prompts)

@@ -1,4 +1,5 @@
-"""What can be seen of a cohort: every result by name, under which heading it stands, how it is made and what it publishes.
+"""What can be seen of a cohort: every result by name, under which heading it stands, how it is made and what it
+publishes.
 
 Made from the codebook and the public bins alone, so that what is offered says nothing about anybody.
 """
@@ -58,7 +59,8 @@ class Division:
 
 @dataclass(frozen=True)
 class Result:
-    """One thing that can be seen of a cohort. No `name` of two results is the same; `is_divided` by what the page is divided by."""
+    """One thing that can be seen of a cohort. No `name` of two results is the same; `is_divided` by what the page is
+    divided by."""
 
     name: str
     title: str
@@ -84,7 +86,14 @@ SECTIONS = MappingProxyType(
 
 def catalogue(codebook: Codebook) -> Mapping[str, Result]:
     """Every result of a snapshot by name, by heading and in the protocol's order."""
-    found = [*_who(codebook), *_weeks(codebook), *_change(codebook), *_doses(codebook), *_events(codebook), *_missing(codebook)]
+    found = [
+        *_who(codebook),
+        *_weeks(codebook),
+        *_change(codebook),
+        *_doses(codebook),
+        *_events(codebook),
+        *_missing(codebook),
+    ]
     return MappingProxyType({one.name: one for one in found})
 
 
@@ -105,7 +114,8 @@ def dividers(snapshot: OpenedSnapshot) -> Mapping[str, Variable]:
 
 
 def division(by: str, items: Iterable[str], snapshot: OpenedSnapshot) -> Division:
-    """How the page is divided; raises `Invalid` for what cannot be. Without items, Table 1 has those with which one begins."""
+    """How the page is divided; raises `Invalid` for what cannot be. Without items, Table 1 has those with which one
+    begins."""
     known, wanted = dividers(snapshot), set(items)
     if by and by not in known:
         raise Invalid("A cohort cannot be divided by this. Choose from the list.")
@@ -119,8 +129,8 @@ def division(by: str, items: Iterable[str], snapshot: OpenedSnapshot) -> Divisio
 
 
 def first_items(snapshot: OpenedSnapshot, by: Variable | None) -> tuple[Variable, ...]:
-    """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones, as many
-    as a table holds."""
+    """The items of Table 1 until others are chosen: those that describe people (quasi-identifiers), then the next ones,
+    as many as a table holds."""
     asked = [one for one in snapshot.variables.values() if one.source == "once" and one != by]
     once = [one for one in asked if one.item and not one.item.label and not one.item.is_reason]
     known = [one for one in once if one.item and one.item.quasi_identifier]
@@ -237,7 +247,11 @@ def _table_one_parts(asked: Division) -> Sequence[Part]:
 def _measured(measure: Measure, section: str) -> Result:
     def make(cohort: Cohort, asked: Division) -> Finding:
         found = table(cohort.snapshot, cohort.people, measure)
-        return Finding(found, (picture(measure, found, is_whole=asked.is_beside),), says=in_bands(measure, found, cohort.snapshot.codebook.protection) or found.caption)
+        return Finding(
+            found,
+            (picture(measure, found, is_whole=asked.is_beside),),
+            says=in_bands(measure, found, cohort.snapshot.codebook.protection) or found.caption,
+        )
 
     return Result(measure.name, measure.title, section, make, lambda asked: measure.parts, measure.instrument.title)
 
@@ -248,10 +262,18 @@ def _alone(*names: str) -> Callable[[Division], Sequence[Part]]:
 
 
 def _courses(name: str) -> Callable[[Division], Sequence[Part]]:
-    """One course for the cohort; two if it is divided, since two groups change if somebody's group is what is not known."""
-    return lambda asked: [("course", asked.about(name)), *([("course", f"{asked.about(name)} apart")] if asked.by else [])]  # type: ignore[list-item]
+    """One course for the cohort; two if it is divided, since two groups change if somebody's group is what is not
+    known."""
+    return lambda asked: [
+        ("course", asked.about(name)),
+        *([("course", f"{asked.about(name)} apart")] if asked.by else []),
+    ]  # type: ignore[list-item]
 
 
 def _beside(name: str) -> Callable[[Division], Sequence[Part]]:
-    """The cohort, and beside it its groups, of which two change, in number and in pattern, if somebody's group is what is not known."""
-    return lambda asked: [("item", name), *([("item", asked.about(name)), ("item", f"{asked.about(name)} apart")] if asked.by else [])]
+    """The cohort, and beside it its groups, of which two change, in number and in pattern, if somebody's group is what
+    is not known."""
+    return lambda asked: [
+        ("item", name),
+        *([("item", asked.about(name)), ("item", f"{asked.about(name)} apart")] if asked.by else []),
+    ]

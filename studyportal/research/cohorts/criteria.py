@@ -1,9 +1,9 @@
 """Read criteria from a request into one canonical form, or say in a sentence what to change.
 
 A cohort is a conjunction of at most four variables, each limited to some of the bins of its snapshot (`snapshot.bins`),
-without at most one group that is described in the same way. Who names a part of a bin gets the whole of it, and is told.
-There are no id lists, no cut points of one's own and no dates, and one form of each question (`disclosure.query`), so the
-same people are always asked for in the same words.
+without at most one group that is described in the same way. Who names a part of a bin gets the whole of it, and is
+told. There are no id lists, no cut points of one's own and no dates, and one form of each question
+(`disclosure.query`), so the same people are always asked for in the same words.
 """
 
 import json
@@ -61,8 +61,9 @@ class Widening:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """The rules of a cohort in the protocol's order, and those of the one group that is left out; no rules mean everybody, and
-    nobody is left out. A group that one answer describes has no rules of its own: the cohort has the other answers.
+    """The rules of a cohort in the protocol's order, and those of the one group that is left out; no rules mean
+    everybody, and nobody is left out. A group that one answer describes has no rules of its own: the cohort has the
+    other answers.
 
     `widened` says how they came about, and is no part of what they ask."""
 
@@ -83,8 +84,8 @@ class Criteria:
 
     @property
     def canonical(self) -> str:
-        """The same for the same people, however they were asked for: JSON of [variable, [values]], or with a group that is left
-        out of both lists."""
+        """The same for the same people, however they were asked for: JSON of [variable, [values]], or with a group that
+        is left out of both lists."""
         kept, gone = as_rules(self.rules), as_rules(self.without)
         return json.dumps({"rules": kept, "without": gone} if gone else kept, separators=(",", ":"))
 
@@ -118,7 +119,8 @@ def as_rules(rules: Iterable[Criterion]) -> Rules:
 def read_criteria(terms: Iterable[tuple[str, str]], snapshot: OpenedSnapshot) -> Criteria:
     """The criteria that (variable, value) pairs ask for, of whole bins; values of one variable are alternatives.
 
-    Raises `Invalid` for unknown variables or values, more than four variables, rules that exclude each other, or a flood of terms.
+    Raises `Invalid` for unknown variables or values, more than four variables, rules that exclude each other, or a
+    flood of terms.
     """
     variables = snapshot.variables
     kept: dict[str, set[str]] = {}
@@ -128,7 +130,9 @@ def read_criteria(terms: Iterable[tuple[str, str]], snapshot: OpenedSnapshot) ->
             raise Invalid("This asks for more than one cohort can hold. Begin with fewer criteria.")
         name = term.removeprefix(NOT)
         if name not in variables:
-            raise Invalid("A criterion names something that your approval does not cover, or this snapshot does not have. Choose from the list.")
+            raise Invalid(
+                "A criterion names something that your approval does not cover, or this snapshot does not have. Choose from the list."
+            )
         values = {value} if value in variables[name].labels else {*value.split(WITH)}
         if not values <= variables[name].labels.keys():
             raise Invalid("A criterion asks for an answer that its item does not have. Choose from the list.")
@@ -168,7 +172,12 @@ def _criteria(rules: Rules, variables: Mapping[str, Variable]) -> tuple[Criterio
 def saved_criteria(canonical: str, snapshot: OpenedSnapshot) -> Criteria:
     """Those of a saved cohort, of whole bins of this snapshot; raises `Invalid` if it lacks what they ask for."""
     kept, gone = saved_rules(canonical)
-    terms = [(before + name, value) for before, rules in (("", kept), (NOT, gone)) for name, values in rules for value in values]
+    terms = [
+        (before + name, value)
+        for before, rules in (("", kept), (NOT, gone))
+        for name, values in rules
+        for value in values
+    ]
     return read_criteria(terms, snapshot)
 
 

@@ -1,4 +1,5 @@
-"""Open what a page publishes: the ledger is charged before anything of it is worked out, and by what was asked alone."""
+"""Open what a page publishes: the ledger is charged before anything of it is worked out, and by what was asked
+alone."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -51,8 +52,8 @@ class Ledger:
             return self.price_in(connection, self.charged(blocks), now=now)
 
     def open(self, blocks: Iterable[Block], *, account: UUID, actor: Actor, now: datetime) -> bool:
-        """Charge what was not opened before; whether there was any. Raises `LedgerSpent` if a reviewer has to decide, `StudySpent` if nobody can
-        allow it; then nothing is charged."""
+        """Charge what was not opened before; whether there was any. Raises `LedgerSpent` if a reviewer has to decide,
+        `StudySpent` if nobody can allow it; then nothing is charged."""
         charged = self.charged(blocks)
         with reading(BIND) as connection:
             if charged <= opened_blocks(blocks_of(connection, self.project)):
@@ -103,15 +104,19 @@ def ledger_of(snapshot: OpenedSnapshot) -> Ledger:
 def check_open(snapshot: OpenedSnapshot, blocks: Iterable[Block]) -> None:
     """Raise `NotAllowed` for what was not opened: a file is of what was seen, after its price was."""
     if ledger_of(snapshot).closed(blocks):
-        raise NotAllowed("This result was not opened yet. Open it on the cohort's page, where its price stands, and then download it.")
+        raise NotAllowed(
+            "This result was not opened yet. Open it on the cohort's page, where its price stands, and then download it."
+        )
 
 
 def charge(question: Asked, blocks: Iterable[Block], *, about: str = RESULTS) -> None:
-    """Open for whoever asks in this request, in their project. Raises `StudySpent`, and `ReviewNeeded` with the way to a
-    reviewer, who is asked for all that the question publishes (`about`: RESULTS or REPORT)."""
+    """Open for whoever asks in this request, in their project. Raises `StudySpent`, and `ReviewNeeded` with the way to
+    a reviewer, who is asked for all that the question publishes (`about`: RESULTS or REPORT)."""
     caller = signed_in()
     try:
-        is_new = ledger_of(question.snapshot).open(blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now())
+        is_new = ledger_of(question.snapshot).open(
+            blocks, account=UUID(str(caller.id)), actor=actor_of(caller), now=clock.now()
+        )
     except LedgerSpent as refusal:
         raise ReviewNeeded(refusal.sentence, ask_address(question, about)) from None
     if is_new:

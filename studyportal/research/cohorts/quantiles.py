@@ -1,7 +1,9 @@
-"""Say where the middle and the outer tenths of a distribution lie, from the numbers of its table and nothing else. Pure.
+"""Say where the middle and the outer tenths of a distribution lie, from the numbers of its table and nothing else.
+Pure.
 
-A number is published in a few wide bands, so a quantile is told as the band that it lies in: a value between the edges of one
-would be invented, and so would a standard deviation. Where blurring leaves two bands open, both are told; where more, none.
+A number is published in a few wide bands, so a quantile is told as the band that it lies in: a value between the edges
+of one would be invented, and so would a standard deviation. Where blurring leaves two bands open, both are told; where
+more, none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +23,9 @@ TOO_WIDE = "Bands are too wide to tell values inside of them"
 
 
 def in_bands(measure: Measure, found: ProtectedTable, protection: Protection) -> str:
-    """Sentences on the quantiles of a number in bands; "" for what is no number, and where fewer people are shown than a
-    statement on tenths needs. `found` is the distribution's table, with a row for each band; a hidden number counts as none."""
+    """Sentences on the quantiles of a number in bands; "" for what is no number, and where fewer people are shown than
+    a statement on tenths needs. `found` is the distribution's table, with a row for each band; a hidden number counts
+    as none."""
     variable = measure.variable
     if variable is None or variable.bands is None or len(variable.codes) < 3:
         return ""
@@ -35,8 +38,14 @@ def in_bands(measure: Measure, found: ProtectedTable, protection: Protection) ->
     told = {name: " or ".join(f"“{words[at]}”" for at in bands) for name, bands in places.items() if len(bands) <= 2}
     if MIDDLE not in told:
         return ""
-    other = "; Table 1 has a standard deviation." if variable.source == "once" and variable.item else ", so no standard deviation is given."
-    both = " Two are named where blurring leaves both open." if any(len(bands) == 2 for bands in places.values()) else ""
+    other = (
+        "; Table 1 has a standard deviation."
+        if variable.source == "once" and variable.item
+        else ", so no standard deviation is given."
+    )
+    both = (
+        " Two are named where blurring leaves both open." if any(len(bands) == 2 for bands in places.values()) else ""
+    )
     return f"By the shown numbers {_listed(told)}.{both} {TOO_WIDE}{other}"
 
 
@@ -54,8 +63,8 @@ def _bands(counts: Sequence[float], share: float, deviation: float) -> range:
 
 
 def _reached(counts: Sequence[float], deviation: float) -> Iterator[tuple[float, float]]:
-    """How large a share lies in a band or below, at least and at most. A share is that of a sum of `at` blurred counts in one of
-    all, whose deviation is that of the ratio (delta method)."""
+    """How large a share lies in a band or below, at least and at most. A share is that of a sum of `at` blurred counts
+    in one of all, whose deviation is that of the ratio (delta method)."""
     whole, number = sum(counts), len(counts)
     for at, below in enumerate(accumulate(counts), 1):
         share = below / whole

@@ -1,4 +1,5 @@
-"""Read a cohort page's address: snapshot, criteria, the results to show and what divides them. The whole state is in the address."""
+"""Read a cohort page's address: snapshot, criteria, the results to show and what divides them. The whole state is in
+the address."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -120,7 +120,13 @@ def beside() -> str:
         charge(one[1], steps(one[1].snapshot.number, one[1].criteria))
     now = clock.now()
     sides = [
-        Side(saved, asked, attrition(asked.snapshot, asked.criteria), sight(asked, ledger_of(asked.snapshot), now=now), ask_address(asked, RESULTS))
+        Side(
+            saved,
+            asked,
+            attrition(asked.snapshot, asked.criteria),
+            sight(asked, ledger_of(asked.snapshot), now=now),
+            ask_address(asked, RESULTS),
+        )
         for saved, asked in pair
     ]
     first = sides[0].asked
@@ -159,7 +165,9 @@ def _pair() -> list[tuple[Saved, Asked]]:
     if len(names) != 2 or len(set(names)) != 2:
         raise Invalid("Two different cohorts stand beside each other. Choose two of the saved ones.")
     if not set(request.args) <= {"cohort", *SEEN}:
-        raise Invalid("This address asks for something that two cohorts beside each other do not have. Begin with the saved cohorts.")
+        raise Invalid(
+            "This address asks for something that two cohorts beside each other do not have. Begin with the saved cohorts."
+        )
     return [_side(name) for name in names]
 
 

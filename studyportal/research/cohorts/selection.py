@@ -9,7 +9,8 @@ from studyportal.research.snapshot.opened import OpenedSnapshot
 
 
 def selected(snapshot: OpenedSnapshot, criteria: Criteria) -> People:
-    """Everybody in the snapshot who meets all criteria and is not left out. A set, not a number: only the engine may look into it."""
+    """Everybody in the snapshot who meets all criteria and is not left out. A set, not a number: only the engine may
+    look into it."""
     *_, (_, people) = _steps(snapshot, criteria)
     return people
 
@@ -29,7 +30,10 @@ def _steps(snapshot: OpenedSnapshot, criteria: Criteria) -> Iterator[tuple[str, 
         people = people & _keeping(snapshot, rule)
         yield rule.words, people
     if criteria.without:
-        yield criteria.words_of_without, people - reduce(People.__and__, (_keeping(snapshot, rule) for rule in criteria.without))
+        yield (
+            criteria.words_of_without,
+            people - reduce(People.__and__, (_keeping(snapshot, rule) for rule in criteria.without)),
+        )
 
 
 def _keeping(snapshot: OpenedSnapshot, rule: Criterion) -> People:

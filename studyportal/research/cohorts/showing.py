@@ -17,7 +17,8 @@ from studyportal.research.results.cohort import Cohort, Finding
 
 @dataclass(frozen=True)
 class Sight:
-    """What a page shows: the results that are open, those that are closed with the price of each, and of all of them."""
+    """What a page shows: the results that are open, those that are closed with the price of each, and of all of
+    them."""
 
     opened: Sequence[tuple[Result, Finding]]
     closed: Sequence[tuple[Result, int]]
@@ -41,8 +42,8 @@ def sight(asked: Asked, ledger: Ledger, *, now: datetime) -> Sight:
 
 
 def answer_now(asked: Asked, ledger: Ledger, *, now: datetime) -> None:
-    """Have everything answered that was just opened: this request leaves at long steps, so that neither it nor the page that shows the
-    results then tells by its time which groups are the same as others."""
+    """Have everything answered that was just opened: this request leaves at long steps, so that neither it nor the page
+    that shows the results then tells by its time which groups are the same as others."""
     hold_for(STEP_OF_RESULTS)
     sight(asked, ledger, now=now)
 

@@ -17,10 +17,10 @@ MOST_MEASURES = 8
 MOST_CELLS = 120
 # More courses are not read in a report.
 MOST_COURSES = 12
-# So much is in the report of a cohort, items as far as they cost so much together: with its steps it costs 40 of the ledger at most.
+# So much is in the report of a cohort, items as far as they cost so much together: with its steps it costs 40 of the
+# ledger at most.
 COURSES_OF_COHORT, ITEMS_OF_COHORT, PROMPTS_OF_COHORT = 2, 12, 1
 MEAN = "Mean of those who answered"
-
 
 
 def chosen_measures(names: Iterable[str], known: Mapping[str, Measure]) -> tuple[Measure, ...]:
@@ -39,8 +39,8 @@ def table(snapshot: OpenedSnapshot, people: People, measure: Measure) -> Protect
 
 
 def is_everybody(snapshot: OpenedSnapshot, people: People) -> bool:
-    """Whether everybody was asked about. Criteria that happen to let all in are a cohort: a table that looked otherwise for them would
-    say exactly that nobody is left out."""
+    """Whether everybody was asked about. Criteria that happen to let all in are a cohort: a table that looked otherwise
+    for them would say exactly that nobody is left out."""
     return people is snapshot.everybody
 
 
@@ -128,8 +128,8 @@ def was_answered(snapshot: OpenedSnapshot, measure: Measure) -> bool:
 
 
 def reported(snapshot: OpenedSnapshot, known: Mapping[str, Measure], *, is_cohort: bool) -> Mapping[str, Measure]:
-    """What a report tells of, in the protocol's order; of a cohort the first courses, and before other items those that describe
-    people."""
+    """What a report tells of, in the protocol's order; of a cohort the first courses, and before other items those that
+    describe people."""
     courses = courses_of(snapshot, known.values())
     items = [one for one in known.values() if one.form != "weekly_mean"]
     if is_cohort:

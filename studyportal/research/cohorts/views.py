@@ -103,7 +103,9 @@ def _questions(variables: Iterable[Variable]) -> list[tuple[str, list[Variable]]
 def show() -> Response | str:
     """Criteria that were typed lead to the address that has them ticked; an empty address to a first look."""
     if not request.args:
-        return redirect(url_for("project.cohorts.show", **first_look(granted_snapshot(None), pinned=False).address()), 303)
+        return redirect(
+            url_for("project.cohorts.show", **first_look(granted_snapshot(None), pinned=False).address()), 303
+        )
     question, form = asked(other=frozenset({TEXT})), SaveForm(formdata=None)
     if TEXT not in request.args:
         return _page(question, form)

@@ -1,7 +1,8 @@
 """Write criteria as text, and read them back: the same cohort whether it was ticked or typed.
 
 The text is the canonical subset of the study's expressions: `name == value` or `name in [values]`, joined by `and`,
-over published values; whom `not (...)` describes is left out. A mistake is a sentence that says at which character it stands.
+over published values; whom `not (...)` describes is left out. A mistake is a sentence that says at which character it
+stands.
 """
 
 from collections.abc import Mapping
@@ -54,7 +55,9 @@ def read_text(text: str, snapshot: OpenedSnapshot) -> Criteria:
 def _known(node: Name, variables: Mapping[str, Variable]) -> Variable:
     if node.name not in variables:
         near = get_close_matches(node.name, variables, n=1)
-        meant = f"Did you mean {near[0]}?" if near else "The names of what your approval covers stand beside the criteria."
+        meant = (
+            f"Did you mean {near[0]}?" if near else "The names of what your approval covers stand beside the criteria."
+        )
         raise NotAnExpression(node.position, f"{node.name} is not in this snapshot, or not in your approval. {meant}")
     return variables[node.name]
 

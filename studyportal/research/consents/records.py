@@ -1,4 +1,5 @@
-"""Turn the consent records of a snapshot into a protected table. Custody protected every number before it was written."""
+"""Turn the consent records of a snapshot into a protected table. Custody protected every number before it was
+written."""
 
 from collections.abc import Iterator, Mapping
 
@@ -39,8 +40,8 @@ def shown_weeks(records: ConsentRecords) -> tuple[int, ...]:
 
 
 def consent_table(records: ConsentRecords, titles: Mapping[str, str], weeks: tuple[int, ...]) -> ProtectedTable:
-    """A row for each stage before consent, version, scope and strength, those of a scope below what was done with it; `titles` are
-    the scopes' words in the study document."""
+    """A row for each stage before consent, version, scope and strength, those of a scope below what was done with it;
+    `titles` are the scopes' words in the study document."""
     rows = tuple(
         Row(_name(line, titles), (ProtectedCell(None, _done(line)), *(_cell(line.people[week - 1]) for week in weeks)))
         for line in sorted(records.lines, key=_order)
@@ -52,7 +53,9 @@ def consent_table(records: ConsentRecords, titles: Mapping[str, str], weeks: tup
 def way_in(records: ConsentRecords) -> ProtectedTable:
     """From a code to a signature, over all weeks: what stands before the first line of any cohort."""
     rows = tuple(
-        Row(_words(line, {}), (_cell(line.people[-1]),)) for line in records.lines if line.what in ("arrival", "version")
+        Row(_words(line, {}), (_cell(line.people[-1]),))
+        for line in records.lines
+        if line.what in ("arrival", "version")
     )
     return ProtectedTable("How people came into the whole study.", ("", "By publication"), rows, METHOD)
 
@@ -94,7 +97,12 @@ def grown_picture(records: ConsentRecords, titles: Mapping[str, str]) -> Chart:
     none = f" {others} lines are not drawn, because each of their numbers is {HIDDEN.text}." if others else ""
     title = "How many came, agreed, to what, and how many withdrew, by the end of each week"
     series = [Series(_words(line, titles), line.people) for line in shown]
-    return grown(series, title=title, hidden=HIDDEN.text, note=f"People, and before a consent times, by the end of each study week.{none}")
+    return grown(
+        series,
+        title=title,
+        hidden=HIDDEN.text,
+        note=f"People, and before a consent times, by the end of each study week.{none}",
+    )
 
 
 def lines(records: ConsentRecords) -> Iterator[list[str]]:

@@ -21,8 +21,8 @@ Words = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answered set: what is shown of it (None: hidden), the row of the set whose own answer that is, and how many of its people
-    withdrew since: they are in it no more, and a set without them still differs from it by them."""
+    """An answered set: what is shown of it (None: hidden), the row of the set whose own answer that is, and how many of
+    its people withdrew since: they are in it no more, and a set without them still differs from it by them."""
 
     name: bytes
     words: Words
@@ -34,8 +34,9 @@ class Row:
 class AnsweredSets:
     """Sets by row, in the order in which they were answered. Rows are added, never changed but for `clear`.
 
-    In memory they lie in columns by their size, one line per 64 places: sets that differ by few people are of nearly one
-    size, so they lie side by side, and a small set costs only the lines in which it has anybody. The newest are at the end.
+    In memory they lie in columns by their size, one line per 64 places: sets that differ by few people are of nearly
+    one size, so they lie side by side, and a small set costs only the lines in which it has anybody. The newest are at
+    the end.
     """
 
     def __init__(self) -> None:
@@ -98,7 +99,9 @@ class AnsweredSets:
         for start, end in ((low, high), (self._sorted, self._count)):
             if start == end:
                 continue
-            distance = size + self._sizes[start:end] + self._gone[start:end] - 2 * self._in_both(words, used, start, end)
+            distance = (
+                size + self._sizes[start:end] + self._gone[start:end] - 2 * self._in_both(words, used, start, end)
+            )
             is_near = distance < within
             rows.append(self._row_at[start:end][is_near])
             apart.append(distance[is_near])

@@ -1,8 +1,8 @@
 """Answer how many people a set has: as another set was answered that is nearly the same, or with a noise of its own.
 
-Nobody is the first answered set, and hidden. A set that differs from its nearest answered set (nobody among them) by fewer
-people than its threshold (`chance`) is answered as one of those; else by its own size with noise, rounded. What was answered
-is remembered, also if it was another set's answer, and the same set is answered the same for ever. So:
+Nobody is the first answered set, and hidden. A set that differs from its nearest answered set (nobody among them) by
+fewer people than its threshold (`chance`) is answered as one of those; else by its own size with noise, rounded. What
+was answered is remembered, also if it was another set's answer, and the same set is answered the same for ever. So:
 
 - **Two sets that differ by one person have one answer**, whichever was asked first and by whom. This needs the borrowed
   answers to be remembered as well. If only sets with a noise of their own were, A could borrow, and A without one person be
@@ -55,7 +55,8 @@ _FALLS, _BEYOND = 3.0, 18
 
 
 class Answering:
-    """The sets answered so far (None: none yet), and how the next one is. Not safe for several threads; the store of the room is."""
+    """The sets answered so far (None: none yet), and how the next one is. Not safe for several threads; the store of
+    the room is."""
 
     def __init__(self, chance: Chance, protection: Protection, sets: AnsweredSets | None = None) -> None:
         self.chance, self.protection = chance, protection

@@ -15,10 +15,10 @@ Bin = tuple[str, ...]
 def merged(shown: Mapping[str, int | None], *, steps: Collection[str] = ()) -> Sequence[Bin]:
     """Values grouped until each group is shown as 20 people or more, or only one group is left.
 
-    `shown` has the protected number of each value, in published order; hidden counts as none. Neighbours are merged among
-    those values that are `steps` of an order, and a rare one beside these (not having answered) joins the largest group,
-    which it changes least. Without steps, those that few gave are put together, and with the rarest other if that is not
-    enough.
+    `shown` has the protected number of each value, in published order; hidden counts as none. Neighbours are merged
+    among those values that are `steps` of an order, and a rare one beside these (not having answered) joins the largest
+    group, which it changes least. Without steps, those that few gave are put together, and with the rarest other if
+    that is not enough.
     """
     numbers = {value: number or 0 for value, number in shown.items()}
     groups = _steps(numbers, steps) if steps else _rare_ones(numbers)

@@ -59,7 +59,8 @@ EMPTY = ProtectedCell(None, "")
 
 
 def percentage(part: ProtectedCell, whole: ProtectedCell) -> ProtectedCell:
-    """Whole per cent of two shown counts; empty if one of them is not shown, so that it tells nothing more than they do.
+    """Whole per cent of two shown counts; empty if one of them is not shown, so that it tells nothing more than they
+    do.
 
     A part can be shown larger than its whole, because each is blurred by itself; it is then all of it.
     """

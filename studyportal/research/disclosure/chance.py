@@ -1,15 +1,15 @@
 """Draw what protects a set of people from a secret and the set alone, so that the same set always draws the same.
 
-The threshold. A fixed one is fatal, and so is one with an edge: with thresholds that are spread evenly over 10..19, somebody
-who knows nine of ten people needs 50 sets to be right 97 times in 100, because ten people show now and then and nine never
-do. `SHOWN` is the way from never to always on which no single step tells more than another: where u(n) is the chance that n
-people are told apart from nobody, each step with the noise together has 4 (d arcsin sqrt u)^2 + u / 51.1 = 0.0222, which
-makes 0.775 at 100 sets, two for each of the 50 that the ledger counts, wherever on the way they lie (0.758 from the noise
-alone). Its median is 21; evenly spread it was 14.
+The threshold. A fixed one is fatal, and so is one with an edge: with thresholds that are spread evenly over 10..19,
+somebody who knows nine of ten people needs 50 sets to be right 97 times in 100, because ten people show now and then
+and nine never do. `SHOWN` is the way from never to always on which no single step tells more than another: where u(n)
+is the chance that n people are told apart from nobody, each step with the noise together has 4 (d arcsin sqrt u)^2 + u
+/ 51.1 = 0.0222, which makes 0.775 at 100 sets, two for each of the 50 that the ledger counts, wherever on the way they
+lie (0.758 from the noise alone). Its median is 21; evenly spread it was 14.
 
-The eldest. Of the sets that differ from a new one by a few people the one answered first lends its answer. With a fixed number of people
-somebody who knows all others could see on which side of it the last one lies; so it is drawn, and `ELDEST` goes from always
-to never as `SHOWN` goes from never to always (steps of equal arcsin sqrt u).
+The eldest. Of the sets that differ from a new one by a few people the one answered first lends its answer. With a fixed
+number of people somebody who knows all others could see on which side of it the last one lies; so it is drawn, and
+`ELDEST` goes from always to never as `SHOWN` goes from never to always (steps of equal arcsin sqrt u).
 
 The noise. A discrete Gaussian, cut off at 25, with a variance of 49 after the cut; with the rounding to 5 it is 51.1.
 """
@@ -61,7 +61,8 @@ class Chance:
         return least + bisect_left(SHOWN, self.draw("thr", key))
 
     def eldest_within(self, key: Key) -> int:
-        """The eldest answered set that differs by at most so many people from this one lends its answer, if there is one."""
+        """The eldest answered set that differs by at most so many people from this one lends its answer, if there is
+        one."""
         return bisect_left(ELDEST, -self.draw("old", key), key=lambda chance: -chance)
 
     def noise(self, key: Key) -> int:
@@ -71,7 +72,8 @@ class Chance:
     def normal(self, about: str, key: Key) -> float:
         """A standard normal number for one measure of this set, cut off where the noise of counts is.
 
-        Another deviation has another draw: the same one, stretched, would give the exact sum away to whoever kept both."""
+        Another deviation has another draw: the same one, stretched, would give the exact sum away to whoever kept
+        both."""
         u = self.draw(f"msr {self.deviation:g} {about}", key)
         low = NormalDist().cdf(-CUT_OFF)
         return NormalDist().inv_cdf(low + u * (1 - 2 * low))
@@ -83,7 +85,8 @@ class Chance:
 
 @lru_cache(maxsize=8)
 def _gaussian(deviation: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Every noise and the chance of it or a smaller one; the scale is found so that the variance holds after the cut."""
+    """Every noise and the chance of it or a smaller one; the scale is found so that the variance holds after the
+    cut."""
     bound = round(CUT_OFF * deviation)
     noises = np.arange(-bound, bound + 1)
     low, high = deviation, 2 * deviation

@@ -1,7 +1,7 @@
 """Turn sets of people into protected cells: counts and means, each from the same answered sets.
 
-A mean is of the people in the set whose answer stands for the count, so that two groups that differ by one person have one
-mean as well. No smallest or largest value is ever shown.
+A mean is of the people in the set whose answer stands for the count, so that two groups that differ by one person have
+one mean as well. No smallest or largest value is ever shown.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ from studyportal.research.disclosure.protection import Protection
 
 # Means of fewer people say too much about each; All of Us asks for 20 before it shows anything.
 MEAN_NEEDS = 20
-# A mean is a blurred sum over a blurred number of people. The sum is blurred by one and a half times the half range, by which somebody
-# moves it who is in or not: so they move count and sum together by less than one and a half looks, and a number that may be at
-# either end of its range moves its sum by (2 / 1.5)^2 = 1.8 looks.
+# A mean is a blurred sum over a blurred number of people. The sum is blurred by one and a half times the half range, by
+# which somebody moves it who is in or not: so they move count and sum together by less than one and a half looks, and a
+# number that may be at either end of its range moves its sum by (2 / 1.5)^2 = 1.8 looks.
 SUM_IS_BLURRED_BY = 1.5
 _INTERVAL = 1.96
 TOO_FEW = ProtectedCell(None, "too few")
@@ -95,7 +95,8 @@ class Engine:
         return _two_figures(mean, margin=_INTERVAL * moved)
 
     def _base(self, people: People, of: Measured) -> tuple[NDArray[np.float64], int, float] | None:
-        """The values behind a mean, how many people they count as, and the draw that blurs it; None if they are too few."""
+        """The values behind a mean, how many people they count as, and the draw that blurs it; None if they are too
+        few."""
         having = self._roll.people(of.having)
         (answered,) = self._answers.of(self._roll, [people & having])
         if answered.shown is None or answered.shown < MEAN_NEEDS:
@@ -107,7 +108,8 @@ class Engine:
         if base.size < self._answers.chance.threshold(key, least=least) + max(0, MEAN_NEEDS - least):
             return None
         values = of.values[base.mask[: len(of.values)]]
-        # Blurred as the count is: with the exact number, somebody far from all others would move their mean by twice as much.
+        # Blurred as the count is: with the exact number, somebody far from all others would move their mean by twice as
+        # much.
         people = max(base.size + self._answers.chance.noise(key), MEAN_NEEDS)
         return np.clip(values, of.low, of.high), people, self._answers.chance.normal(of.about, key)
 

@@ -1,7 +1,7 @@
 """Read spread and quantiles off protected counts: what can be told from shown numbers, and nothing else. Pure.
 
-Never a smallest or largest value: the outer quantiles are the tenth and the ninetieth. A hidden count is taken as none, so
-that it says nothing here that it does not say in its own cell.
+Never a smallest or largest value: the outer quantiles are the tenth and the ninetieth. A hidden count is taken as none,
+so that it says nothing here that it does not say in its own cell.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,9 @@ def quantiles(cells: Sequence[ProtectedCell], edges: Sequence[float], per_cent: 
     `edges` are one more than `cells`. None where nothing is shown. Raises `Invalid` outside of 10 to 90 per cent.
     """
     if any(not LOWEST <= one <= HIGHEST for one in per_cent):
-        raise Invalid(f"Quantiles are shown from {LOWEST} to {HIGHEST} per cent; further out they would be single people.")
+        raise Invalid(
+            f"Quantiles are shown from {LOWEST} to {HIGHEST} per cent; further out they would be single people."
+        )
     counts = _counts(cells)
     total = sum(counts)
     return [None if not total else _under(counts, edges, total * one / 100) for one in per_cent]

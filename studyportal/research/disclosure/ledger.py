@@ -1,8 +1,8 @@
 """Count how many published sets anybody can be in, so that even somebody who knows every other record stays slow.
 
-The ledger looks at questions and never at people. A block counts for everybody whom its criteria could let in, by how many looks it
-gives at one person's unknown answer: numbers that are blurred by themselves and move if that answer is another. One in the
-ledger is two looks, so 50 are a hundred; the results are measured against that (decision 0013).
+The ledger looks at questions and never at people. A block counts for everybody whom its criteria could let in, by how
+many looks it gives at one person's unknown answer: numbers that are blurred by themselves and move if that answer is
+another. One in the ledger is two looks, so 50 are a hundred; the results are measured against that (decision 0013).
 
 - A step shows one set, and counts one.
 - An item of a table is a partition of its cohort. If the item is unknown, two of its cells move; if whether somebody is in the
@@ -15,8 +15,8 @@ What a cohort costs is the most that any combination of answers would then have 
 least what any one person has, and it is the same whoever answered what: with a count for each person, a refusal would
 say that somebody is in fifty sets that one person alone could all be in (right every time, after 51 questions).
 
-Nor does the ledger say who has a cohort's answers: a block costs the same if nobody is in it. What was opened once is free,
-also after others had opened it; another snapshot is another set.
+Nor does the ledger say who has a cohort's answers: a block costs the same if nobody is in it. What was opened once is
+free, also after others had opened it; another snapshot is another set.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,9 +27,11 @@ from studyportal.errors import NotAllowed
 from studyportal.research.disclosure.protection import Protection
 from studyportal.research.disclosure.query import Rules
 
-# A course lists so many weeks at most. That of everybody as well: it is free, and the ledger would not hold what more of them tell.
+# A course lists so many weeks at most. That of everybody as well: it is free, and the ledger would not hold what more
+# of them tell.
 WEEKS_OF_A_COURSE = 8
-# So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too little.
+# So many steps are taken to find the most; beyond, all that is left counts as being together, which is never too
+# little.
 _STEPS = 500
 
 # Who is left after a criterion; the course of one item, week by week; one item as a part of a table.
@@ -50,8 +52,8 @@ class StudySpent(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself. Those who keep all rules of `without`
-    are not in the cohort; who could be in it is taken from `rules` alone, which is never too few."""
+    """One partition over one fixed cohort: `about` is its item, "" for the cohort itself. Those who keep all rules of
+    `without` are not in the cohort; who could be in it is taken from `rules` alone, which is never too few."""
 
     snapshot: int
     rules: Rules
@@ -62,8 +64,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a page costs before it is opened; what is used for its people by now, and would be then, of how much: in the project
-    and in all."""
+    """What a page costs before it is opened; what is used for its people by now, and would be then, of how much: in the
+    project and in all."""
 
     units: int
     before: int
@@ -85,9 +87,7 @@ class Price:
     @property
     def words(self) -> str:
         """The price for a page: the same for all cohorts that were asked for in the same way."""
-        return (
-            f"Opening this costs {self.units} in the ledger of the project, where {self.before} of {self.most} are used for these people."
-        )
+        return f"Opening this costs {self.units} in the ledger of the project, where {self.before} of {self.most} are used for these people."
 
     @property
     def refusal(self) -> str:
@@ -122,15 +122,22 @@ OUTGROWN = (
 
 
 def price(
-    asked: Iterable[Block], *, project: Collection[Block], others: Collection[Block], protection: Protection, public: Collection[Block] = ()
+    asked: Iterable[Block],
+    *,
+    project: Collection[Block],
+    others: Collection[Block],
+    protection: Protection,
+    public: Collection[Block] = (),
 ) -> Price:
-    """What these blocks cost a project that opened the blocks `project`; `others` were opened by other projects in the last
-    twelve months, and `public` are free for all."""
+    """What these blocks cost a project that opened the blocks `project`; `others` were opened by other projects in the
+    last twelve months, and `public` are free for all."""
     wanted = {*asked} - {*public}
     new, newer = wanted - {*project}, wanted - {*project} - {*others}
     used = _most([*project, *new], wanted)
     of_all = _most([*{*project, *others}, *newer], wanted)
-    return Price(units(new), _most([*project], wanted), used, protection.project_ledger, of_all, protection.study_ledger)
+    return Price(
+        units(new), _most([*project], wanted), used, protection.project_ledger, of_all, protection.study_ledger
+    )
 
 
 def of_the_same(opened: Iterable[Block], asked: Iterable[Block]) -> list[Block]:
@@ -188,7 +195,11 @@ def _splits(
 ) -> Iterator[tuple[str, list[frozenset[str]]]]:
     """A variable on which cohorts disagree, and the answers that must be told apart."""
     for name in dict.fromkeys(name for rules in cohorts for name, _ in rules):
-        wanted = [frozenset(dict(rules)[name]) & answers.get(name, frozenset(dict(rules)[name])) for rules in cohorts if name in dict(rules)]
+        wanted = [
+            frozenset(dict(rules)[name]) & answers.get(name, frozenset(dict(rules)[name]))
+            for rules in cohorts
+            if name in dict(rules)
+        ]
         if frozenset.intersection(*wanted):
             continue
         yield name, [frozenset({value}) for value in sorted(frozenset.union(*wanted))]

@@ -55,7 +55,8 @@ class Roll:
     """
 
     def __init__(self, index: NDArray[np.integer], key_1: NDArray[np.int64], key_2: NDArray[np.int64]) -> None:
-        """`index`, `key_1` and `key_2` are parallel, one value per person; the index counts from 0, each at most once."""
+        """`index`, `key_1` and `key_2` are parallel, one value per person; the index counts from 0, each at most
+        once."""
         if len(index) != len(np.unique(index)) or (len(index) and index.min() < 0):
             raise ValueError("every person has a place of their own")
         self.places = int(index.max()) + 1 if len(index) else 0

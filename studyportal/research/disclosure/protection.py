@@ -7,7 +7,8 @@ from studyportal.errors import Unsafe
 # Nobody is told apart from fewer than so many others; the threshold itself is drawn between this and 32 more.
 LEAST_THRESHOLD = 10
 LEAST_ROUNDING = 5
-# The standard deviation of what is added to a count. Halved, a person who knows all others would need a quarter of the looks.
+# The standard deviation of what is added to a count. Halved, a person who knows all others would need a quarter of the
+# looks.
 LEAST_NOISE = 7
 # How much of the ledger may be used for one person: by one project, and by all projects in twelve months.
 MOST_OF_PROJECT, MOST_OF_STUDY = 50, 150

@@ -51,7 +51,9 @@ def canonical(terms: Iterable[Term], published: Published, *, without: Iterable[
     Raises `Invalid` for what is not published, too much at once, or rules that leave nobody whatever people answered.
     """
     kept = _together(terms, published)
-    asked = {name: values & kept.get(name, _all(published, name)) for name, values in _together(without, published).items()}
+    asked = {
+        name: values & kept.get(name, _all(published, name)) for name, values in _together(without, published).items()
+    }
     # A rule that all of the cohort keep says nothing; one that nobody in it keeps leaves the group empty.
     other = {name: values for name, values in asked.items() if values != kept.get(name, _all(published, name))}
     if asked and not other:
@@ -65,7 +67,9 @@ def canonical(terms: Iterable[Term], published: Published, *, without: Iterable[
         other = {}
     rules = {name: values for name, values in kept.items() if values != _all(published, name)}
     if max(len(rules), len(other)) > MOST_VARIABLES:
-        raise Invalid(f"A cohort can combine {MOST_VARIABLES} items at most. More would single people out. Take some away.")
+        raise Invalid(
+            f"A cohort can combine {MOST_VARIABLES} items at most. More would single people out. Take some away."
+        )
     return Query(_ordered(rules, published), _ordered(other, published))
 
 
@@ -92,7 +96,9 @@ def _all(published: Published, name: str) -> frozenset[str]:
 
 def _ordered(rules: Mapping[str, frozenset[str]], published: Published) -> Rules:
     return tuple(
-        (name, tuple(value for value in values if value in rules[name])) for name, values in published.items() if name in rules
+        (name, tuple(value for value in values if value in rules[name]))
+        for name, values in published.items()
+        if name in rules
     )
 
 

@@ -12,7 +12,9 @@ MOST_TABLES = 30
 def two_way(published: Published, *, first: Sequence[str] = (), most: int = MOST_TABLES) -> Sequence[tuple[str, str]]:
     """Up to `most` pairs of variables whose table is not too large, those of `first` before others."""
     order = [*dict.fromkeys((*first, *published))]
-    fits = ((one, two) for one, two in combinations(order, 2) if len(published[one]) * len(published[two]) <= MOST_CELLS)
+    fits = (
+        (one, two) for one, two in combinations(order, 2) if len(published[one]) * len(published[two]) <= MOST_CELLS
+    )
     return [pair for pair, _ in zip(fits, range(most), strict=False)]
 
 

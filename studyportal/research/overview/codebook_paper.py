@@ -1,6 +1,7 @@
 """Set the codebook of a snapshot as a paper: what a researcher attaches to a plan, or sends to a reviewer.
 
-It says what there is and how each answer was treated; no number about anybody is in it but the protected count of people.
+It says what there is and how each answer was treated; no number about anybody is in it but the protected count of
+people.
 """
 
 from collections.abc import Iterator

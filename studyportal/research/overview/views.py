@@ -1,5 +1,5 @@
-"""The page that says what a snapshot is: its number, date and people, and every item with its treatment; and the same as
-a signed paper."""
+"""The page that says what a snapshot is: its number, date and people, and every item with its treatment; and the same
+as a signed paper."""
 
 from flask import Blueprint, Response, render_template, request
 

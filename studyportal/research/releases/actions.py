@@ -72,8 +72,8 @@ def take_release(
     actor: Actor,
     now: datetime,
 ) -> bytes:
-    """The package, for download. `codes` tells the subject codes of those who share now, by the number of a snapshot, and `still`
-    raises if the approval has ended.
+    """The package, for download. `codes` tells the subject codes of those who share now, by the number of a snapshot,
+    and `still` raises if the approval has ended.
 
     Raises `NotFound`, or `Gone` if its file is not there or not what was made, or somebody in it has withdrawn since.
     """

@@ -1,4 +1,5 @@
-"""Turn the people of a cohort into the rows of a release: chosen columns only, a subject code, weeks instead of days."""
+"""Turn the people of a cohort into the rows of a release: chosen columns only, a subject code, weeks instead of
+days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -50,7 +50,8 @@ def ask_report(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Want a report of a cohort. Raises `TooMany` while several of the project are on their way, and what `still` raises."""
+    """Want a report of a cohort. Raises `TooMany` while several of the project are on their way, and what `still`
+    raises."""
     with writing(BIND) as connection:
         still(connection)
         open_ones = [
@@ -139,7 +140,8 @@ def _note(connection: sa.Connection, action: str, report: UUID, wanted, actor: A
 def take_report(
     report: UUID, *, project: str, still: Callable[[sa.Connection], None], actor: Actor, now: datetime
 ) -> bytes:
-    """The PDF, for download. Raises `NotFound`; `Conflict` before it is made, `Gone` if it was given up; what `still` raises."""
+    """The PDF, for download. Raises `NotFound`; `Conflict` before it is made, `Gone` if it was given up; what `still`
+    raises."""
     with writing(BIND) as connection:
         found = reports.report(connection, project, report)
         if found["given_up_at"]:

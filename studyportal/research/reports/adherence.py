@@ -1,7 +1,8 @@
 """Count how many prompts of a diary were answered, of those that were due by its schedule.
 
-Counted are weeks that are known to be over and that no pause touched, as everywhere (`results.following`), also weeks without any
-entry. Of a snapshot that does not say how long somebody was followed these are the weeks before that of their last entry.
+Counted are weeks that are known to be over and that no pause touched, as everywhere (`results.following`), also weeks
+without any entry. Of a snapshot that does not say how long somebody was followed these are the weeks before that of
+their last entry.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ def adherence(snapshot: OpenedSnapshot, people: People, instrument: ReleasedInst
     listed = [
         week
         for week in range(1, course.weeks + 1)
-        if course.due[week - 1] and _cells(snapshot, f"{about} {week}", course.share_of(week), snapshot.everybody)[0].value is not None
+        if course.due[week - 1]
+        and _cells(snapshot, f"{about} {week}", course.share_of(week), snapshot.everybody)[0].value is not None
     ]
     if not listed:
         return None
@@ -64,8 +66,8 @@ def adherence_picture(instrument: ReleasedInstrument, found: ProtectedTable) -> 
 
 @dataclass(frozen=True)
 class _Course:
-    """For every place (row) and week from 1 (column): how many prompts were answered, and whether they were asked; how many
-    prompts each week has."""
+    """For every place (row) and week from 1 (column): how many prompts were answered, and whether they were asked; how
+    many prompts each week has."""
 
     answered: NDArray[np.int64]
     due: NDArray[np.int64]

@@ -1,8 +1,8 @@
-"""Set the report of a cohort as a paper, in the order in which STROBE asks for it: who is in, what they are like, what was
-seen of them week by week, how much is missing, how it was made, and what nobody may conclude from it.
+"""Set the report of a cohort as a paper, in the order in which STROBE asks for it: who is in, what they are like, what
+was seen of them week by week, how much is missing, how it was made, and what nobody may conclude from it.
 
-Pure, but for the protected numbers, which come through the same door as the page's. STROBE: von Elm et al. 2007, with its
-item numbers beside the headings.
+Pure, but for the protected numbers, which come through the same door as the page's. STROBE: von Elm et al. 2007, with
+its item numbers beside the headings.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,8 +66,8 @@ CHECK = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about: the cohort under its name ("" for one that was not saved), the approval that it is made under,
-    and the consent records of the snapshot (None in one that was published without).
+    """What a report is about: the cohort under its name ("" for one that was not saved), the approval that it is made
+    under, and the consent records of the snapshot (None in one that was published without).
     """
 
     snapshot: OpenedSnapshot

@@ -1,4 +1,5 @@
-"""What a report is called: by the cohort that was saved with the same criteria on the same snapshot, if there is one."""
+"""What a report is called: by the cohort that was saved with the same criteria on the same snapshot, if there is
+one."""
 
 from uuid import UUID
 

@@ -1,6 +1,7 @@
 """Ask the disclosure engine about a cohort: how many of some people are in it, and the mean of their numbers.
 
-The only door from `statistics` to a page. An interval is worked out from what the engine gave, so it says no more than that.
+The only door from `statistics` to a page. An interval is worked out from what the engine gave, so it says no more than
+that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +22,11 @@ from studyportal.statistics.estimates import Members, around
 # Facts on disclosure: a table holds so many groups of people at most.
 MOST_CELLS = 120
 INTERVAL = "95 % interval"
-# How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10, which
-# takes 4 % off it.
+# How far numbers reach around their mean, as a share of the range: twice a standard deviation of 2 on a scale of 10,
+# which takes 4 % off it.
 REACH = 0.4
-# Differences are cut off at half of the scale to each side: hardly any reach so far, and twice the range would be blurred twice
-# as much.
+# Differences are cut off at half of the scale to each side: hardly any reach so far, and twice the range would be
+# blurred twice as much.
 CUT_OFF = "Differences of more than half of the scale count as half of it."
 # What the intervals of means hold, said once under each.
 HOW_INTERVALS = (
@@ -103,8 +104,8 @@ class Cohort:
         return self.snapshot.engine.mean(self.people, of)
 
     def deviation(self, *cells: Measured) -> float | None:
-        """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean square
-        around the shown mean, each person counting once, and from the engine like any mean.
+        """A protected standard deviation of the numbers in one or several cells, such as weeks: the root of the mean
+        square around the shown mean, each person counting once, and from the engine like any mean.
 
         Squares are cut off at `REACH` of the whole range: the further they reach, the more they have to be blurred."""
         if not cells:
@@ -155,8 +156,8 @@ class Cohort:
 
 
 def ask(groups: Sequence[Cohort], sets: Iterable[Members]) -> None:
-    """Have each of these sets answered within each group of one snapshot: what is new is then kept in one transaction, not in one
-    each."""
+    """Have each of these sets answered within each group of one snapshot: what is new is then kept in one transaction,
+    not in one each."""
     groups[0].snapshot.engine.counts([group.within(members) for members in sets for group in groups])
 
 

@@ -35,13 +35,16 @@ HOW = (
 
 
 def weekly_course(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None, is_whole: bool = False) -> Finding:
-    """The mean of every study week, drawn on the whole scale if `is_whole`. `item` is a number with limits, asked again and again."""
+    """The mean of every study week, drawn on the whole scale if `is_whole`. `item` is a number with limits, asked again
+    and again."""
     low, high = _limits(item)
     weeks = weekly_numbers(cohort.snapshot, item)
     title = phrase(item.ask, f"by week{_each(by)}")
     says = f"The mean of “{item.ask}” in each study week, of the {cohort.size.text} people of the cohort. {HOW}"
     cells = {week: Measured(f"{item.address} {week} mean", values, low, high) for week, values in weeks.items()}
-    return _found(cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False, is_whole=is_whole)
+    return _found(
+        cohort, cells, by=by, title=title, measure=item.scale or "Mean", says=says, is_change=False, is_whole=is_whole
+    )
 
 
 def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = None, is_whole: bool = False) -> Finding:
@@ -60,7 +63,9 @@ def weekly_change(cohort: Cohort, item: ReleasedItem, *, by: Variable | None = N
     )
     most = (high - low) / 2
     cells = {week: Measured(f"{item.address} change {week}", values, -most, most) for week, values in weeks.items()}
-    return _found(cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True, is_whole=is_whole)
+    return _found(
+        cohort, cells, by=by, title=title, measure="Change, points", says=says, is_change=True, is_whole=is_whole
+    )
 
 
 def weekly_numbers(snapshot: OpenedSnapshot, item: ReleasedItem) -> Mapping[int, Numbers]:
@@ -143,8 +148,8 @@ def _listed(cohort: Cohort, weeks: Mapping[int, Measured], *, groups: int) -> li
 
 
 def _scale(groups: Sequence[Group], low: float, high: float, *, is_change: bool) -> tuple[float, float]:
-    """Half of the scale or more, so that no small difference looks large; of a change, which has two sides, as much as is
-    shown to both."""
+    """Half of the scale or more, so that no small difference looks large; of a change, which has two sides, as much as
+    is shown to both."""
     shown = [
         one for group in groups for week in group.weeks for one in (week.low, week.high, week.mean) if one is not None
     ]

@@ -1,7 +1,8 @@
 """Dose day against the day after and the second day after: each person's own means, and how they differ within people.
 
-A snapshot holds the study day of every entry and the hour of a dose, no more. So a dose counts for the day under which it was
-written down, also if it was taken after that day's diary, and a day without an entry of a dose counts as one without a dose.
+A snapshot holds the study day of every entry and the hour of a dose, no more. So a dose counts for the day under which
+it was written down, also if it was taken after that day's diary, and a day without an entry of a dose counts as one
+without a dose.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """Tell how many study weeks of each person are over, and in which of them they were asked, from what a snapshot holds.
 
-A snapshot of the third format says both beside each subject. Others hold nothing of when somebody began or paused; known to be
-over are then the weeks before that of somebody's last entry of any kind, and whoever stopped everything looks like somebody
-who joined late. `is_known` says which, and every finding that leans on it says so in words. What is read here is counted and
-never shown; how somebody paused is known of no release.
+A snapshot of the third format says both beside each subject. Others hold nothing of when somebody began or paused;
+known to be over are then the weeks before that of somebody's last entry of any kind, and whoever stopped everything
+looks like somebody who joined late. `is_known` says which, and every finding that leans on it says so in words. What is
+read here is counted and never shown; how somebody paused is known of no release.
 """
 
 from dataclasses import dataclass
@@ -31,10 +31,11 @@ LEAST = (
 
 @dataclass(frozen=True)
 class Following:
-    """For every place the study weeks since the start that are over, and whether that is known or only the least it can be.
+    """For every place the study weeks since the start that are over, and whether that is known or only the least it can
+    be.
 
-    `asked` has a row for every place and a column for every week from 1: whether it was over while the person took part, and no
-    pause touched it. `has_stopped`: whether somebody is known to take part no more.
+    `asked` has a row for every place and a column for every week from 1: whether it was over while the person took
+    part, and no pause touched it. `has_stopped`: whether somebody is known to take part no more.
     """
 
     weeks: NDArray[np.int64]
@@ -48,8 +49,8 @@ class Following:
 
     @cached_property
     def known_until(self) -> NDArray[np.int64]:
-        """Up to which week it is known of everybody whether they go on: of who takes part, the last one in which they were asked,
-        because who is in a pause may come back."""
+        """Up to which week it is known of everybody whether they go on: of who takes part, the last one in which they
+        were asked, because who is in a pause may come back."""
         last_asked = (self.asked * np.arange(1, self.asked.shape[1] + 1)).max(axis=1, initial=0)
         return np.where(self.has_stopped, self.weeks, last_asked)
 

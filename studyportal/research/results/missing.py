@@ -1,8 +1,8 @@
-"""How much of a diary is there: the share of its prompts that were answered, item by item and week by week, and the pattern of
-what is missing.
+"""How much of a diary is there: the share of its prompts that were answered, item by item and week by week, and the
+pattern of what is missing.
 
-Counted are weeks that are known to be over and that no pause touched (`following`), and no other: what nobody can know, or
-asked for, is not called missing.
+Counted are weeks that are known to be over and that no pause touched (`following`), and no other: what nobody can know,
+or asked for, is not called missing.
 """
 
 from collections.abc import Sequence

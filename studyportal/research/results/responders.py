@@ -12,7 +12,8 @@ from studyportal.statistics.change import CURVE, MODERATE, SUBSTANTIAL, response
 from studyportal.statistics.estimates import Numbers, share
 from studyportal.statistics.retention import falling
 
-# Trials of chronic pain last 12 weeks as a rule (Dworkin et al. 2008); the outcome is the mean of the last four of them.
+# Trials of chronic pain last 12 weeks as a rule (Dworkin et al. 2008); the outcome is the mean of the last four of
+# them.
 UNTIL, WEEKS = 12, 4
 LOST = "Who has no outcome counts as not having responded."
 LOST_OR_LATE = "Who has no outcome, or for whom these weeks are still to come, counts as not having responded."

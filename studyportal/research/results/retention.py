@@ -1,8 +1,9 @@
 """Who goes on giving entries, week by week: of those who were followed so long, where a snapshot says who was.
 
-Who stopped taking part goes on counting, as one who writes no more. Who is in a pause counts up to the week before it: they
-were not asked since, and may come back. Where a snapshot does not say who was followed, of all who ever wrote: a curve that falls
-with those who stopped and with those who joined late, so that the share that goes on is at least that one.
+Who stopped taking part goes on counting, as one who writes no more. Who is in a pause counts up to the week before it:
+they were not asked since, and may come back. Where a snapshot does not say who was followed, of all who ever wrote: a
+curve that falls with those who stopped and with those who joined late, so that the share that goes on is at least that
+one.
 """
 
 from collections.abc import Mapping

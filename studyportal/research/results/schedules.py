@@ -1,4 +1,5 @@
-"""In which pattern people recorded doses, as a label of what was seen; beside it, if asked, what they said they intend."""
+"""In which pattern people recorded doses, as a label of what was seen; beside it, if asked, what they said they
+intend."""
 
 from collections.abc import Mapping
 

@@ -14,7 +14,8 @@ MEAN = "Mean (standard deviation)"
 
 
 def table_one(cohort: Cohort, variables: Sequence[Variable], *, by: Variable | None = None) -> Finding:
-    """A row for each answer of each item, beside each other for the values of `by`. Raises `Invalid` for too much at once."""
+    """A row for each answer of each item, beside each other for the values of `by`. Raises `Invalid` for too much at
+    once."""
     groups = {"Cohort": cohort} | (cohort.by(by) if by else {})
     if len(variables) > MOST_ITEMS:
         raise Invalid(f"Table 1 holds {MOST_ITEMS} items at most. Choose fewer.")

@@ -116,8 +116,9 @@ def open_allowed(
 ) -> None:
     """Open what custody allowed, once. `ledger` is the project's, on the snapshot of which it was asked.
 
-    Raises what `allowance` and `still` raise, `NotFound`, `CannotOpen` for another snapshot, `LedgerSpent` if the project
-    has opened more meanwhile than the custodian read, and `StudySpent`; then nothing is opened, and the allowance stays.
+    Raises what `allowance` and `still` raise, `NotFound`, `CannotOpen` for another snapshot, `LedgerSpent` if the
+    project has opened more meanwhile than the custodian read, and `StudySpent`; then nothing is opened, and the
+    allowance stays.
     """
     try:
         with writing(BIND) as connection:

@@ -117,8 +117,8 @@ class ReleasedInstrument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codebook:
-    """What a snapshot holds, in the study's own words, and how strictly its numbers are protected: those of cells, and how many
-    people look alike in a data set that leaves."""
+    """What a snapshot holds, in the study's own words, and how strictly its numbers are protected: those of cells, and
+    how many people look alike in a data set that leaves."""
 
     code: str
     title: str

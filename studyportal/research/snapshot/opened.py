@@ -50,7 +50,8 @@ class OpenedSnapshot:
     """A snapshot in memory. Give the sets it hands out to `engine`, never to a page."""
 
     def __init__(self, published: Published, answers: Callable[[Protection], Answers]) -> None:
-        """`answers` gives what the study answered so far, as this version of it protects people. Raises `CannotOpen` if the snapshot and the codebook in it do not fit together."""
+        """`answers` gives what the study answered so far, as this version of it protects people. Raises `CannotOpen` if
+        the snapshot and the codebook in it do not fit together."""
         self._published = published
         self.number, self.published_at = published.number, published.published_at
         try:
@@ -86,8 +87,8 @@ class OpenedSnapshot:
 
     @property
     def weeks_over(self) -> pa.Table | None:
-        """How long everybody among the subjects was followed (`snapshots.reading.Snapshot.weeks_over`); None where it is not said.
-        Apart from `subjects`, whose columns releases are made of."""
+        """How long everybody among the subjects was followed (`snapshots.reading.Snapshot.weeks_over`); None where it
+        is not said. Apart from `subjects`, whose columns releases are made of."""
         said = self._published.weeks_over
         return None if said is None else self._of_subjects(said)
 
@@ -155,7 +156,8 @@ class OpenedSnapshot:
         return found
 
     def rows(self, instrument: str) -> pa.Table:
-        """The entries of an instrument whose people are among the subjects: index, study_day, week, late and the items."""
+        """The entries of an instrument whose people are among the subjects: index, study_day, week, late and the
+        items."""
         return self._of_subjects(self._published.table(instrument))
 
     def _of_subjects(self, rows: pa.Table) -> pa.Table:

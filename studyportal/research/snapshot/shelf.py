@@ -1,4 +1,5 @@
-"""Reach the snapshots on custody's shelf: signature and withdrawals are checked at every request, columns stay loaded."""
+"""Reach the snapshots on custody's shelf: signature and withdrawals are checked at every request, columns stay
+loaded."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -29,7 +30,9 @@ class StudyAnswers(Protocol):
 def _to_act_on(refusal: CannotOpen) -> CannotOpen:
     """The same refusal, with what a researcher can do."""
     said = "This snapshot cannot be opened." if refusal.sentence == CannotOpen().sentence else refusal.sentence
-    return CannotOpen(f"{said} Ask the data custodian to publish a new snapshot; your cohorts, reports and releases stay.")
+    return CannotOpen(
+        f"{said} Ask the data custodian to publish a new snapshot; your cohorts, reports and releases stay."
+    )
 
 
 # The newest snapshot and the ones on which two saved cohorts may still be pinned.

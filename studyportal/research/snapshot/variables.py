@@ -18,7 +18,8 @@ WEEKS, MEAN = "weeks__given", "__mean"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One value per person. `name` is what criteria call it: instrument and item, joined by a point. `labels` maps codes to words, NOT_ANSWERED last if it can be; `bands` cut it out of a number.
+    """One value per person. `name` is what criteria call it: instrument and item, joined by a point. `labels` maps
+    codes to words, NOT_ANSWERED last if it can be; `bands` cut it out of a number.
 
     `source` says how it is found: "once" (an item given once), "mean" (of a person's weekly means) or "weeks"
     (in how many weeks there are entries). `item` is None for "weeks".
@@ -87,7 +88,8 @@ def _of(instrument: ReleasedInstrument) -> Iterator[Variable]:
 
 
 def has_weekly_mean(item: ReleasedItem) -> bool:
-    """Whether a week of this item can be told by a mean: a number with limits, and no hour, for which a mean misleads."""
+    """Whether a week of this item can be told by a mean: a number with limits, and no hour, for which a mean
+    misleads."""
     return item.is_number and item.minimum is not None and item.treatment != "hour"
 
 

@@ -42,7 +42,8 @@ class Weekly:
 
     @cached_property
     def by_person(self) -> "Weekly":
-        """One row per person: their number of weeks as `week`, all their answers, and the mean of their weekly means."""
+        """One row per person: their number of weeks as `week`, all their answers, and the mean of their weekly
+        means."""
         people, back, weeks = np.unique(self.index, return_inverse=True, return_counts=True)
         answers = np.bincount(back, weights=self.answers, minlength=len(people)).astype(np.int64)
         mean = np.bincount(back, weights=self.mean, minlength=len(people)) / np.maximum(weeks, 1)

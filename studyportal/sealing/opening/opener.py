@@ -72,7 +72,8 @@ def block_key(seed: bytes) -> bytes:
 
 
 class BlockOpener:
-    """What the holder of a `block_key` can do: open_block(sealed, about=) and seal_block(plaintext, about=), both bytes.
+    """What the holder of a `block_key` can do: open_block(sealed, about=) and seal_block(plaintext, about=), both
+    bytes.
 
     Raises errors.CannotOpen, also when `key` is none.
     """
@@ -116,7 +117,8 @@ def unseal(sealed: bytes, *, seed: bytes, about: Context) -> bytes:
 
 
 def unseal_as_reader(sealed: bytes, *, reading_key: bytes, about: Context) -> bytes:
-    """The plaintext of a record sealed to a participant's `reading_key` (32 private bytes). Raises errors.CannotOpen."""
+    """The plaintext of a record sealed to a participant's `reading_key` (32 private bytes). Raises
+    errors.CannotOpen."""
     try:
         private = X25519PrivateKey.from_private_bytes(reading_key)
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
 """Keep enrolments' seeds under custody's key-encryption key (KEK).
 
-A wrapped seed names its KEK. Destroy the wrapped seed and the KEK that it was under, and every copy of every record
-of that enrolment is noise; everybody else's seeds are re-wrapped first (docs/decisions/0003-keyring-forward-secrecy.md).
+A wrapped seed names its KEK. Destroy the wrapped seed and the KEK that it was under, and every copy of every record of
+that enrolment is noise; everybody else's seeds are re-wrapped first (docs/decisions/0003-keyring-forward-secrecy.md).
 """
 
 import secrets

@@ -1,4 +1,5 @@
-"""Decide when somebody is reminded of what is due: after it opens, outside their quiet hours, while it is in time. Pure.
+"""Decide when somebody is reminded of what is due: after it opens, outside their quiet hours, while it is in time.
+Pure.
 
 Quiet hours are hours on the person's own clock, wherever the clocks change: what they cover is asked of each moment
 anew. An occasion whose whole time is quiet brings no reminder.

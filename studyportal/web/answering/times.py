@@ -82,7 +82,8 @@ def about(
 
 
 def _event_date(instrument: Instrument, answers: Answers, times: Times, *, zone: str, saved: datetime) -> date:
-    """The day something happened: the answer to the first question for a day or moment, else the event's own time, else today."""
+    """The day something happened: the answer to the first question for a day or moment, else the event's own time, else
+    today."""
     item = date_item(instrument)
     if item is not None and item in answers:
         given = answers[item]
@@ -108,9 +109,7 @@ def check_clocks(times: Times, *, now: datetime) -> None:
         if value is not None and value > now + TOLERANCE
     }
     if times.saved_at is not None and times.saved_at < now - OFFLINE:
-        problems["saved_at"] = said(
-            "This was saved more than %(days)d days ago and comes too late.", days=OFFLINE.days
-        )
+        problems["saved_at"] = said("This was saved more than %(days)d days ago and comes too late.", days=OFFLINE.days)
     if problems:
         raise Invalid("The times of this entry do not fit.", problems)
 

@@ -36,7 +36,10 @@ class Event:
         """What was answered to the first questions, in one line."""
         asked = list(self.line.instrument.items.values())[:IN_SHORT]  # type: ignore[union-attr]
         given = self.line.entry.answers
-        return said_together((TELL[item.kind](item, given[item.name]) for item in asked if item.name in given), ", ") or NOTHING
+        return (
+            said_together((TELL[item.kind](item, given[item.name]) for item in asked if item.name in given), ", ")
+            or NOTHING
+        )
 
 
 def events_of(lines: Sequence[Line], span: Span) -> Sequence[tuple[str, Sequence[Event]]]:

@@ -19,21 +19,28 @@ HEAD = (said("Week"), said("Days"))
 TIMES = (said("Given"), said("Late"), said("Missed"))
 
 
-def weeks_grid(weeks: Sequence[Week], measures: Sequence[Measure], happened: Sequence[str] = (), *, with_days: bool = False) -> Grid:
-    """A row for each week; `happened` are the kinds of what happened, each of which has a column. `with_days` sets beside
-    each mean how many days it is of."""
+def weeks_grid(
+    weeks: Sequence[Week], measures: Sequence[Measure], happened: Sequence[str] = (), *, with_days: bool = False
+) -> Grid:
+    """A row for each week; `happened` are the kinds of what happened, each of which has a column. `with_days` sets
+    beside each mean how many days it is of."""
     head = (*HEAD, *(one.head for one in measures), *TIMES, *happened)
     rows = tuple(
         (
             str(week.number),
             stretch(week.first, week.last),
             *(_mean(one, with_days) for one in week.means),
-            *(count(number) for number in (week.entries.given - week.entries.late, week.entries.late, week.entries.missed)),
+            *(
+                count(number)
+                for number in (week.entries.given - week.entries.late, week.entries.late, week.entries.missed)
+            ),
             *(count(number) for number in week.happened[: len(happened)]),
         )
         for week in weeks
     )
-    return Grid(WEEKS, head, rows, frozenset(range(2, len(head))), said_together((MEANS_OF if with_days else MEANS, CAME), " "))
+    return Grid(
+        WEEKS, head, rows, frozenset(range(2, len(head))), said_together((MEANS_OF if with_days else MEANS, CAME), " ")
+    )
 
 
 def _mean(one: Mean, with_days: bool) -> str:

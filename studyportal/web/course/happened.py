@@ -67,14 +67,19 @@ def _when(event: Event, last: date) -> str:
 
 
 def _short(events: Sequence[Event], last: date) -> tuple[tuple[str, ...], ...]:
-    return tuple((_when(one, last), one.short, said_together((_after(some) for some in one.after), "\n")) for one in events)
+    return tuple(
+        (_when(one, last), one.short, said_together((_after(some) for some in one.after), "\n")) for one in events
+    )
 
 
 def _after(event: Event) -> str:
     """The first answers, each under the short name of its question."""
     line = event.line
     asked = [item for item in line.instrument.items.values() if item.name in line.entry.answers][:FIRST]  # type: ignore[union-attr]
-    told = (said_together((head_of(one.name).lower(), TELL[one.kind](one, line.entry.answers[one.name])), " ") for one in asked)
+    told = (
+        said_together((head_of(one.name).lower(), TELL[one.kind](one, line.entry.answers[one.name])), " ")
+        for one in asked
+    )
     return said_together((*([f"{line.clock}:"] if line.clock else []), said_together(told, ", ")), " ")
 
 

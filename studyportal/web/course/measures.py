@@ -38,7 +38,8 @@ def by_day(lines: Collection[Line], measures: Sequence[Measure]) -> Mapping[tupl
 def summaries(
     values: Mapping[tuple[Measure, date], float], measures: Sequence[Measure], *, today: date, shown: Span
 ) -> Sequence[Summary]:
-    """Each measure over the last seven days, the last four weeks, the four before, and its extremes in the span shown."""
+    """Each measure over the last seven days, the last four weeks, the four before, and its extremes in the span
+    shown."""
     spans = Span(today - timedelta(days=WEEK - 1), today), weeks_before(today), weeks_before(today, ago=MONTH)
     of: dict[Measure, list[tuple[date, float]]] = {measure: [] for measure in measures}
     for (measure, day), value in values.items():

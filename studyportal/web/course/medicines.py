@@ -17,7 +17,9 @@ from studyportal.web.words import day
 
 NOTHING = "–"
 ABOUT = re.compile("medicine|medication")
-NONE = said("No questionnaire in the time shown has asked about medicines. A report since the start has what was said then.")
+NONE = said(
+    "No questionnaire in the time shown has asked about medicines. A report since the start has what was said then."
+)
 
 
 def medicines(lines: Sequence[Line], span: Span, *, none: str = NONE) -> Iterator[Part]:
@@ -52,4 +54,6 @@ def _listed(item: Item, line: Line) -> Grid:
 
 
 def _told(item: Item, line: Line) -> str:
-    return said_together((TELL[item.kind](item, line.entry.answers[item.name]), f"({line.title}, {day(line.day)})"), "\n")
+    return said_together(
+        (TELL[item.kind](item, line.entry.answers[item.name]), f"({line.title}, {day(line.day)})"), "\n"
+    )

@@ -1,4 +1,5 @@
-"""Published scores over time, each with the words of its published cut-offs. Pure. No words where none were published."""
+"""Published scores over time, each with the words of its published cut-offs. Pure. No words where none were
+published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,12 +18,11 @@ from studyportal.saying import said
 from studyportal.web.sign_in.tables import SIGN_IN
 
 WINDOW = timedelta(minutes=15)
-# In the order in which they are counted: the widest first, and nothing after one that is full, so that a blocked network
-# adds no rows and locks nobody out.
-# NIST SP 800-63B-4 allows 100 tries in a row at an account; a person who knows their passphrase needs far fewer.
-# A network may be a whole clinic behind one address. Of a million codes three fit at any moment: 30 tries a day at a
-# second factor leave somebody who knows the passphrase a chance of one in ten thousand. What "place" and "code" are for
-# stands in intake/enrolment/tries.py.
+# In the order in which they are counted: the widest first, and nothing after one that is full, so that a blocked
+# network adds no rows and locks nobody out. NIST SP 800-63B-4 allows 100 tries in a row at an account; a person who
+# knows their passphrase needs far fewer. A network may be a whole clinic behind one address. Of a million codes three
+# fit at any moment: 30 tries a day at a second factor leave somebody who knows the passphrase a chance of one in ten
+# thousand. What "place" and "code" are for stands in intake/enrolment/tries.py.
 LIMITS: Mapping[str, int] = {
     "challenge": 300,
     "network": 60,
@@ -105,7 +104,11 @@ def give_back(connection: sa.Connection, bind: str, buckets: Mapping[str, bytes]
     """Take one try back from each bucket (kind -> bytes): what was right is no guess."""
     attempts = SIGN_IN[bind].attempts.c
     for kind, bucket in buckets.items():
-        this = (attempts.bucket == bucket, attempts.window_start == _window_start(WINDOWS[kind], now), attempts.tries > 0)
+        this = (
+            attempts.bucket == bucket,
+            attempts.window_start == _window_start(WINDOWS[kind], now),
+            attempts.tries > 0,
+        )
         connection.execute(sa.update(SIGN_IN[bind].attempts).where(*this).values(tries=attempts.tries - 1))
 
 

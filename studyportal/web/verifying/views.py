@@ -24,7 +24,8 @@ CHOOSE = said("Choose the PDF file.")
 
 
 def verifying_pages(bind: str, *, custody: bytes) -> Blueprint:
-    """The page of one room. `bind` is the database in which it counts tries, `custody` the study's public custody key."""
+    """The page of one room. `bind` is the database in which it counts tries, `custody` the study's public custody
+    key."""
     pages = Blueprint("verifying", __name__)
 
     @pages.url_value_preprocessor

@@ -1,4 +1,5 @@
-"""Python and the browser give the same answer to every condition and row, and the cases would notice if they did not."""
+"""Python and the browser give the same answer to every condition and row, and the cases would notice if they did
+not."""
 
 import re
 from collections import Counter

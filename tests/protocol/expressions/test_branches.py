@@ -72,6 +72,6 @@ def test_one_group_is_left_out_and_no_second_one():
     assert kept == (("sex", frozenset({"f"})),)
     assert left_out == (("age", frozenset({"18-29"})), ("pain", frozenset({1, 2})))
     with pytest.raises(NotAnExpression) as refused:
-        criteria(parse_expression(f'{text} and not (smokes == yes)'))
+        criteria(parse_expression(f"{text} and not (smokes == yes)"))
     assert refused.value.position == len(text) + 5
     assert "a second group is left out" in refused.value.sentence

@@ -1,8 +1,8 @@
 """People who try to learn one yes or no about one person from the engine's answers, with the ledger off.
 
 Every attack is a function from an engine, a target and a random generator to a guess. `accuracy` plays it against many
-targets, half of whom have the attribute, so that guessing blindly is right in half of them. The weaker engines beside them
-show that the attacks are attacks: each falls to what it was weakened in.
+targets, half of whom have the attribute, so that guessing blindly is right in half of them. The weaker engines beside
+them show that the attacks are attacks: each falls to what it was weakened in.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,8 @@ class NearestBorrowed(Answering):
 
 
 class ByDistanceAlone(Answering):
-    """Which answer is borrowed is drawn by the distance, steeply within four people, and no matter which is the elder."""
+    """Which answer is borrowed is drawn by the distance, steeply within four people, and no matter which is the
+    elder."""
 
     def _lender(self, words, key):  # type: ignore[no-untyped-def]
         rows, apart = self.sets.near(words, within=self._reach)
@@ -141,7 +142,8 @@ def accuracy(
 
 
 def exclusion(pairs: int, *, reverse: bool = False) -> Attack:
-    """A cohort's members with the attribute, beside the same without the target: any difference gives the target away."""
+    """A cohort's members with the attribute, beside the same without the target: any difference gives the target
+    away."""
 
     def attack(target: Target) -> bool:
         differs = False
@@ -173,8 +175,8 @@ def partition(queries: int) -> Attack:
 
 
 def additivity(queries: int) -> Attack:
-    """Each cohort, its members with the attribute, and its members without it but for the target, who is missing in the sum
-    if they do not have it. No set is near to another: every answer is blurred by itself."""
+    """Each cohort, its members with the attribute, and its members without it but for the target, who is missing in the
+    sum if they do not have it. No set is near to another: every answer is blurred by itself."""
 
     def attack(target: Target) -> bool:
         total, rows = 0.0, target.cohorts(queries // 3)
@@ -189,8 +191,8 @@ def additivity(queries: int) -> Attack:
 
 
 def shrinking(cohorts: int) -> Attack:
-    """A cohort's members with the attribute, then the same without groups that shrink to the target alone: does the answer that a
-    large group left behind reach the last one? Nothing has to be known of anybody."""
+    """A cohort's members with the attribute, then the same without groups that shrink to the target alone: does the
+    answer that a large group left behind reach the last one? Nothing has to be known of anybody."""
 
     def attack(target: Target) -> bool:
         differs = False
@@ -201,7 +203,9 @@ def shrinking(cohorts: int) -> Attack:
             masks = []
             for group in groups:
                 mask = target.without(having)
-                mask[others[:group] if isinstance(group, int) else others[[one for one in group if one < len(others)]]] = False
+                mask[
+                    others[:group] if isinstance(group, int) else others[[one for one in group if one < len(others)]]
+                ] = False
                 masks.append(mask)
             first, *_, last = target.shown(having, *masks, target.without(having))
             differs |= first != last
@@ -228,7 +232,8 @@ def borrowed(pairs: int, *, apart: int = 14) -> Attack:
 
 
 def sides(pairs: int) -> Attack:
-    """All of a cohort or none of it has the attribute, but for the target: is what is nearly whole shown as the whole?"""
+    """All of a cohort or none of it has the attribute, but for the target: is what is nearly whole shown as the
+    whole?"""
 
     def attack(target: Target) -> bool:
         says_yes = False
@@ -244,7 +249,8 @@ def sides(pairs: int) -> Attack:
     return attack
 
 
-# --- Insiders: they know every other record, and ask for sets of known people with the target in it if they have the attribute.
+# --- Insiders: they know every other record, and ask for sets of known people with the target in it if they have the
+# attribute.
 
 
 def of_size(size: int, sets: int = 50) -> Attack:
@@ -259,7 +265,8 @@ def of_size(size: int, sets: int = 50) -> Attack:
 
 
 def beside(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
-    """Sets that differ by so many known people from one that was answered, and by the target: is its answer the same?"""
+    """Sets that differ by so many known people from one that was answered, and by the target: is its answer the
+    same?"""
     near, far = _shown_from(apart), _shown_from(apart + 1)
 
     def attack(target: Target) -> bool:
@@ -283,7 +290,8 @@ def beside(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
 
 
 def between(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
-    """Sets half way between two that were answered, `apart` people from each: the target decides to which it is nearer."""
+    """Sets half way between two that were answered, `apart` people from each: the target decides to which it is
+    nearer."""
     step = apart // 2
 
     def attack(target: Target) -> bool:
@@ -306,8 +314,8 @@ def between(apart: int, *, size: int = 150, sets: int = 50) -> Attack:
 
 
 def walking(sets: int = 50, *, size: int = 150) -> Attack:
-    """A set with the target in it if they have the attribute; then known sets that come closer to it in small steps, and many at
-    the distance at which it begins to lend its answer: each says a little about how far it is."""
+    """A set with the target in it if they have the attribute; then known sets that come closer to it in small steps,
+    and many at the distance at which it begins to lend its answer: each says a little about how far it is."""
 
     def attack(target: Target) -> bool:
         left, score = sets, 0.0
@@ -345,8 +353,9 @@ def walking(sets: int = 50, *, size: int = 150) -> Attack:
 
 
 def two_fronts(sets: int = 50, *, apart: int = 8, size: int = 150) -> Attack:
-    """Known sets between two that differ, walked from both until they are `apart` people from each other; then pairs half way, with
-    the target if they have the attribute, and without: they differ if the target is in, and each takes another side."""
+    """Known sets between two that differ, walked from both until they are `apart` people from each other; then pairs
+    half way, with the target if they have the attribute, and without: they differ if the target is in, and each takes
+    another side."""
 
     def attack(target: Target) -> bool:
         left, differs = sets, False
@@ -383,7 +392,8 @@ def two_fronts(sets: int = 50, *, apart: int = 8, size: int = 150) -> Attack:
 
 
 def yes_or_no(items: int = 50, *, size: int = 150) -> Attack:
-    """Items of known people, each of a cohort of its own, whose answer is unknown of the target alone: both cells tell."""
+    """Items of known people, each of a cohort of its own, whose answer is unknown of the target alone: both cells
+    tell."""
 
     def attack(target: Target) -> bool:
         return sum(_moved(target, size) for _ in range(items)) > 0
@@ -392,7 +402,8 @@ def yes_or_no(items: int = 50, *, size: int = 150) -> Attack:
 
 
 def tables_of_eight(items: int = 50, *, size: int = 150) -> Attack:
-    """Tables of eight items of a cohort that the target is in if they have the attribute: of each item, one cell tells."""
+    """Tables of eight items of a cohort that the target is in if they have the attribute: of each item, one cell
+    tells."""
 
     def attack(target: Target) -> bool:
         score = 0.0
@@ -407,8 +418,9 @@ def tables_of_eight(items: int = 50, *, size: int = 150) -> Attack:
 
 
 def mixed(*, courses: int, items: int, steps: int, rows: int = 9, size: int = 150) -> Attack:
-    """Courses of a cohort that the target is in if they have the attribute, with a number of people and a mean in each row, the
-    target at one end of the scale and others at the other or its middle; yes or no questions; and cohorts by themselves."""
+    """Courses of a cohort that the target is in if they have the attribute, with a number of people and a mean in each
+    row, the target at one end of the scale and others at the other or its middle; yes or no questions; and cohorts by
+    themselves."""
 
     def attack(target: Target) -> bool:
         score = sum(_moved(target, size) for _ in range(items))
@@ -425,8 +437,8 @@ def mixed(*, courses: int, items: int, steps: int, rows: int = 9, size: int = 15
 
 
 def at_an_end(*, courses: int, items: int, rows: int = 10, size: int = 150) -> Attack:
-    """Numbers of known people, and of the target, who is at one end of the scale, or at the other if they have the attribute: courses
-    of them, and items given once, whose cells move as well."""
+    """Numbers of known people, and of the target, who is at one end of the scale, or at the other if they have the
+    attribute: courses of them, and items given once, whose cells move as well."""
 
     def attack(target: Target) -> bool:
         score = 0.0
@@ -470,8 +482,9 @@ def _moved(target: Target, size: int) -> float:
 
 
 def _sum_beyond(target: Target, mask: Mask, about: str, *, ends: tuple[int, int]) -> float:
-    """The same for a mean, by how much a count is moved: a scale of -1 to 1, on which others are at -1 or 0. The target, if they
-    have the attribute, moves the sum from the first of `ends` to the second, 0 being outside of the set."""
+    """The same for a mean, by how much a count is moved: a scale of -1 to 1, on which others are at -1 or 0. The
+    target, if they have the attribute, moves the sum from the first of `ends` to the second, 0 being outside of the
+    set."""
     values = -(target.rng.random(len(mask)) < 0.5).astype(float)
     values[target.person] = ends[int(target.has[target.person])]
     people = target.found.of(mask)
@@ -493,7 +506,8 @@ def _known(target: Target, size: int) -> Mask:
 
 
 def _lends(apart: int) -> float:
-    """The chance that the eldest lends its answer to a set so many people away, as everybody can read it; never quite 0 or 1."""
+    """The chance that the eldest lends its answer to a set so many people away, as everybody can read it; never quite 0
+    or 1."""
     return float(np.clip(ELDEST[apart - 1] if apart <= len(ELDEST) else 0.0, 0.02, 0.98))
 
 

@@ -66,7 +66,8 @@ def engine(roll: Roll, seed: int = 1) -> Engine:
 
 @lru_cache(maxsize=4)
 def askable(found: Cohort, *, count: int = 3_000, most: int = 3, seed: int = 2) -> NDArray[np.bool_]:
-    """Cohorts that a researcher can ask for, one per row: one to `most` variables, each limited to some of its values."""
+    """Cohorts that a researcher can ask for, one per row: one to `most` variables, each limited to some of its
+    values."""
     rng = np.random.default_rng(seed)
     rows = np.ones((count, found.size), bool)
     for row in rows:

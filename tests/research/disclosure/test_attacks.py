@@ -1,11 +1,12 @@
-"""Attacks on the pure engine, on a seeded cohort of 2,000 people, with the ledger off; each with the bound that it must keep.
+"""Attacks on the pure engine, on a seeded cohort of 2,000 people, with the ledger off; each with the bound that it must
+keep.
 
-How sure this is: an attack that looks for any difference is right in half of the targets plus half of how often it sees one. In
-60 targets with the attribute (30 of them in reverse) the exclusion pair sees none, so it sees one in fewer than 5 % (95 %
-confidence) and is right in fewer than 52.5 %; of the others with 12 to 20 such targets, in fewer than 61 %. The attacks of insiders
-are worked out exactly from what the engine draws, for every size; playing them against the engine (100 targets, standard
-error 0.045) shows that it draws as worked out. Whatever a project can open up to its cap is played as well, with 200 targets
-and a standard error of 0.03.
+How sure this is: an attack that looks for any difference is right in half of the targets plus half of how often it sees
+one. In 60 targets with the attribute (30 of them in reverse) the exclusion pair sees none, so it sees one in fewer than
+5 % (95 % confidence) and is right in fewer than 52.5 %; of the others with 12 to 20 such targets, in fewer than 61 %.
+The attacks of insiders are worked out exactly from what the engine draws, for every size; playing them against the
+engine (100 targets, standard error 0.045) shows that it draws as worked out. Whatever a project can open up to its cap
+is played as well, with 200 targets and a standard error of 0.03.
 """
 
 import numpy as np
@@ -27,7 +28,8 @@ from tests.research.disclosure.attackers import (
 from tests.research.disclosure.synthetic import answering, askable, cohort, roll_of
 
 COHORT = cohort()
-# What a spent ledger gives somebody who knows every other record, at the very most: a hundred looks at sets with the target.
+# What a spent ledger gives somebody who knows every other record, at the very most: a hundred looks at sets with the
+# target.
 INSIDER = 0.78
 CAP, LOOKS = Protection().project_ledger, 100
 STANDARD_ERROR, STANDARD_ERROR_OF_200 = 0.045, 0.03
@@ -68,7 +70,9 @@ def test_an_insider_wins_slowly_whatever_the_size_of_the_sets(size: int) -> None
     tells = np.log(np.maximum(having, 1e-12)) - np.log(np.maximum(without, 1e-12))
 
     scores = [rng.multinomial(LOOKS, chance / chance.sum(), 10_000) @ tells for chance in (without, having)]
-    right = (np.mean(scores[0] < 0) + np.mean(scores[1] > 0) + (np.mean(scores[0] == 0) + np.mean(scores[1] == 0)) / 2) / 2
+    right = (
+        np.mean(scores[0] < 0) + np.mean(scores[1] > 0) + (np.mean(scores[0] == 0) + np.mean(scores[1] == 0)) / 2
+    ) / 2
 
     assert right <= INSIDER
 
@@ -99,7 +103,9 @@ def test_five_sets_would_be_enough_if_the_nearest_answer_were_always_the_one() -
 
 
 def test_fifty_yes_or_no_questions_tell_an_insider_no_more_though_both_cells_of_each_tell() -> None:
-    assert accuracy(attackers.yes_or_no(CAP // COUNTS["item"]), targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
+    assert (
+        accuracy(attackers.yes_or_no(CAP // COUNTS["item"]), targets=200, together=1) <= INSIDER + STANDARD_ERROR_OF_200
+    )
 
 
 def test_tables_of_eight_items_of_a_cohort_tell_no_more_up_to_the_cap_and_very_much_if_each_counted_one() -> None:

@@ -44,9 +44,7 @@ def meant(asked: list[Term], without: list[Term]) -> set[int]:
         answers = dict(zip(PUBLISHED, kind, strict=True))
         return all((answers[one.variable] in one.values) != bool(one.negated % 2) for one in rules)
 
-    return {
-        place for place, kind in enumerate(KINDS) if keeps(kind, asked) and not (without and keeps(kind, without))
-    }
+    return {place for place, kind in enumerate(KINDS) if keeps(kind, asked) and not (without and keeps(kind, without))}
 
 
 @given(st.lists(terms(), max_size=5), st.lists(terms(), max_size=3), st.randoms())

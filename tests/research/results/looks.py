@@ -1,7 +1,8 @@
-"""Count the looks that a result gives at one person, as somebody has them who knows every other record: how far each blurred number
-moves, of what it is blurred by, if the last person's story is another or if they are not in the cohort.
+"""Count the looks that a result gives at one person, as somebody has them who knows every other record: how far each
+blurred number moves, of what it is blurred by, if the last person's story is another or if they are not in the cohort.
 
-A look is a number that moves by one of its own noise's counts: `accuracy` says how often the best guess from so many is right.
+A look is a number that moves by one of its own noise's counts: `accuracy` says how often the best guess from so many is
+right.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -73,8 +74,8 @@ OF_A_COUNT = 51.1
 
 @dataclass(frozen=True)
 class Story:
-    """What the last person did. `pain` is what they gave on dose days and on others, until it `falls` to nothing; None: they never
-    wrote the diary."""
+    """What the last person did. `pain` is what they gave on dose days and on others, until it `falls` to nothing; None:
+    they never wrote the diary."""
 
     pain: tuple[int, int] | None
     sex: str = "f"
@@ -100,13 +101,15 @@ STORIES = {
 
 @lru_cache(maxsize=32)
 def snapshot(story: Story, *, others_at: int) -> OpenedSnapshot:
-    """Other people of pain around `others_at`, each of whom leaves out weeks of their own; and last the one whose story it is."""
+    """Other people of pain around `others_at`, each of whom leaves out weeks of their own; and last the one whose story
+    it is."""
     rng = np.random.default_rng(3)
     place = np.arange(OTHERS + 1)
     keys = rng.integers(-(2**63), 2**63 - 1, (2, OTHERS + 1), dtype=np.int64)
     days = np.arange(1, 7 * WEEKS + 1)
     over = [*rng.choice([12, WEEKS], OTHERS, p=[0.2, 0.8]), WEEKS]
-    # Others leave out weeks, stop and get better each in a way of their own, so that no two numbers are of the same people.
+    # Others leave out weeks, stop and get better each in a way of their own, so that no two numbers are of the same
+    # people.
     last = np.minimum(rng.integers(2, WEEKS + 6, OTHERS), over[:OTHERS])
     writes = (rng.random((OTHERS, WEEKS)) < 0.85) & (np.arange(WEEKS) < last[:, None])
     writes[:, 0] = True
@@ -127,7 +130,11 @@ def snapshot(story: Story, *, others_at: int) -> OpenedSnapshot:
     day += 1
     pain = np.clip(rng.integers(-1, 2, len(who)) + others_at * np.where(day > FALLS_FROM, kept[who], 1), 0, 10)
     wrote = [] if story.pain is None else days.tolist()
-    mine = [0 if story.falls and one > FALLS_FROM else story.pain[int(one % story.doses != 1)] for one in wrote if story.pain]
+    mine = [
+        0 if story.falls and one > FALLS_FROM else story.pain[int(one % story.doses != 1)]
+        for one in wrote
+        if story.pain
+    ]
     every = np.concatenate([pain, mine]).astype(int)
     evening = _rows(
         [*who, *[OTHERS] * len(wrote)],
@@ -135,14 +142,22 @@ def snapshot(story: Story, *, others_at: int) -> OpenedSnapshot:
         pain=pa.array(every, pa.int8()),
         tired=pa.array(every, pa.int8()),
         flare=pa.array([*(rng.random(len(who)) < 0.2), *[story.flare] * len(wrote)]),
-        mood=pa.array([*np.array([*"abcdef"])[(who + rng.integers(0, 2 + who % 3)) % 6], *"abcdef" * (len(wrote) // 6), *"a" * (len(wrote) % 6)]),
+        mood=pa.array(
+            [
+                *np.array([*"abcdef"])[(who + rng.integers(0, 2 + who % 3)) % 6],
+                *"abcdef" * (len(wrote) // 6),
+                *"a" * (len(wrote) % 6),
+            ]
+        ),
     )
     dosed = [(person, one) for person, one in zip(who, day, strict=True) if one % (2 + person % 3) == 1]
     dosed += [(OTHERS, one) for one in wrote if one % story.doses == 1]
     doses = _rows([one for one, _ in dosed], [one for _, one in dosed], amount=pa.array(np.full(len(dosed), 5.0)))
     ill = [*range(0, OTHERS, 2), *([OTHERS] if story.events else [])]
     kinds = {f"what__{kind}": pa.array([one == OTHERS or bool(rng.random() < 0.5) for one in ill]) for kind in KINDS}
-    events = _rows(ill, [5] * len(ill), grade=pa.array([*["1"] * (len(ill) - story.events), *["4"] * story.events]), **kinds)
+    events = _rows(
+        ill, [5] * len(ill), grade=pa.array([*["1"] * (len(ill) - story.events), *["4"] * story.events]), **kinds
+    )
     tables = {"evening": evening, "dose": doses, "adverse_event": events}
     opened = OpenedSnapshot(HandMade(subjects, tables, protocol=RELEASED), Exact)
     # Bins come from public numbers, so they are the same in both stories; there are no more of them than answers.
@@ -200,7 +215,9 @@ class Listening(Engine):
         return ProtectedCell(shown, f"{shown:.1f}", 0.1)
 
 
-def heard(opened: OpenedSnapshot, people: People, result: Result, asked: Division, told: Sequence[float] = ()) -> Listening:
+def heard(
+    opened: OpenedSnapshot, people: People, result: Result, asked: Division, told: Sequence[float] = ()
+) -> Listening:
     """What a result asks of these people."""
     opened.engine = found = Listening(opened.roll, Exact(opened.codebook.protection), told)
     result.make(Cohort(opened, people), asked)
@@ -208,8 +225,8 @@ def heard(opened: OpenedSnapshot, people: People, result: Result, asked: Divisio
 
 
 def looks(one: Listening, other: Listening, *, within: People) -> float:
-    """How many looks lie between what was asked of one and of the other. The same set is one number however often it is asked for, and
-    those of everybody, which stand beside each cohort, are not the cohort's."""
+    """How many looks lie between what was asked of one and of the other. The same set is one number however often it is
+    asked for, and those of everybody, which stand beside each cohort, are not the cohort's."""
     assert len(one.asked) == len(other.asked), "both stories are asked the same"
     moved: dict[tuple[bytes, bytes, str], float] = {}
     for (first, about, before), (second, _, after) in zip(one.asked, other.asked, strict=True):

@@ -1,4 +1,5 @@
-"""A small study with a diary, doses, a score asked twice and adverse events, of people whose answers are known exactly."""
+"""A small study with a diary, doses, a score asked twice and adverse events, of people whose answers are known
+exactly."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -80,9 +81,9 @@ class Plain:
 def snapshot(
     people: int = PEOPLE, *, weeks_over: pa.Table | None = None, answers: Callable[[Protection], Answers] = Plain
 ) -> OpenedSnapshot:
-    """Everybody writes every day of 14 weeks, but every fifth person (place 4, 9, ...) only of 8; every second one doses each
-    third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every fourth person.
-    `weeks_over` is what the snapshot says of how long they were followed."""
+    """Everybody writes every day of 14 weeks, but every fifth person (place 4, 9, ...) only of 8; every second one
+    doses each third day of all 14, and has 2 points less pain then. Pain begins at 6 and is 3 from week 9 on for every
+    fourth person. `weeks_over` is what the snapshot says of how long they were followed."""
     who, day = (axis.ravel() for axis in np.meshgrid(np.arange(people), np.arange(1, 7 * WEEKS + 1), indexing="ij"))
     dosed = (who % 2 == 0) & (day % 3 == 1)
     dosing, dosed_on = who[dosed], day[dosed]
@@ -126,8 +127,8 @@ def told(
     paused: Callable[[int], Sequence[int]] = lambda place: (),
     people: int = PEOPLE,
 ) -> pa.Table:
-    """What a snapshot says of everybody: the weeks since the start, those that were over (the same if they never stopped), and
-    the paused ones, of each place."""
+    """What a snapshot says of everybody: the weeks since the start, those that were over (the same if they never
+    stopped), and the paused ones, of each place."""
     return weeks_over_table(
         {place: Followed(since(place), (over or since)(place), tuple(paused(place))) for place in range(people)}
     )

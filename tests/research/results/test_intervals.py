@@ -1,4 +1,5 @@
-"""Protected means and intervals stand where the unprotected ones of the same drawn people do, wider by what blurring adds."""
+"""Protected means and intervals stand where the unprotected ones of the same drawn people do, wider by what blurring
+adds."""
 
 from math import hypot
 
@@ -49,8 +50,8 @@ def _rows(picture: Chart) -> list[dict[str, float]]:
 def _is_near(shown: dict[str, float], numbers: Numbers) -> None:
     wanted = mean(numbers)
     assert wanted.people > 100 and np.isfinite(wanted.low)
-    # Blurring moves a sum by one and a half times seven people's half range and their number by seven (decision 0013), 1.96
-    # standard deviations of it 95 times in 100.
+    # Blurring moves a sum by one and a half times seven people's half range and their number by seven (decision 0013),
+    # 1.96 standard deviations of it 95 times in 100.
     blurred = hypot(1.5 * 10 / 2, wanted.value - 10 / 2) * LEAST_NOISE / wanted.people
     half = hypot(wanted.high - wanted.value, 1.96 * blurred)
     # A mean of two figures is off by 0.05 at most; the shown number of people and the deviation by a twentieth.

@@ -1,4 +1,5 @@
-"""What a project can open up to its ledger's cap tells somebody who knows every other record no more of the last one, whichever result."""
+"""What a project can open up to its ledger's cap tells somebody who knows every other record no more of the last one,
+whichever result."""
 
 import pytest
 
@@ -11,7 +12,8 @@ from tests.research.results.looks import STORIES, accuracy, most_looks, price, s
 # What a spent ledger gives an insider at the very most, as in the attacks on the engine.
 INSIDER, CAP = 0.78, Protection().project_ledger
 DIVIDED = "by sex"
-# Each result, and where others' pain is if it tells the most. A number at the end of a scale moves a mean most where all others are at the other.
+# Each result, and where others' pain is if it tells the most. A number at the end of a scale moves a mean most where
+# all others are at the other.
 RESULTS = {
     ("table_one", ""): 0,
     ("table_one", DIVIDED): 0,
@@ -53,7 +55,13 @@ def test_every_kind_of_result_is_among_them() -> None:
 
     def kind(name: str) -> str:
         variable, measured = opened.variables.get(name), measures(opened.codebook).get(name)
-        return f"{variable.source} {variable.has_mean}" if variable else measured.form if measured else name.partition(":")[0]
+        return (
+            f"{variable.source} {variable.has_mean}"
+            if variable
+            else measured.form
+            if measured
+            else name.partition(":")[0]
+        )
 
     known = catalogue(opened.codebook)
 

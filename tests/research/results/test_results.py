@@ -1,4 +1,5 @@
-"""Results say what is true of people whose answers are known, tell nothing of a few, and draw what their tables hold."""
+"""Results say what is true of people whose answers are known, tell nothing of a few, and draw what their tables
+hold."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -145,8 +146,8 @@ def test_people_with_events_are_counted_once() -> None:
 
 
 def test_retention_and_what_is_missing_say_what_can_be_known() -> None:
-    # Every fifth person wrote for 8 weeks only; every second one of them went on with doses, so that later weeks are known to
-    # have been due: 320 of 360 people wrote in them.
+    # Every fifth person wrote for 8 weeks only; every second one of them went on with doses, so that later weeks are
+    # known to have been due: 320 of 360 people wrote in them.
     assert _values("retention", "Week 8")[:3] == [near(PEOPLE), near(PEOPLE), 100]
     assert _values("retention", "Week 10")[:3] == [near(PEOPLE), near(320), near(80)]
     assert _values("missing by week", "Average pain today")[0] == 100
@@ -193,7 +194,8 @@ def test_who_stopped_taking_part_has_not_gone_on_and_was_not_asked_any_more() ->
 
 
 def test_weeks_that_a_pause_touched_are_neither_missing_nor_stopped() -> None:
-    # The 80 who wrote for 8 weeks only are in a pause since; every second one of the others paused weeks 3 and 4, and wrote.
+    # The 80 who wrote for 8 weeks only are in a pause since; every second one of the others paused weeks 3 and 4, and
+    # wrote.
     def paused(place: int) -> list[int]:
         return [9, 10, 11, 12] if place % 5 == 4 else [3, 4] if place % 2 else []
 
