@@ -5,6 +5,7 @@ from flask import Blueprint, Flask, g, request, url_for
 from studyportal.charts.browser import RECIPE, script
 from studyportal.protocol.reading import load_protocol
 from studyportal.research.access.agreement_views import pages as agreement_pages
+from studyportal.research.access.padding import pad
 from studyportal.research.access.project import admit, hold, look_again, name_project, put_project
 from studyportal.research.access.request_views import pages as request_pages
 from studyportal.research.access.views import pages as access_pages
@@ -65,6 +66,7 @@ def _project_pages() -> Blueprint:
     project.before_request(admit)
     # The last one runs first.
     project.after_request(hold)
+    project.after_request(pad)
     project.after_request(look_again)
     project.register_error_handler(ReviewNeeded, lead_to_review)
     for feature in (

@@ -2,14 +2,18 @@
 
 import csv
 import io
+import re
 import time
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from studyportal.research.access.padding import HEAD
 from tests.research.conftest import CONSENTS, Custody, Researcher
 from tests.research.study import NOW, RELEASED, HandMade, hand_made
 from tests.snapshots.whole import write_snapshot
@@ -35,9 +39,9 @@ def one_other(made: HandMade, *, smokes: bool) -> HandMade:
     return replace(made, subjects=subjects)
 
 
-def publish(custody: Custody, made: HandMade) -> None:
+def publish(custody: Custody, made: HandMade, *, number: int = 2) -> None:
     write_snapshot(
-        custody.shelf, 2, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
+        custody.shelf, number, protocol=RELEASED, protocol_digest="0" * 64, subjects=made.subjects,
         instruments=made.tables, consents=CONSENTS, keys=custody.keys, now=NOW,
     )  # fmt: skip
 
@@ -89,3 +93,41 @@ def test_a_question_that_was_not_opened_before_is_answered_at_longer_steps_whoev
         left(researcher, f"baseline.smokes=yes&{criteria}")
 
     assert held == [0.25, 0.25, 0.1]
+
+
+def scattered(made: HandMade, *, apart: bool) -> HandMade:
+    """The same people and margins; who smokes had the worst pain of all, or (`apart`) hardly anybody of them had."""
+    subjects = made.subjects
+    worst = np.sort(np.array(subjects["baseline__worst"].fill_null(0).to_pylist()))
+    smokes = np.arange(len(worst)) < 200 if apart else np.arange(len(worst)) >= len(worst) - 200
+    for name, values, kind in (("worst", worst, pa.int8()), ("smokes", smokes, pa.bool_())):
+        column = f"baseline__{name}"
+        subjects = subjects.set_column(subjects.column_names.index(column), column, pa.array(values.tolist(), kind))
+    return replace(made, subjects=subjects)
+
+
+@pytest.mark.parametrize("page", ["cohort", "cohort/attrition.csv", "cohort/picture.svg"])
+def test_a_hidden_and_a_shown_number_differ_neither_in_size_nor_in_words(
+    researcher: Researcher, custody: Custody, page: str
+) -> None:
+    researcher.get("/ask")  # The first form of a session sets its cookie.
+    answers = []
+    for number, apart in ((2, False), (3, True)):
+        publish(custody, scattered(hand_made(600), apart=apart), number=number)
+        of = "&of=attrition" if page.endswith("svg") else ""
+        question = f"snapshot={number}&baseline.smokes=yes&baseline.worst=8-10{of}"
+        answers.append(researcher.get(f"/projects/P-1/{page}?{question}"))
+
+    shown, hidden = answers
+    words = [re.sub(r"(n = )?\b\d+\b|(n )?(&lt;|\\u003c|<)10|<!--.*?-->|style=.*?>", "#", one.text) for one in answers]
+    # The page's own explanation says it, too.
+    assert unescape(hidden.text).count("<10") > unescape(shown.text).count("<10")
+    assert shown.status_code == hidden.status_code == 200
+    assert [*shown.headers.keys()] == [*hidden.headers.keys()]
+    assert size(shown) == size(hidden)
+    assert page.endswith("svg") or words[0] == words[1]
+
+
+def size(answer: TestResponse) -> int:
+    """How many bytes go over the line, but for the names of heads."""
+    return len(answer.data) + len(answer.headers.get(HEAD, ""))
