@@ -24,6 +24,11 @@ PHONE = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The walk over every page first: it needs the study as it was made, and the other tests change it."""
+    items.sort(key=lambda item: item.path.name != "test_every_page.py")
+
+
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The study, served."""
