@@ -49,7 +49,8 @@ def ask(sex: str, more: str = SHOW) -> str:
 
 
 def without_question(page: str) -> str:
-    """A page without what was asked, tokens and times, which may differ."""
+    """A page without what was asked, tokens and times, which may differ, and without what fills it up."""
+    page = re.sub(r"<!--\.*-->", "", page)
     page = re.sub(r'name="csrf_token" value="[^"]+"', "", page)
     page = re.sub(r"baseline\.sex=[omf]\b", "baseline.sex=?", page)
     return re.sub(r"Sex: (?:Other|Male|Female)|/reviews/[0-9a-f-]{36}", "?", page)
