@@ -26,18 +26,3 @@ def answers(
 def banded(values: Numbers, edges: Sequence[float]) -> NDArray[np.int64]:
     """In which band each number is, from 0; -1 for NaN. A number that equals an edge belongs to the band above."""
     return np.where(np.isnan(values), -1, np.searchsorted(np.asarray(edges, float), values, side="right"))
-
-
-def deviation_from_bands(counts: Sequence[float], edges: Sequence[float]) -> float:
-    """The standard deviation of numbers of which only the bands are known, by their middles and with Sheppard's
-    correction.
-
-    `edges` are all ends of the bands, one more than there are counts; the correction is for bands of one width.
-    """
-    ends, weights = np.asarray(edges, float), np.asarray(counts, float)
-    if weights.sum() < 2:
-        return float("nan")
-    middles, width = (ends[1:] + ends[:-1]) / 2, np.diff(ends).mean()
-    average = np.average(middles, weights=weights)
-    variance = np.average((middles - average) ** 2, weights=weights) - width**2 / 12
-    return float(np.sqrt(max(variance, 0.0)))

@@ -13,7 +13,7 @@ from studyportal.statistics.by_person import means, means_in, within
 from studyportal.statistics.change import CURVE, MODERATE, SUBSTANTIAL, change, responses
 from studyportal.statistics.estimates import mean
 from studyportal.statistics.events import at_or_above, by_kind, worst
-from studyportal.statistics.table_one import MISSING, answers, banded, deviation_from_bands
+from studyportal.statistics.table_one import MISSING, answers, banded
 
 NONE = np.nan
 
@@ -164,13 +164,3 @@ def test_not_having_answered_is_a_row_of_table_one_and_everybody_is_in_one_row()
     assert {label: np.flatnonzero(who).tolist() for label, who in found.items()} == {
         "under 30": [0, 1], "30 to under 50": [2], "50 or more": [4], MISSING: [3],
     }  # fmt: skip
-
-
-def test_bands_give_back_the_deviation_of_what_was_put_into_them() -> None:
-    # Sheppard's correction (Kendall and Stuart 1977, 3.18): a normal distribution in bands of half its deviation.
-    values = np.random.default_rng(1).normal(5, 1.5, 20_000)
-    edges = np.arange(-1, 11.1, 0.75)
-
-    found = deviation_from_bands(np.histogram(values, edges)[0], edges)
-
-    assert found == pytest.approx(values.std(), rel=0.005)

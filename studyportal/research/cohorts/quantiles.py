@@ -12,11 +12,12 @@ from math import sqrt
 
 from studyportal.research.cohorts.measures import Measure
 from studyportal.research.disclosure import ProtectedTable, Protection
-from studyportal.research.disclosure.histogram import MODEL_NEEDS
 
-# The outer ones are the tenth and the ninetieth (research/disclosure/histogram.py).
+# The outer ones are the tenth and the ninetieth: further out they would be single people.
 QUANTILES = {"P10": 0.1, "P25": 0.25, "the median": 0.5, "P75": 0.75, "P90": 0.9}
 MIDDLE = "the median"
+# Fewer people carry no statement on tenths (facts on disclosure: as for a model).
+LEAST_PEOPLE = 50
 # So many standard deviations to each side hold what blurring does, 95 times in 100.
 REACH = 1.96
 TOO_WIDE = "Bands are too wide to tell values inside of them"
@@ -32,7 +33,7 @@ def in_bands(measure: Measure, found: ProtectedTable, protection: Protection) ->
     words = [variable.labels[code] for code in variable.codes]
     shown = {row.label: row.cells[0].value or 0 for row in found.rows}
     counts = [float(shown[label]) for label in words]
-    if sum(counts) < MODEL_NEEDS:
+    if sum(counts) < LEAST_PEOPLE:
         return ""
     places = {name: _bands(counts, share, _deviation(protection)) for name, share in QUANTILES.items()}
     told = {name: " or ".join(f"“{words[at]}”" for at in bands) for name, bands in places.items() if len(bands) <= 2}
