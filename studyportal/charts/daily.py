@@ -7,12 +7,13 @@ smoothing, no trend, no judgement.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from studyportal.charts.chart import Chart
 from studyportal.charts.course import HEIGHT, Marks, Track, course
 from studyportal.protocol import Item, Protocol
+from studyportal.protocol.happened import Happened
 from studyportal.saying import said, said_together
 
 # Kinds whose answers are one number for the day.
@@ -29,6 +30,7 @@ DAYS_APART = 100
 
 DAILY = said("Each point is one day's answer; a gap is a time without one.")
 WEEKLY = said("Each point is the mean of the days of one week that have an answer; a gap is a week without one.")
+NO_TIME = said("no time given")
 MARKED = said("What happened is marked on its day, whatever came before or after it.")
 
 
@@ -98,13 +100,13 @@ def subjects(measures: Sequence[Measure]) -> Sequence[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class DailyCourse:
-    """The answers to `measures` on the days from `begins` to `ends`, and the moments of what happened, by its name."""
+    """The answers to `measures` on the days from `begins` to `ends`, and when something happened, by its name."""
 
     begins: date
     ends: date
     measures: Sequence[Measure]
     values: Mapping[tuple[Measure, date], float] = field(repr=False)
-    events: Sequence[tuple[str, Sequence[datetime]]] = field(default=(), repr=False)
+    events: Sequence[tuple[str, Sequence[Happened]]] = field(default=(), repr=False)
     most: int = MOST
 
     @property
@@ -144,7 +146,7 @@ class DailyCourse:
             _track(measure, by_week(found, self.begins) if self.is_weekly else found, WEEK if self.is_weekly else 1)
             for measure, found in self.drawn.items()
         ]
-        marks = [Marks(title, _marks(moments)) for title, moments in self.events]
+        marks = [Marks(title, _marks(found)) for title, found in self.events]
         ends = self.ends + timedelta(days=1)
         return course(tracks, marks, title=self.title, begins=self.begins, ends=ends, note=self.note, height=height)
 
@@ -157,12 +159,12 @@ def by_week(points: Sequence[tuple[date, float]], begins: date) -> Sequence[tupl
     return [(begins + timedelta(days=WEEK * at + WEEK // 2), sum(some) / len(some)) for at, some in weeks.items()]
 
 
-def _marks(moments: Sequence[datetime]) -> Sequence[tuple[date, str]]:
-    """A mark for each day, with the times of all that happened on it."""
+def _marks(found: Sequence[Happened]) -> Sequence[tuple[date, str]]:
+    """A mark for each day, with the times of all that happened on it, as far as they are known."""
     times: dict[date, list[str]] = {}
-    for moment in sorted(moments):
-        times.setdefault(moment.date(), []).append(f"{moment:%H:%M}")
-    return [(day, ", ".join(some)) for day, some in times.items()]
+    for one in sorted(found, key=lambda one: (one.day, one.at is None, one.at)):
+        times.setdefault(one.day, []).append(NO_TIME if one.at is None else f"{one.at:%H:%M}")
+    return [(day, said_together(some, ", ")) for day, some in times.items()]
 
 
 def _track(measure: Measure, found: Sequence[tuple[date, float]], step: int) -> Track:

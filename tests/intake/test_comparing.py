@@ -8,6 +8,7 @@ import pytest
 from studyportal.charts.daily import DailyCourse, measures_of
 from studyportal.intake.course.comparing import FEWEST_DAYS, compared, compared_titles, quantile
 from studyportal.protocol import SHIPPED, load_protocol
+from studyportal.protocol.happened import Happened
 
 PROTOCOL = load_protocol(SHIPPED)
 MEASURES = measures_of(PROTOCOL)
@@ -20,7 +21,9 @@ def course(pain: dict[int, float], noted: set[int], title: str = TITLE) -> Daily
     day = lambda number: FIRST + timedelta(days=number)
     moments = [datetime(2026, 3, 2, 12, tzinfo=UTC) + timedelta(days=number) for number in noted]
     values = {(PAIN, day(number)): value for number, value in pain.items()}
-    return DailyCourse(FIRST, day(max(pain)), MEASURES, values, [(title, moments)])
+    return DailyCourse(
+        FIRST, day(max(pain)), MEASURES, values, [(title, [Happened(one.date(), one) for one in moments])]
+    )
 
 
 def test_only_what_is_asked_about_again_is_compared() -> None:

@@ -14,6 +14,7 @@ from studyportal.intake.enrolment.sign_in import start_session
 from studyportal.keyring.tables import WRAPPED_SEEDS
 from studyportal.protocol import KINDS, decode
 from studyportal.protocol.columns import pack
+from studyportal.protocol.happened import Happened
 from studyportal.registry import sessions
 from studyportal.registry.contexts import block_context, entry_context
 from studyportal.registry.tables import BLOCKS, SEALED_ENTRIES
@@ -120,3 +121,19 @@ def test_the_picture_of_ones_course_has_a_day_for_each_evening_and_a_mark_for_ea
     assert [(title, len(moments)) for title, moments in course.events] == [("Something I took", 1)]
     assert course.title.startswith("Pain")
     assert own_course(earlier, study.protocol, zone=enrolled.zone) is None, "a single day is no course"
+
+
+def test_what_is_known_to_the_day_is_marked_on_that_day_and_without_a_time(study, reader):
+    who, token, enrolled = reader
+    now = NOW + timedelta(days=3)
+    send(study, enrolled, now=now)
+    began = NOW.date() + timedelta(days=1)
+    answers = {"what": ["skin"], "grade": "1", "serious": ["none"], "began": began.isoformat(), "outcome": "gone"}
+    send(study, enrolled, "adverse_event", answers, now=now)
+    entries = own_entries(who, own_key(who, token, study="MCP-1"), protocol=study.protocol)
+
+    course = own_course(entries, study.protocol, zone=enrolled.zone)
+
+    (found,) = (found for title, found in course.events if title == "Something bad happened to my health")
+    assert found == [Happened(began, None)]
+    assert (began.isoformat(), "Something bad happened to my health", "no time given") in course.chart().table.rows

@@ -18,7 +18,7 @@ from studyportal.web.words import figure
 
 def course_of(shown: Timeline, *, started_on: date, most: int = MOST) -> DailyCourse | None:
     """What is drawn of what is shown, of at most so many subjects; None where there is nothing to draw."""
-    events = [(title, [event.line.at for event in events]) for title, events in shown.events]
+    events = [(title, [event.line.happened for event in events]) for title, events in shown.events]
     begins = max(shown.span.first, started_on)
     found = DailyCourse(begins, shown.span.last, shown.measures, shown.values, events, most)
     return found if found.is_drawable else None

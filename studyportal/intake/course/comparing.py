@@ -82,7 +82,7 @@ def compared_titles(protocol: Protocol) -> Sequence[str]:
 
 def compared(course: DailyCourse, title: str) -> Sequence[Comparison]:
     """Each measure of the picture, by the days on which `title` was noted; empty where it never was."""
-    noted = {moment.date() for name, moments in course.events if name == title for moment in moments}
+    noted = {one.day for name, found in course.events if name == title for one in found}
     return [_compared(measure, dict(found), noted) for measure, found in course.drawn.items()] if noted else []
 
 

@@ -5,20 +5,36 @@ Which of the entries on demand are events stands inside their seals, so this wor
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Instrument, Protocol
 from studyportal.protocol.correcting import firsts, superseded
-from studyportal.protocol.happened import happened
+from studyportal.protocol.happened import Happened, happened
 from studyportal.protocol.schedules import Event, Window, event_windows
 
 
 def event_moment(entry: DiaryEntry, asked: Instrument, received_at: datetime) -> datetime:
     """When an event was: the moment that was answered, or the day and time, or what the device said, or when it
     came."""
-    told = happened(asked, entry.answers, diary_date=date.fromisoformat(entry.diary_date), zone=entry.zone)
-    if told is not None and told.at is not None:
-        return told.at
+    told = _told(entry, asked)
+    return told.at if told is not None and told.at is not None else _noted(entry, received_at)
+
+
+def event_time(entry: DiaryEntry, asked: Instrument, received_at: datetime, *, zone: ZoneInfo) -> Happened:
+    """The same in a zone, for people: where only a day was answered, that day and no time."""
+    told = _told(entry, asked)
+    if told is not None and told.at is None:
+        return told
+    at = event_moment(entry, asked, received_at).astimezone(zone)
+    return Happened(at.date(), at)
+
+
+def _told(entry: DiaryEntry, asked: Instrument) -> Happened | None:
+    return happened(asked, entry.answers, diary_date=date.fromisoformat(entry.diary_date), zone=entry.zone)
+
+
+def _noted(entry: DiaryEntry, received_at: datetime) -> datetime:
     return datetime.fromisoformat(entry.event_at or entry.saved_at or received_at.isoformat())
 
 

@@ -1,14 +1,15 @@
 """Draw one's own course: what is asked every day, with what was noted between the days as marks below. Pure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from studyportal.charts.daily import DailyCourse, Measure, measures_of
-from studyportal.intake.course.following import event_moment
+from studyportal.intake.course.following import event_time
 from studyportal.intake.course.opening import OwnEntry
 from studyportal.protocol import DiaryEntry, Protocol
 from studyportal.protocol.correcting import superseded
+from studyportal.protocol.happened import Happened
 
 # Of everything that is asked daily, the subjects that a person looks back on; the days below have all.
 MOST = 4
@@ -22,18 +23,18 @@ def own_course(entries: Sequence[OwnEntry], protocol: Protocol, *, zone: str) ->
     counted = [(own, entry) for own, entry in opened if str(own.id) not in gone]
     measures = measures_of(protocol)
     values: dict[tuple[Measure, date], float] = {}
-    moments: dict[str, list[datetime]] = {}
+    events: dict[str, list[Happened]] = {}
     for own, entry in counted:
         day = date.fromisoformat(entry.diary_date)
         found = {measure: measure.number(entry.instrument, entry.answers) for measure in measures}
         values |= {(measure, day): value for measure, value in found.items() if value is not None}
         if title := _event_title(entry, protocol):
             asked = protocol.instruments[entry.instrument]
-            moments.setdefault(title, []).append(event_moment(entry, asked, own.received_at).astimezone(ZoneInfo(zone)))
+            events.setdefault(title, []).append(event_time(entry, asked, own.received_at, zone=ZoneInfo(zone)))
     days = [day for _, day in values]
     if not days:
         return None
-    course = DailyCourse(min(days), max(days), measures, values, list(moments.items()), MOST)
+    course = DailyCourse(min(days), max(days), measures, values, list(events.items()), MOST)
     return course if course.is_drawable else None
 
 

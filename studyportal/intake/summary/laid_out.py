@@ -41,9 +41,9 @@ class LaidOut:
 
     def course(self) -> DailyCourse | None:
         """What is drawn; None where there is too little."""
-        moments = [(title, [one.line.at for one in events]) for title, events in self.kinds]
+        events = [(title, [one.line.happened for one in some]) for title, some in self.kinds]
         found = DailyCourse(
-            max(self.span.first, self.started_on), self.span.last, self.measures, self.values, moments, DRAWN
+            max(self.span.first, self.started_on), self.span.last, self.measures, self.values, events, DRAWN
         )
         return found if found.is_drawable else None
 

@@ -14,7 +14,7 @@ from studyportal.errors import NotFound
 from studyportal.protocol import Instrument, Protocol
 from studyportal.protocol.alerts import raised
 from studyportal.protocol.correcting import Came, firsts, superseded
-from studyportal.protocol.happened import happened
+from studyportal.protocol.happened import Happened, happened
 from studyportal.saying import said
 from studyportal.web.words import short_day
 
@@ -48,6 +48,11 @@ class Line:
     @property
     def is_corrected(self) -> bool:
         return self.entry.amends is not None
+
+    @property
+    def happened(self) -> Happened:
+        """When what it is about was."""
+        return Happened(self.day, self.at if self.is_timed else None)
 
     @property
     def clock(self) -> str:
