@@ -296,10 +296,17 @@ async function tellWaiting() {
 }
 
 async function sendWaiting() {
-  if (!(await kept.countQueued())) return;
-  const outcomes = await sendAll();
-  // Today says what has been given, and is told anew.
-  if (document.querySelector("[data-today]") && [...outcomes.values()].includes("sent")) { location.reload(); return; }
+  const waited = await kept.countQueued();
+  if (waited) await sendAll();
+  // Today says what has been given, and is told anew: whoever sent it, this page, another tab or the browser by itself.
+  const known = whose && document.querySelector("[data-today]") ? await kept.person(whose) : null;
+  if (known?.sent_at > performance.timeOrigin) {
+    // Not a second time, should the clock of this phone be put back.
+    await kept.changePerson(whose, { sent_at: null });
+    location.reload();
+    return;
+  }
+  if (!waited) return;
   await tellWaiting();
   document.dispatchEvent(new Event("kept-changed"));
 }

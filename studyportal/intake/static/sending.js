@@ -38,11 +38,11 @@ async function sendOne(one, known) {
   return "waiting";
 }
 
-// What was sent is not due any more, even if nobody is signed in to ask.
+// What was sent is not due any more, even if nobody is signed in to ask; and a page asked for before does not know it.
 async function given({ whose, entry }) {
   const known = await person(whose);
   const number = Number(entry.fields.find(([name]) => name === "entry-occasion")?.[1]);
-  if (known) await keepPerson(whose, { ...known, due: known.due.filter((one) => one.instrument !== entry.instrument || one.number !== number) });
+  if (known) await keepPerson(whose, { ...known, sent_at: Date.now(), due: known.due.filter((one) => one.instrument !== entry.instrument || one.number !== number) });
 }
 
 async function sendThem() {
