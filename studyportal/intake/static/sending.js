@@ -2,7 +2,7 @@
 
    The bytes of an entry never change between tries, so that the study takes it once, however often it comes. One tab
    sends at a time. What cannot be taken stays here with the sentence why. */
-import { changePerson, dropQueued, keepPerson, keepSent, person, queued, refuseQueued } from "./kept.js";
+import { changePerson, dropQueued, keepPerson, keepSent, keepsAnything, person, queued, refuseQueued } from "./kept.js";
 
 const TAKEN = [200, 201];
 // It will not be taken as it is; somebody has to look.
@@ -48,6 +48,8 @@ async function given({ whose, entry }) {
 async function sendThem() {
   const outcomes = new Map();
   const stopped = new Set();
+  // The browser may send by itself just after somebody signed out: looking would make an empty store again.
+  if (!(await keepsAnything())) return outcomes;
   for (const one of await queued()) {
     if (one.state === "refused" || stopped.has(one.whose)) continue;
     const known = await person(one.whose);
