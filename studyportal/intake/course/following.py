@@ -26,7 +26,7 @@ def event_time(entry: DiaryEntry, asked: Instrument, received_at: datetime, *, z
     told = _told(entry, asked)
     if told is not None and told.at is None:
         return told
-    at = event_moment(entry, asked, received_at).astimezone(zone)
+    at = (_noted(entry, received_at) if told is None else told.at).astimezone(zone)  # type: ignore[union-attr]
     return Happened(at.date(), at)
 
 

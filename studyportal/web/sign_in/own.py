@@ -138,8 +138,8 @@ def _check_room(connection: sa.Connection, bind: str, account: UUID) -> None:
 def _locked(connection: sa.Connection, bind: str, account: UUID) -> list[sa.Row]:
     """The factors of an account, of which nobody else removes any until this transaction ends.
 
-    A sign-in of this moment holds its passkey's row and its session still has to name the account, which a stricter lock would
-    refuse it: each would wait for the other.
+    A sign-in of this moment holds its passkey's row and its session still has to name the account, which a stricter
+    lock would refuse it: each would wait for the other.
     """
     accounts = SIGN_IN[bind].accounts
     connection.execute(sa.select(accounts.c.id).where(accounts.c.id == account).with_for_update(key_share=True))
